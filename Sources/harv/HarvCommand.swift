@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct HarvCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "harv")
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct MiniproxyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "miniproxy")
+}

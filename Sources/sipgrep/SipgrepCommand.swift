@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct SipgrepCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "sipgrep")
+}

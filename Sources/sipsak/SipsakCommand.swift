@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct SipsakCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "sipsak")
+}
