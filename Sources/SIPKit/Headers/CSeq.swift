@@ -1,0 +1,46 @@
+/// The number and the method of a CSeq (RFC 3261 §20.16).
+public struct CSeq: Sendable, Equatable {
+    /// Less than 2^31 (§8.1.1.5); larger numbers up to 2^32-1 are read, because peers send them.
+    public var number: UInt32
+    public var method: SIPMethod
+    /// The method's text in the message; empty for a CSeq that was made here.
+    public var methodRange: ByteRange
+
+    public init(_ number: UInt32, _ method: SIPMethod) {
+        self.number = number
+        self.method = method
+        self.methodRange = .none
+    }
+
+    /// Reads the header's value, without its name.
+    ///
+    /// - Throws: ``ParseError`` "CSeq": `.outOfRange` for a number over 2^32-1, `.malformed` for the rest.
+    public init(parsing cursor: inout ByteCursor) throws(ParseError) {
+        cursor.skipLWS()
+        let start = cursor.offset
+        let digits = cursor.take(while: ASCII.isDigit)
+        guard let number = ASCII.number(cursor.bytes, digits, limit: UInt64(UInt32.max)) else {
+            throw ParseError(
+                digits.isEmpty ? .malformed : .outOfRange, "CSeq", expected: "a number below 2^32",
+                found: cursor.copy(ByteRange(start, cursor.end)), at: start)
+        }
+        guard let next = cursor.peek, ASCII.isLWS(next) else {
+            throw ParseError(.malformed, "CSeq", expected: "a blank behind the number", found: cursor.rest, at: cursor.offset)
+        }
+        cursor.skipLWS()
+        let name = cursor.takeToken()
+        cursor.skipLWS()
+        guard !name.isEmpty, cursor.isAtEnd else {
+            throw ParseError(.malformed, "CSeq", expected: "a method", found: cursor.rest, at: cursor.offset)
+        }
+        self.number = UInt32(truncatingIfNeeded: number)
+        self.method = SIPMethod(parsing: cursor.bytes, name)
+        self.methodRange = name
+    }
+
+    public func write(to output: inout ByteWriter) {
+        output.write(number: self.number)
+        output.write(byte: ASCII.space)
+        output.write(self.method.name)
+    }
+}

@@ -1,0 +1,102 @@
+/// One Via value as coordinates in its message (RFC 3261 §20.42, RFC 3581).
+public struct ViaRanges: Sendable, Equatable {
+    /// From `SIP/2.0` to the end of the last parameter.
+    public var whole: ByteRange
+    public var transportName: ByteRange
+    /// `nil` for a transport nobody knows.
+    public var transport: TransportProtocol?
+    /// `sent-by` without its port; IPv6 with its brackets.
+    public var host: ByteRange
+    public var port: UInt16?
+    /// From the host to behind the port: a `received` goes right behind it.
+    public var hostPort: ByteRange
+    public var branch: ByteRange = .none
+    public var received: ByteRange = .none
+    /// The value of `rport`: empty where it stands without one. See ``hasRport``.
+    public var rport: ByteRange = .none
+    /// `;rport=…` from its semicolon on; empty where there is none.
+    public var rportWhole: ByteRange = .none
+    public var maddr: ByteRange = .none
+    public var hasRport: Bool { !self.rportWhole.isEmpty }
+    /// Whether a comma follows: another Via value stands in the same line.
+    public var isFollowed = false
+
+    /// Reads one value and stops behind it (behind the comma, where one follows).
+    ///
+    /// - Throws: ``ParseError`` "Via".
+    public init(parsing cursor: inout ByteCursor) throws(ParseError) {
+        cursor.skipLWS()
+        let start = cursor.offset
+        let name = cursor.takeToken()
+        cursor.skipLWS()
+        guard !name.isEmpty, cursor.skip(ASCII.slash) else { throw Self.malformed(cursor, "SIP/2.0/TRANSPORT", start) }
+        cursor.skipLWS()
+        let version = cursor.takeToken()
+        cursor.skipLWS()
+        guard !version.isEmpty, cursor.skip(ASCII.slash) else { throw Self.malformed(cursor, "SIP/2.0/TRANSPORT", start) }
+        cursor.skipLWS()
+        self.transportName = cursor.takeToken()
+        guard !self.transportName.isEmpty else { throw Self.malformed(cursor, "a transport", start) }
+        self.transport = TransportProtocol(parsing: cursor.bytes, self.transportName)
+        guard let next = cursor.peek, ASCII.isLWS(next) else { throw Self.malformed(cursor, "a blank", start) }
+        cursor.skipLWS()
+        let hostStart = cursor.offset
+        if cursor.peek == ASCII.openBracket {
+            _ = cursor.take { $0 != ASCII.closeBracket }
+            guard cursor.skip(ASCII.closeBracket) else { throw Self.malformed(cursor, "a closing bracket", start) }
+        } else {
+            _ = cursor.take(while: URIRanges.isHostByte)
+        }
+        self.host = ByteRange(hostStart, cursor.offset)
+        guard !self.host.isEmpty else { throw Self.malformed(cursor, "a host", start) }
+        self.hostPort = self.host
+        self.port = nil
+        let afterHost = cursor.offset
+        cursor.skipLWS()
+        if cursor.skip(ASCII.colon) {
+            cursor.skipLWS()
+            guard let number = cursor.takeNumber(limit: 65_535) else { throw Self.malformed(cursor, "a port", start) }
+            self.port = UInt16(truncatingIfNeeded: number)
+            self.hostPort = ByteRange(hostStart, cursor.offset)
+        } else {
+            cursor.offset = afterHost
+        }
+        self.whole = .none
+        while let parameter = try cursor.nextParameter() {
+            switch parameter.name.count {
+            case 5:
+                if cursor.bytes.equalsIgnoringCase(parameter.name, "rport") {
+                    self.rport = parameter.value
+                    self.rportWhole = parameter.whole
+                } else if cursor.bytes.equalsIgnoringCase(parameter.name, "maddr") {
+                    self.maddr = parameter.value
+                }
+            case 6: if cursor.bytes.equalsIgnoringCase(parameter.name, "branch") { self.branch = parameter.value }
+            case 8: if cursor.bytes.equalsIgnoringCase(parameter.name, "received") { self.received = parameter.value }
+            default: break
+            }
+        }
+        self.whole = ByteRange(start, cursor.offset)
+        // A comment may stand behind a Via; RFC 2543 allowed it and it is passed over.
+        cursor.skipLWS()
+        if cursor.peek == ASCII.openParen {
+            _ = cursor.take { $0 != ASCII.closeParen }
+            _ = cursor.skip(ASCII.closeParen)
+            cursor.skipLWS()
+        }
+        guard !cursor.isAtEnd else { return }
+        guard cursor.skip(ASCII.comma) else { throw Self.malformed(cursor, "`;`, `,` or the end", start) }
+        self.isFollowed = true
+    }
+
+    /// Whether the branch begins with RFC 3261's magic cookie, so that it alone names the transaction (§17.2.3).
+    public func hasMagicCookie(in bytes: Span<UInt8>) -> Bool {
+        self.branch.count > 7
+            && bytes.equalsIgnoringCase(ByteRange(self.branch.start, self.branch.start &+ 7), "z9hg4bk")
+    }
+
+    private static func malformed(_ cursor: borrowing ByteCursor, _ expected: String, _ start: Int) -> ParseError {
+        ParseError(
+            .malformed, "Via", expected: expected, found: cursor.copy(ByteRange(start, cursor.end)), at: cursor.offset)
+    }
+}
