@@ -3,7 +3,7 @@
 /// A parsed message is its buffer plus such ranges, so reading a value allocates nothing. Four bytes each are enough:
 /// a message is at most 16 MiB (`docs/limits.md`).
 @frozen
-public struct ByteRange: Hashable, Sendable {
+public struct ByteRange: Hashable, Sendable, BitwiseCopyable {
     public var lower: UInt32
     public var upper: UInt32
 

@@ -1,6 +1,6 @@
 /// One `name-addr` or `addr-spec` with its parameters, as coordinates in its message: From, To, Contact, Route,
 /// Record-Route, Path, Refer-To and their kin (RFC 3261 §20.10, §25.1).
-public struct AddressRanges: Sendable, Equatable {
+public struct AddressRanges: Sendable, Equatable, BitwiseCopyable {
     /// The display name as it was written, quotes included; empty where there is none.
     public var displayName: ByteRange = .none
     /// The URI without its angle brackets.

@@ -1,5 +1,5 @@
 /// The number and the method of a CSeq (RFC 3261 §20.16).
-public struct CSeq: Sendable, Equatable {
+public struct CSeq: Sendable, Equatable, BitwiseCopyable {
     /// Less than 2^31 (§8.1.1.5); larger numbers up to 2^32-1 are read, because peers send them.
     public var number: UInt32
     public var method: SIPMethod

@@ -1,5 +1,5 @@
 /// One Via value as coordinates in its message (RFC 3261 §20.42, RFC 3581).
-public struct ViaRanges: Sendable, Equatable {
+public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
     /// From `SIP/2.0` to the end of the last parameter.
     public var whole: ByteRange
     public var transportName: ByteRange

@@ -8,11 +8,14 @@ public struct MessageEdits: Sendable {
         var original: ByteRange
         /// What comes instead, in ``scratch``.
         var replacement: ByteRange
+        /// How many edits had been made before this one.
+        var order: UInt32
     }
 
     var edits: [Edit] = []
     /// The new text of all edits.
     public private(set) var scratch: [UInt8] = []
+    private var made: UInt32 = 0
 
     public init() {
         self.edits.reserveCapacity(16)
@@ -25,19 +28,22 @@ public struct MessageEdits: Sendable {
     public mutating func clear() {
         self.edits.removeAll(keepingCapacity: true)
         self.scratch.removeAll(keepingCapacity: true)
+        self.made = 0
     }
 
-    /// Forgets the edits made since `mark` (see ``count``): for a branch that adds its own to the common ones.
-    public mutating func truncate(to mark: Mark) {
-        self.edits = mark.edits
-        self.scratch.removeLast(self.scratch.count - mark.scratch)
-    }
-
+    /// A moment in the making of edits, to return to.
     public struct Mark: Sendable {
-        let edits: [Edit]
+        let order: UInt32
         let scratch: Int
     }
-    public var mark: Mark { Mark(edits: self.edits, scratch: self.scratch.count) }
+    public var mark: Mark { Mark(order: self.made, scratch: self.scratch.count) }
+
+    /// Forgets the edits made since the mark: for a branch that adds its own to the common ones.
+    public mutating func truncate(to mark: Mark) {
+        self.edits.removeAll { $0.order >= mark.order }
+        self.scratch.removeLast(self.scratch.count - mark.scratch)
+        self.made = mark.order
+    }
 
     // MARK: Making edits
 
@@ -52,7 +58,8 @@ public struct MessageEdits: Sendable {
     public mutating func replace(_ range: ByteRange, _ write: (inout [UInt8]) -> Void) {
         let start = self.scratch.count
         write(&self.scratch)
-        let edit = Edit(original: range, replacement: ByteRange(start, self.scratch.count))
+        let edit = Edit(original: range, replacement: ByteRange(start, self.scratch.count), order: self.made)
+        self.made += 1
         var place = self.edits.count
         while place > 0, self.edits[place - 1].original.lower > range.lower { place -= 1 }
         self.edits.insert(edit, at: place)

@@ -6,8 +6,8 @@
 ///        └──3xx-6xx─> completed <┘       ACK to each repeat; D ends
 ///
 /// The machine sends nothing and reads no clock: it answers each event with the actions to take, in order.
-public struct InviteClientTransaction: Sendable {
-    enum State: UInt8, Sendable { case calling, proceeding, accepted, completed, ended }
+public struct InviteClientTransaction: Sendable, BitwiseCopyable {
+    enum State: UInt8, Sendable, BitwiseCopyable { case calling, proceeding, accepted, completed, ended }
 
     private(set) var state = State.calling
     private let isReliable: Bool

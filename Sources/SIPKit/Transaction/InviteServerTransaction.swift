@@ -3,8 +3,8 @@
 ///     proceeding ──2xx──> accepted       repeats of INVITE are absorbed, further 2xx go out; L ends
 ///         └──300-699──> completed        G repeats the answer until ACK; H ends the wait
 ///                           └──ACK──> confirmed    I absorbs repeats of ACK
-public struct InviteServerTransaction: Sendable {
-    enum State: UInt8, Sendable { case proceeding, accepted, completed, confirmed, ended }
+public struct InviteServerTransaction: Sendable, BitwiseCopyable {
+    enum State: UInt8, Sendable, BitwiseCopyable { case proceeding, accepted, completed, confirmed, ended }
 
     private(set) var state = State.proceeding
     private let isReliable: Bool

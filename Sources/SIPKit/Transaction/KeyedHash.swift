@@ -4,7 +4,7 @@
 /// one bucket, nor guess a branch that finds somebody's transaction. Multiply-and-fold over 8-byte words; it is no
 /// cryptographic hash, and nothing secret is kept under it.
 public struct KeyedHash: Sendable {
-    public struct Value: Hashable, Sendable {
+    public struct Value: Hashable, Sendable, BitwiseCopyable {
         public var high: UInt64
         public var low: UInt64
         @inlinable public init(high: UInt64, low: UInt64) {

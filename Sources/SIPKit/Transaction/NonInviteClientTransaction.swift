@@ -2,8 +2,8 @@
 ///
 ///     trying ──1xx──> proceeding         E repeats the request, at T2 once there was a 1xx
 ///        └───200-699──┴─> completed      F ends the wait; K absorbs repeats of the answer
-public struct NonInviteClientTransaction: Sendable {
-    enum State: UInt8, Sendable { case trying, proceeding, completed, ended }
+public struct NonInviteClientTransaction: Sendable, BitwiseCopyable {
+    enum State: UInt8, Sendable, BitwiseCopyable { case trying, proceeding, completed, ended }
 
     private(set) var state = State.trying
     private let isReliable: Bool

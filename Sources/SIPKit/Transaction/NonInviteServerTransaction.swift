@@ -1,8 +1,8 @@
 /// The server side of every other transaction: RFC 3261 §17.2.2.
 ///
 ///     trying ──1xx──> proceeding ──200-699──> completed       repeats get the last answer; J ends
-public struct NonInviteServerTransaction: Sendable {
-    enum State: UInt8, Sendable { case trying, proceeding, completed, ended }
+public struct NonInviteServerTransaction: Sendable, BitwiseCopyable {
+    enum State: UInt8, Sendable, BitwiseCopyable { case trying, proceeding, completed, ended }
 
     private(set) var state = State.trying
     private let isReliable: Bool

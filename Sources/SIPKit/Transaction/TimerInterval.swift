@@ -2,7 +2,7 @@
 ///
 /// `Duration` is 128 bits wide and a division away from anything a timer can use; a call arms a dozen timers.
 @frozen
-public struct TimerInterval: Hashable, Comparable, Sendable {
+public struct TimerInterval: Hashable, Comparable, Sendable, BitwiseCopyable {
     public var nanoseconds: Int64
 
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }

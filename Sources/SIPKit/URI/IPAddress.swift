@@ -1,6 +1,6 @@
 /// An IPv4 or IPv6 address as a number; no text, no name, no allocation.
-public struct IPAddress: Hashable, Sendable {
-    public enum Family: UInt8, Sendable { case v4 = 4, v6 = 6 }
+public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
+    public enum Family: UInt8, Sendable, BitwiseCopyable { case v4 = 4, v6 = 6 }
 
     public let family: Family
     /// The upper 64 bits of an IPv6 address; 0 for IPv4.

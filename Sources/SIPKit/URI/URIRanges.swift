@@ -1,8 +1,8 @@
 /// A URI's parts as coordinates in the message it stands in (RFC 3261 §19.1, §25.1).
 ///
 /// This is the one reader of URIs; ``SIPURI`` is the value made from it.
-public struct URIRanges: Sendable, Equatable {
-    public enum Scheme: UInt8, Sendable { case sip, sips, tel, urn, other }
+public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
+    public enum Scheme: UInt8, Sendable, BitwiseCopyable { case sip, sips, tel, urn, other }
 
     public var scheme: Scheme
     public var whole: ByteRange

@@ -1,0 +1,61 @@
+import SIPKit
+
+/// The branch of our Via: `z9hG4bK`, then 40 hexadecimal digits that say which transaction a reply belongs to.
+///
+///     z9hG4bK SS NNNNNNNN GGGGGG CCCCCCCC LLLLLLLL
+///             │  │        │      │        └ loop hash: where the request was and where it goes (RFC 5393 §4.2.1)
+///             │  │        │      └ keyed check over all the rest: a branch that we did not write finds nothing
+///             │  │        └ generation of the place
+///             │  └ the place of the branch in its shard's slab
+///             └ shard
+struct BranchCodec {
+    struct Identity {
+        var shard: UInt8
+        var number: UInt32
+        var generation: UInt32
+        var loopHash: UInt32
+    }
+
+    static var length: Int { 7 + 32 }
+    private let secret: KeyedHash
+
+    init(secret: KeyedHash) { self.secret = secret }
+
+    func write(_ identity: Identity, to output: inout [UInt8]) {
+        output.append("z9hG4bK")
+        output.append(hex: UInt64(identity.shard), width: 2)
+        output.append(hex: UInt64(identity.number), width: 8)
+        output.append(hex: UInt64(identity.generation & Slab<UInt8>.generationMask), width: 6)
+        output.append(hex: UInt64(self.check(identity)), width: 8)
+        output.append(hex: UInt64(identity.loopHash), width: 8)
+    }
+
+    /// Reads a branch; `nil` for one that is not ours.
+    func read(_ bytes: Span<UInt8>, _ range: ByteRange) -> Identity? {
+        guard range.count == Self.length, range.end <= bytes.count,
+            bytes.equals(ByteRange(range.start, range.start + 7), "z9hG4bK"),
+            let head = Self.hex(bytes, range.start + 7, 16), let tail = Self.hex(bytes, range.start + 23, 16)
+        else { return nil }
+        let identity = Identity(
+            shard: UInt8(truncatingIfNeeded: head >> 56), number: UInt32(truncatingIfNeeded: head >> 24),
+            generation: UInt32(truncatingIfNeeded: head & 0xFF_FFFF), loopHash: UInt32(truncatingIfNeeded: tail))
+        return self.check(identity) == UInt32(truncatingIfNeeded: tail >> 32) ? identity : nil
+    }
+
+    private func check(_ identity: Identity) -> UInt32 {
+        var hash = self.secret
+        hash.combine(UInt64(identity.number) << 32 | UInt64(identity.generation & Slab<UInt8>.generationMask))
+        hash.combine(UInt64(identity.loopHash) << 8 | UInt64(identity.shard))
+        return UInt32(truncatingIfNeeded: hash.value.low >> 16)
+    }
+
+    @inline(__always)
+    private static func hex(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) -> UInt64? {
+        var value: UInt64 = 0
+        for place in start..<(start &+ count) {
+            guard let digit = ASCII.hexValue(bytes[place]) else { return nil }
+            value = value &<< 4 | UInt64(digit)
+        }
+        return value
+    }
+}
