@@ -1,0 +1,147 @@
+/// Gives out nonces and knows its own again without a list of them (RFC 7616 §3.3 and §5.12).
+///
+/// A nonce is 56 hexadecimal digits: the second it was made in (8), who made it (2), a serial (14), and a keyed check over
+/// these and, when wanted, the address it was given to (32). Whether a nonce count was seen before is kept for the
+/// youngest `tracked` nonces in a ring, so memory is bounded; an older one counts as stale and its client asks anew.
+/// A nonce of an issuer with another number is stale as well, since its counts are known elsewhere.
+public struct NonceIssuer: Sendable {
+    public static let length = 56
+
+    /// A nonce of ours that is neither old nor somebody else's; its count has not been looked at yet.
+    public struct Nonce: Sendable, Equatable {
+        let serial: UInt64
+    }
+
+    private struct Slot {
+        var serial: UInt64 = 0
+        /// The highest count seen; `UInt32.max` after a use without a count.
+        var highest: UInt32 = 0
+        /// Bit n: the count `highest - n` was seen.
+        var seen: UInt64 = 0
+    }
+
+    private let mac: ShortMAC
+    private let number: UInt8
+    private let lifetime: UInt64
+    private let bindsSource: Bool
+    private var serial: UInt64 = 0
+    private var slots: [Slot]
+
+    /// - Parameters:
+    ///   - key: 128 random bits; issuers that share them know one another's nonces.
+    ///   - number: tells issuers with the same key apart (the shard).
+    ///   - lifetime: seconds until a nonce is stale.
+    ///   - bindsSource: whether a nonce is good only from the address that it was given to. Off for clients whose
+    ///     address changes between requests.
+    ///   - tracked: how many nonces' counts are remembered, 24 bytes each.
+    public init(
+        key: (UInt64, UInt64), number: UInt8 = 0, lifetime: UInt64 = 300, bindsSource: Bool = true, tracked: Int = 65536
+    ) {
+        self.mac = ShortMAC(key: key)
+        self.number = number
+        self.lifetime = lifetime
+        self.bindsSource = bindsSource
+        self.slots = Array(repeating: Slot(), count: Swift.max(1, tracked))
+    }
+
+    /// Makes a nonce.
+    ///
+    /// - Parameter second: of any clock that does not go back; the same one for ``check(_:_:at:from:)``.
+    public mutating func issue(at second: UInt64, to source: IPAddress?) -> InlineArray<56, UInt8> {
+        self.serial = (self.serial &+ 1) & 0x00FF_FFFF_FFFF_FFFF
+        if self.serial == 0 { self.serial = 1 }
+        self.slots[self.place(self.serial)] = Slot(serial: self.serial)
+        let stamp = second & 0xFFFF_FFFF
+        let tag = self.tag(stamp: stamp, number: self.number, serial: self.serial, source)
+        var text = InlineArray<56, UInt8>(repeating: 0)
+        Self.write(stamp, digits: 8, to: &text, at: 0)
+        Self.write(UInt64(self.number) << 56 | self.serial, digits: 16, to: &text, at: 8)
+        Self.write(tag.first, digits: 16, to: &text, at: 24)
+        Self.write(tag.second, digits: 16, to: &text, at: 40)
+        return text
+    }
+
+    /// Whether a nonce is ours, young enough and, when bound, from the right address; changes nothing.
+    ///
+    /// - Returns: `nil` for any other: the answer to it is a challenge with `stale=true`.
+    public func check(_ bytes: Span<UInt8>, _ range: ByteRange, at second: UInt64, from source: IPAddress?) -> Nonce? {
+        guard range.count == Self.length, range.end <= bytes.count,
+            let stamp = Self.read(bytes, range.start, digits: 8),
+            let identity = Self.read(bytes, range.start + 8, digits: 16),
+            let first = Self.read(bytes, range.start + 24, digits: 16),
+            let second128 = Self.read(bytes, range.start + 40, digits: 16)
+        else { return nil }
+        let number = UInt8(truncatingIfNeeded: identity >> 56)
+        let serial = identity & 0x00FF_FFFF_FFFF_FFFF
+        let tag = self.tag(stamp: stamp, number: number, serial: serial, source)
+        guard tag.matches(.init(first: first, second: second128)), number == self.number else { return nil }
+        // Both are cut to 32 bits, so the difference is right across the wrap of 2106.
+        let age = (second & 0xFFFF_FFFF) &- stamp & 0xFFFF_FFFF
+        guard age <= self.lifetime else { return nil }
+        return Nonce(serial: serial)
+    }
+
+    /// Uses a nonce count up; to be called once the response was found right, or strangers could use counts up.
+    ///
+    /// Counts may come out of order by up to 64 (requests overtake one another).
+    ///
+    /// - Parameter count: `nil` for an answer without qop (RFC 2069): its nonce is good for one use.
+    /// - Returns: `false` for a count that was seen before, is zero or too far back, or for a nonce that is no longer
+    ///   remembered: the answer to it is a challenge with `stale=true`.
+    public mutating func use(_ nonce: Nonce, count: UInt32?) -> Bool {
+        let place = self.place(nonce.serial)
+        var slot = self.slots[place]
+        guard slot.serial == nonce.serial, slot.highest != .max else { return false }
+        guard let count else {
+            guard slot.highest == 0 else { return false }
+            self.slots[place].highest = .max
+            return true
+        }
+        guard count > 0, count < .max else { return false }
+        if count > slot.highest {
+            let step = count - slot.highest
+            slot.seen = step < 64 ? slot.seen << UInt64(step) | 1 : 1
+            slot.highest = count
+        } else {
+            let back = slot.highest - count
+            guard back < 64, slot.seen >> UInt64(back) & 1 == 0 else { return false }
+            slot.seen |= 1 << UInt64(back)
+        }
+        self.slots[place] = slot
+        return true
+    }
+
+    private func place(_ serial: UInt64) -> Int { Int(truncatingIfNeeded: serial % UInt64(self.slots.count)) }
+
+    private func tag(stamp: UInt64, number: UInt8, serial: UInt64, _ source: IPAddress?) -> ShortMAC.Tag {
+        let bound = self.bindsSource ? source : nil
+        let family = UInt64(bound?.family.rawValue ?? 0)
+        return self.mac.tag([
+            stamp, UInt64(number) << 56 | serial, family, bound?.high ?? 0, bound?.low ?? 0,
+        ] as InlineArray<5, UInt64>)
+    }
+
+    private static func write(_ value: UInt64, digits: Int, to text: inout InlineArray<56, UInt8>, at start: Int) {
+        for index in 0..<digits {
+            let shift = UInt64((digits - 1 - index) * 4)
+            text[start + index] = ASCII.hexDigit(UInt8(truncatingIfNeeded: value >> shift))
+        }
+    }
+
+    private static func read(_ bytes: Span<UInt8>, _ start: Int, digits: Int) -> UInt64? {
+        var value: UInt64 = 0
+        for index in start..<start + digits {
+            guard let digit = ASCII.hexValue(bytes[index]) else { return nil }
+            value = value << 4 | UInt64(digit)
+        }
+        return value
+    }
+}
+
+extension NonceIssuer {
+    /// A nonce as an array: for a ``Challenge``.
+    public mutating func issueBytes(at second: UInt64, to source: IPAddress?) -> [UInt8] {
+        let text = self.issue(at: second, to: source)
+        return Array(text.span.indices.map { text[$0] })
+    }
+}
