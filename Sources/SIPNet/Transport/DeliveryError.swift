@@ -1,0 +1,18 @@
+import SIPKit
+
+/// A datagram that did not arrive, as far as this host was told.
+public struct DeliveryError: Equatable, Sendable {
+    /// Whom it was for.
+    public var destination: SocketAddress
+    /// The errno: ECONNREFUSED for "port unreachable", EHOSTUNREACH, ENETUNREACH, EMSGSIZE, EPERM (a firewall here) ...
+    public var code: Int32
+    /// Who sent the ICMP message; `nil` when the datagram did not leave this host.
+    public var reporter: IPAddress?
+}
+
+extension DeliveryError: CustomStringConvertible {
+    public var description: String {
+        let told = self.reporter.map { ", \($0) says" } ?? ""
+        return "\(self.destination)\(told): \(SocketError.text(of: self.code))"
+    }
+}
