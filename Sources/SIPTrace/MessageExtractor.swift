@@ -1,4 +1,4 @@
-public import SIPKit
+import SIPKit
 
 /// From packets to SIP messages: the whole way through links, tunnels, fragments, streams and wrappers.
 ///

@@ -1,4 +1,5 @@
 import CZlib
+import SIPKit
 import Glibc
 
 /// A gzip stream that is unpacked as it is read; several members one after another are one stream (RFC 1952 §2.2).

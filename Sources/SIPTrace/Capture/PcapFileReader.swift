@@ -1,5 +1,5 @@
 import Glibc
-public import SIPKit
+import SIPKit
 
 /// Reads the packets of one capture file: pcap of every kind, pcapng, either of them packed with gzip, from a path or
 /// from standard input.
@@ -175,8 +175,10 @@ public struct PcapFileReader: ~Copyable {
             }
             let start = self.source.position
             self.source.advance(length)
-            let step = section.read(self.source.block.span, start, length, secrets: &self.secrets)
-            switch step {
+            switch section.read(self.source.block.span, start, length) {
+            case .secrets(let range):
+                // More than a few MB of keys is no key log.
+                if self.secrets.count < 1 << 24 { self.secrets += self.source.block.span.copy(range) }
             case .nothing: break
             case .changed: self.format = .pcapng(section)
             case .damaged(let what):

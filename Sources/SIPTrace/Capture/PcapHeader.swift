@@ -27,10 +27,10 @@ struct PcapHeader: Sendable {
         self.bigEndian = kind.bigEndian
         self.fraction = kind.fraction
         self.isModified = kind.isModified
-        let read = { (at: Int) in kind.bigEndian ? bytes.u32(at) : bytes.u32(at).byteSwapped }
-        self.snapLength = Int(read(16))
+        self.snapLength = Int(kind.bigEndian ? bytes.u32(16) : bytes.u32(16).byteSwapped)
+        let link = kind.bigEndian ? bytes.u32(20) : bytes.u32(20).byteSwapped
         // The upper bits tell about a frame check sequence; it lies behind the IP packet, where nobody looks.
-        self.link = LinkType(inFile: read(20) & 0xFFFF)
+        self.link = LinkType(inFile: link & 0xFFFF)
     }
 
     var recordHeaderSize: Int { self.isModified ? 24 : 16 }

@@ -1,3 +1,5 @@
+import SIPKit
+
 /// One section of a pcapng file: its byte order and the interfaces that were described so far.
 struct PcapngSection: Sendable {
     static let header: UInt32 = 0x0A0D_0D0A
@@ -27,6 +29,8 @@ struct PcapngSection: Sendable {
         /// An interface was added.
         case changed
         case packet(PacketRecord)
+        /// A TLS key log.
+        case secrets(ByteRange)
         case damaged(String)
     }
 
@@ -56,7 +60,7 @@ struct PcapngSection: Sendable {
     }
 
     /// Reads one block that lies whole in `block`.
-    mutating func read(_ block: Span<UInt8>, _ start: Int, _ length: Int, secrets: inout [UInt8]) -> Step {
+    mutating func read(_ block: Span<UInt8>, _ start: Int, _ length: Int) -> Step {
         let body = start + 8
         let end = start + length - 4
         switch self.u32(block, start) {
@@ -81,12 +85,10 @@ struct PcapngSection: Sendable {
             let limit = first.snapLength == 0 ? wire : Swift.min(wire, first.snapLength)
             return self.packet(0, 0, at: body + 4, end, captured: Swift.min(limit, end - body - 4), wire: wire)
         case 10:
-            // "TLSK": an NSS key log. More than a few MB of keys is no key log.
+            // "TLSK": an NSS key log.
             let size = Swift.min(Int(self.u32(block, body + 4)), end - body - 8)
-            if self.u32(block, body) == 0x544C_534B, size > 0, secrets.count < 1 << 24 {
-                secrets += block.copy(.init(body + 8, body + 8 + size))
-            }
-            return .nothing
+            guard self.u32(block, body) == 0x544C_534B, size > 0 else { return .nothing }
+            return .secrets(ByteRange(body + 8, body + 8 + size))
         default: return .nothing
         }
     }

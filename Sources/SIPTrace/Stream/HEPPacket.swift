@@ -1,4 +1,4 @@
-public import SIPKit
+import SIPKit
 
 /// A message that a capture agent sent: HEP version 1, 2 or 3 (EEP), read or written.
 public struct HEPPacket: Sendable, Equatable {

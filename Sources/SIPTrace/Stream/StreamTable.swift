@@ -48,7 +48,6 @@ struct StreamTable {
         let (before, hadGap) = (stream.buffered, stream.hasGap)
         if hadGap, stream.gapIsOver(origin.time) { self.giveUpGap(stream, origin, &counts, opensHEP, deliver) }
         let sequence = flags & DecodedPacket.syn != 0 ? packet.sequence &+ 1 : packet.sequence
-        let messages = counts.messages
         switch stream.take(payload, sequence, origin.time) {
         case .nothingNew: counts.count(.repeatedSegment)
         case .ahead:
@@ -60,7 +59,6 @@ struct StreamTable {
                 self.flush(stream, origin, &counts, opensHEP, deliver, missing: missing)
             }
         }
-        _ = messages
         if flags & (DecodedPacket.fin | DecodedPacket.rst) != 0 {
             self.close(stream, origin, &counts, opensHEP, deliver)
         }
@@ -188,7 +186,8 @@ struct StreamTable {
     }
 
     private func recognise(_ stream: TCPStream, _ counts: inout TraceCounts, _ opensHEP: Bool, ends: Bool) {
-        let bytes = stream.bytes.span.part(stream.head, stream.bytes.count)
+        let buffer = stream.bytes
+        let bytes = buffer.span.part(stream.head, buffer.count)
         stream.isRecognised = false
         if Self.begins(bytes, "GET ") || Self.begins(bytes, "HTTP/1.1 101") {
             stream.mode = .webSocketHandshake
@@ -262,7 +261,8 @@ struct StreamTable {
     }
 
     private func passHandshake(_ stream: TCPStream) {
-        let bytes = stream.bytes.span
+        let buffer = stream.bytes
+        let bytes = buffer.span
         var at = stream.head
         while let line = bytes.firstIndex(ofByte: ASCII.lf, from: at, to: bytes.count) {
             if bytes.u16(line + 1) == 0x0D0A {
