@@ -29,18 +29,20 @@ let package = Package(
         .target(
             name: "SIPKit", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
         .target(name: "SIPNet", dependencies: ["SIPKit", "CSockets"], swiftSettings: settings),
-        .target(name: "SIPTrace", dependencies: ["SIPKit", "CPcap"], swiftSettings: settings),
+        .target(name: "SIPTrace", dependencies: ["SIPKit", "CPcap", "CZlib"], swiftSettings: settings),
+        .target(name: "SIPPattern", dependencies: ["CPCRE2"], swiftSettings: settings),
 
         // C: what Glibc's module lacks, and the system's libraries.
         .target(name: "CSockets"),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The tools.
         .executableTarget(
             name: "sipsak", dependencies: ["SIPKit", "SIPNet", "CPCRE2", argumentParser], swiftSettings: settings),
         .executableTarget(
-            name: "sipgrep", dependencies: ["SIPKit", "SIPTrace", "CPCRE2", argumentParser], swiftSettings: settings),
+            name: "sipgrep", dependencies: ["SIPKit", "SIPTrace", "SIPPattern", argumentParser], swiftSettings: settings),
         .executableTarget(name: "harv", dependencies: ["SIPKit", "SIPTrace", argumentParser], swiftSettings: settings),
         .executableTarget(
             name: "miniproxy", dependencies: ["SIPKit", "SIPNet", "CPCRE2", argumentParser], swiftSettings: settings),
@@ -50,7 +52,9 @@ let package = Package(
         .testTarget(name: "SIPNetTests", dependencies: ["SIPKit", "SIPNet"], swiftSettings: settings),
         .testTarget(name: "SIPTraceTests", dependencies: ["SIPKit", "SIPTrace"], swiftSettings: settings),
         .testTarget(name: "sipsakTests", dependencies: ["sipsak", "SIPKit", "SIPNet"], swiftSettings: settings),
-        .testTarget(name: "sipgrepTests", dependencies: ["sipgrep", "SIPKit", "SIPTrace"], swiftSettings: settings),
+        .testTarget(name: "SIPPatternTests", dependencies: ["SIPPattern"], swiftSettings: settings),
+        .testTarget(
+            name: "sipgrepTests", dependencies: ["sipgrep", "SIPKit", "SIPTrace", "SIPPattern"], swiftSettings: settings),
         .testTarget(name: "harvTests", dependencies: ["harv", "SIPKit", "SIPTrace"], swiftSettings: settings),
         .testTarget(name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet"], swiftSettings: settings),
     ]

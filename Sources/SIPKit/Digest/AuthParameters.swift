@@ -67,7 +67,7 @@ public struct AuthParameters: Sendable, Equatable {
             guard let quoted = value.takeQuoted() else {
                 throw ParseError(.truncated, "quoted string", found: value.rest, at: start)
             }
-            return Parameter(name, unescaped(value.bytes, ByteRange(quoted.start + 1, quoted.end - 1)), quoted: true)
+            return Parameter(name, QuotedString.unescape(value.bytes, quoted), quoted: true)
         }
         // Wider than a token: peers leave quotes out around URIs and base64 nonces.
         let bare = value.take { $0 != ASCII.comma && $0 != ASCII.quote && !ASCII.isLWS($0) }
@@ -82,19 +82,6 @@ public struct AuthParameters: Sendable, Equatable {
         guard !ahead.takeToken().isEmpty else { return false }
         ahead.skipLWS()
         return ahead.peek == ASCII.equals
-    }
-
-    /// A quoted string's inside, with each backslash taken off.
-    static func unescaped(_ bytes: Span<UInt8>, _ range: ByteRange) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(range.count)
-        var at = range.start
-        while at < range.end {
-            if bytes[at] == ASCII.backslash, at + 1 < range.end { at += 1 }
-            output.append(bytes[at])
-            at += 1
-        }
-        return output
     }
 
     /// The value of a parameter; `name` in lower case.
@@ -126,7 +113,7 @@ struct AuthParameterWriter {
         self.separate()
         self.output.write(name)
         self.output.write(byte: ASCII.equals)
-        self.quote(value)
+        QuotedString.write(value, to: &self.output)
     }
 
     mutating func bare(_ name: StaticString, _ value: [UInt8]) {
@@ -147,21 +134,11 @@ struct AuthParameterWriter {
         self.separate()
         self.output.write(name)
         self.output.write(byte: ASCII.equals)
-        if quoted { self.quote(value) } else { self.output.write(value) }
+        if quoted { QuotedString.write(value, to: &self.output) } else { self.output.write(value) }
     }
 
     private mutating func separate() {
         if !self.isFirst { self.output.write(", ") }
         self.isFirst = false
-    }
-
-    /// Line ends are left out: a value must not be able to begin a header of its own.
-    private mutating func quote(_ value: [UInt8]) {
-        self.output.write(byte: ASCII.quote)
-        for byte in value where byte != ASCII.cr && byte != ASCII.lf && byte != 0 {
-            if byte == ASCII.quote || byte == ASCII.backslash { self.output.write(byte: ASCII.backslash) }
-            self.output.write(byte: byte)
-        }
-        self.output.write(byte: ASCII.quote)
     }
 }

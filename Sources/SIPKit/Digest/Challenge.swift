@@ -50,8 +50,12 @@ public struct Challenge: Sendable, Equatable {
             throw ParseError(
                 .unsupported, "authentication scheme", expected: "Digest", found: value.copy(scheme), at: start)
         }
-        guard let realm = parameters.take("realm") else { throw ParseError(.missing, "realm of the challenge", at: start) }
-        guard let nonce = parameters.take("nonce") else { throw ParseError(.missing, "nonce of the challenge", at: start) }
+        guard let realm = parameters.take("realm") else {
+            throw ParseError(.missing, "realm of the challenge", at: start)
+        }
+        guard let nonce = parameters.take("nonce") else {
+            throw ParseError(.missing, "nonce of the challenge", at: start)
+        }
         self.realm = realm
         self.nonce = nonce
         self.opaque = parameters.take("opaque")

@@ -115,7 +115,8 @@ public struct Credentials: Sendable, Equatable {
                 at += 1
                 continue
             }
-            guard at + 2 < value.count, let high = ASCII.hexValue(value[at + 1]), let low = ASCII.hexValue(value[at + 2])
+            guard at + 2 < value.count, let high = ASCII.hexValue(value[at + 1]),
+                let low = ASCII.hexValue(value[at + 2])
             else { throw ParseError(.malformed, "username*", expected: "two hexadecimal digits after %", found: value) }
             output.append(high << 4 | low)
             at += 3

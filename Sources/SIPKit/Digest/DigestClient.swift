@@ -155,7 +155,8 @@ public struct DigestClient: Sendable {
             algorithm: algorithm, nonce: challenge.nonce, method: method, uri: uri, quality: session.quality,
             count: count ?? [], clientNonce: fresh, body: body
         ).value(ha1: ha1)
-        let name = challenge.wantsUserHash ? algorithm.hex(self.username + [ASCII.colon] + challenge.realm) : self.username
+        let name =
+            challenge.wantsUserHash ? algorithm.hex(self.username + [ASCII.colon] + challenge.realm) : self.username
         let credentials = Credentials(
             username: name, isUserHashed: challenge.wantsUserHash, challenge: challenge, algorithm: algorithm, uri: uri,
             quality: session.quality, clientNonce: usesNonce ? fresh : nil, count: count, response: response)

@@ -43,17 +43,20 @@ public struct DigestRanges: Sendable, Equatable {
             let name = value.takeToken()
             value.skipLWS()
             guard !name.isEmpty, value.skip(ASCII.equals) else {
-                throw ParseError(.malformed, "authentication parameter", expected: "name=value", found: value.rest, at: at)
+                throw ParseError(
+                    .malformed, "authentication parameter", expected: "name=value", found: value.rest, at: at)
             }
             value.skipLWS()
             let content = try self.takeValue(&value)
             guard let place = self.place(value.bytes, name, content) else {
-                if value.bytes.equalsIgnoringCase(name, "username*") || value.bytes.equalsIgnoringCase(name, "userhash") {
+                if value.bytes.equalsIgnoringCase(name, "username*") || value.bytes.equalsIgnoringCase(name, "userhash")
+                {
                     self.isPlain = false
                 }
                 parameters += 1
                 guard parameters <= AuthParameters.limit else {
-                    throw ParseError(.tooLarge, "authentication parameters", expected: "at most \(AuthParameters.limit)")
+                    throw ParseError(
+                        .tooLarge, "authentication parameters", expected: "at most \(AuthParameters.limit)")
                 }
                 continue
             }

@@ -130,7 +130,8 @@ public struct DigestVerifier: Sendable {
         // The same hashes are computed when there is nobody to compare with; only the outcome is fixed.
         let ha1 =
             real
-            ?? DigestSecret.password(self.decoy).ha1(user: credentials.username, realm: self.realm, algorithm: algorithm)
+            ?? DigestSecret.password(self.decoy).ha1(
+                user: credentials.username, realm: self.realm, algorithm: algorithm)
             ?? []
         let response = DigestResponse(
             algorithm: algorithm, nonce: credentials.nonce, method: request.method, uri: credentials.uri,

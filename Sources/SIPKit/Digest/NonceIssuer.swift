@@ -116,9 +116,10 @@ public struct NonceIssuer: Sendable {
     private func tag(stamp: UInt64, number: UInt8, serial: UInt64, _ source: IPAddress?) -> ShortMAC.Tag {
         let bound = self.bindsSource ? source : nil
         let family = UInt64(bound?.family.rawValue ?? 0)
-        return self.mac.tag([
-            stamp, UInt64(number) << 56 | serial, family, bound?.high ?? 0, bound?.low ?? 0,
-        ] as InlineArray<5, UInt64>)
+        return self.mac.tag(
+            [
+                stamp, UInt64(number) << 56 | serial, family, bound?.high ?? 0, bound?.low ?? 0,
+            ] as InlineArray<5, UInt64>)
     }
 
     private static func write(_ value: UInt64, digits: Int, to text: inout InlineArray<56, UInt8>, at start: Int) {

@@ -16,7 +16,9 @@ enum SHA512t256 {
         let blocks = last.count > 112 ? 2 : 1
         last.append(contentsOf: repeatElement(0, count: blocks * 128 - 8 - last.count))
         let bits = UInt64(bytes.count) &* 8
-        for shift in stride(from: 56, through: 0, by: -8) { last.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            last.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+        }
         for start in stride(from: 0, to: last.count, by: 128) {
             Self.compress(&state, &schedule, last.span.extracting(start..<start + 128))
         }

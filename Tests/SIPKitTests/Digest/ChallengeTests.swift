@@ -2,9 +2,10 @@ import Testing
 
 @testable import SIPKit
 
-func challenges(_ text: String) -> [Challenge] {
-    let value = bytes(text)
-    return Challenge.all(in: value.span, ByteRange(0, value.count))
+func challenges(_ text: String) -> [Challenge] { challenges(bytes(text)) }
+
+func challenges(_ value: [UInt8]) -> [Challenge] {
+    Challenge.all(in: value.span, ByteRange(0, value.count))
 }
 
 func written(_ challenge: Challenge) -> String {
@@ -61,12 +62,13 @@ struct ChallengeTests {
             ("Bearer a=b", ParseError(.unsupported, "authentication scheme")),
             ("", ParseError(.unsupported, "authentication scheme")),
         ] {
-            let value = bytes(text)
-            #expect(throws: error, "\(text)") {
-                var cursor = ByteCursor(value.span)
-                _ = try Challenge(parsing: &cursor)
-            }
+            #expect(throws: error, "\(text)") { try Self.read(bytes(text)) }
         }
+    }
+
+    static func read(_ value: [UInt8]) throws(ParseError) {
+        var cursor = ByteCursor(value.span)
+        _ = try Challenge(parsing: &cursor)
     }
 
     @Test("comes out of reading what was written as it went in")
@@ -87,16 +89,17 @@ struct ChallengeTests {
 
     @Test("cut at every length or with any octet replaced gives a value or an error, never a trap")
     func damage() {
-        let whole = bytes(#"Digest realm="a\"b", nonce="n", qop="auth,auth-int", stale=true, algorithm=MD5, Basic x="y""#)
+        let whole = bytes(
+            #"Digest realm="a\"b", nonce="n", qop="auth,auth-int", stale=true, algorithm=MD5, Basic x="y""#)
         for count in 0...whole.count {
             let cut = Array(whole[..<count])
-            #expect(Challenge.all(in: cut.span, ByteRange(0, cut.count)).count <= 1)
+            #expect(challenges(cut).count <= 1)
         }
         for index in whole.indices {
             for byte in [0x00, 0x0A, 0x0D, 0x20, 0x22, 0x3B, 0x7F, 0x80, 0xFF, 0x5C] as [UInt8] {
                 var damaged = whole
                 damaged[index] = byte
-                #expect(Challenge.all(in: damaged.span, ByteRange(0, damaged.count)).count <= 1)
+                #expect(challenges(damaged).count <= 1)
             }
         }
     }

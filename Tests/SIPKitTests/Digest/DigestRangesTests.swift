@@ -7,7 +7,8 @@ struct DigestRangesTests {
     static func line(_ change: (inout Credentials) -> Void = { _ in }) throws -> [UInt8] {
         var client = DigestClient(username: bytes("bob"), secret: .password(bytes("secret")))
         try client.challenged(
-            challenges(#"Digest realm="r", nonce="f84f1cec41e6cbe5aea9c8e88d359", opaque="o", qop="auth""#), by: .server)
+            challenges(#"Digest realm="r", nonce="f84f1cec41e6cbe5aea9c8e88d359", opaque="o", qop="auth""#), by: .server
+        )
         var credentials = try #require(
             client.answers(method: bytes("REGISTER"), uri: bytes("sip:h"), body: [], clientNonce: bytes("c")).first
         ).credentials
@@ -38,7 +39,8 @@ struct DigestRangesTests {
     @Test("agrees with the plain one without a qop")
     func withoutQuality() throws {
         let ha1 = DigestAlgorithm.md5.hex(bytes("bob:r:secret"))
-        let response = DigestResponse(algorithm: .md5, nonce: bytes("n"), method: bytes("REGISTER"), uri: bytes("sip:h"))
+        let response = DigestResponse(
+            algorithm: .md5, nonce: bytes("n"), method: bytes("REGISTER"), uri: bytes("sip:h"))
         let value = String(decoding: response.value(ha1: ha1), as: UTF8.self)
         let line = bytes(#"Digest username=bob,realm="r",nonce="n",uri="sip:h",response=\#(value)"#)
         #expect(try Self.verify(line) == true)

@@ -67,7 +67,9 @@ struct DigestVerifierTests {
                 $0[0].algorithmName = nil
             }),
         Attempt(name: "an algorithm nobody knows", outcome: .challenged, answer: { $0.algorithm = nil }),
-        Attempt(name: "a session algorithm that was not offered", outcome: .challenged, answer: { $0.algorithm = .md5Session }),
+        Attempt(
+            name: "a session algorithm that was not offered", outcome: .challenged,
+            answer: { $0.algorithm = .md5Session }),
         Attempt(
             name: "no qop where one was offered", outcome: .challenged,
             challenge: { $0 = $0.map { Challenge(realm: $0.realm, nonce: $0.nonce, qualities: []) } }),
@@ -94,8 +96,11 @@ struct DigestVerifierTests {
         Attempt(name: "an empty response", outcome: .refused, answer: { $0.response = [] }),
         Attempt(name: "a response one digit short", outcome: .refused, answer: { $0.response.removeLast() }),
         Attempt(name: "a response one digit long", outcome: .refused, answer: { $0.response.append(0x30) }),
-        Attempt(name: "a response of 100,000 digits", outcome: .refused, answer: { $0.response = .init(repeating: 0x61, count: 100_000) }),
-        Attempt(name: "a response of zeros", outcome: .refused, answer: { $0.response = .init(repeating: 0x30, count: 64) }),
+        Attempt(
+            name: "a response of 100,000 digits", outcome: .refused,
+            answer: { $0.response = .init(repeating: 0x61, count: 100_000) }),
+        Attempt(
+            name: "a response of zeros", outcome: .refused, answer: { $0.response = .init(repeating: 0x30, count: 64) }),
     ]
 
     @Test("lets in who knows the password, once, and nobody else", arguments: attempts)
@@ -152,8 +157,10 @@ struct DigestVerifierTests {
             let answers = client.answers(method: request.method, uri: request.uri, body: [], clientNonce: bytes("c"))
             return try #require(answers.first).credentials
         }
-        #expect(Self.judge(&verifier, [try answer("wrong")], request, at: 1000) == .refused)
-        #expect(Self.judge(&verifier, [try answer("secret")], request, at: 1000) == .accepted)
+        let wrong = Self.judge(&verifier, [try answer("wrong")], request, at: 1000)
+        #expect(wrong == .refused)
+        let right = Self.judge(&verifier, [try answer("secret")], request, at: 1000)
+        #expect(right == .accepted)
     }
 
     @Test("does not accept the decoy as anybody's password")
@@ -163,6 +170,7 @@ struct DigestVerifierTests {
         var client = DigestClient(username: bytes("eve"), secret: .password(bytes("decoy")))
         try client.challenged(verifier.challenges(at: 1000, to: nil), by: .server)
         let answers = client.answers(method: request.method, uri: request.uri, body: [], clientNonce: bytes("c"))
-        #expect(Self.judge(&verifier, answers.map(\.credentials), request, at: 1000) == .refused)
+        let outcome = Self.judge(&verifier, answers.map(\.credentials), request, at: 1000)
+        #expect(outcome == .refused)
     }
 }

@@ -37,10 +37,11 @@ struct ShortMACTests {
 
     @Test("agrees with OpenSSL for forty bytes 0, 1 … 39")
     func forty() {
-        let tag = self.mac.tag([
-            0x0706_0504_0302_0100, 0x0F0E_0D0C_0B0A_0908, 0x1716_1514_1312_1110, 0x1F1E_1D1C_1B1A_1918,
-            0x2726_2524_2322_2120,
-        ] as InlineArray<5, UInt64>)
+        let tag = self.mac.tag(
+            [
+                0x0706_0504_0302_0100, 0x0F0E_0D0C_0B0A_0908, 0x1716_1514_1312_1110, 0x1F1E_1D1C_1B1A_1918,
+                0x2726_2524_2322_2120,
+            ] as InlineArray<5, UInt64>)
         #expect(tag == .init(first: 0xAD5D_C995_1E30_6ADF, second: 0xD83B_91C6_C80C_AE97))
     }
 }
