@@ -6,7 +6,7 @@ public enum DigestSecret: Sendable, Equatable {
     case ha1([UInt8], DigestAlgorithm)
 
     /// H(user:realm:password) in lower-case digits; `nil` where a stored hash is of another algorithm or length.
-    func ha1(user: [UInt8], realm: [UInt8], algorithm: DigestAlgorithm) -> [UInt8]? {
+    public func ha1(user: [UInt8], realm: [UInt8], algorithm: DigestAlgorithm) -> [UInt8]? {
         switch self {
         case .password(let password):
             return algorithm.hex(user + [ASCII.colon] + realm + [ASCII.colon] + password)

@@ -1,0 +1,18 @@
+import SIPKit
+
+/// The other end of a message: an address, what carries it, and over which of our sockets or connections.
+struct Peer: BitwiseCopyable, Equatable {
+    var address: SocketAddress
+    var transport: TransportProtocol
+    /// Which of our listening sockets: where it came in, or from where it goes out.
+    var socket: UInt16
+    /// The connection of a stream transport; 0 for datagrams, and for "open one".
+    var connection: UInt32
+
+    init(_ address: SocketAddress, _ transport: TransportProtocol = .udp, socket: UInt16 = 0, connection: UInt32 = 0) {
+        self.address = address
+        self.transport = transport
+        self.socket = socket
+        self.connection = connection
+    }
+}

@@ -1,0 +1,46 @@
+import SIPKit
+
+extension FunctionBodies {
+    /// `lookup("location")`: turns the Request-URI into where its user is (FUNCTIONS.md §5).
+    static let lookup = Body { arguments, context throws(ParseError) in
+        let key = try context.addressOfRecord()
+        let table = context.table(arguments)
+        let now = context.wallTime
+        let settings = context.shared.settings.registrar
+        var found = false
+        var known = false
+        // The context is changed while the record is looked at, so nothing of the record is copied twice.
+        withUnsafeMutablePointer(to: &context) { context in
+            _ = table.withRecord(key) { record in
+                known = true
+                for place in record.bindings.indices where !record.bindings[place].isExpired(at: now) {
+                    let binding = record.bindings[place]
+                    if settings.natFlag >= 0, binding.flags & (1 << UInt32(settings.natFlag)) != 0 {
+                        context.pointee.flags |= 1 << UInt32(settings.natFlag)
+                    }
+                    if !found {
+                        found = true
+                        context.pointee.setRequestURI(binding.uri)
+                        if !binding.received.isEmpty { context.pointee.setDestinationURI(binding.received) }
+                        if !settings.appendBranches { return }
+                    } else if !context.pointee.appended.append(
+                        uri: binding.uri, destinationURI: binding.received, q: binding.q, flags: binding.flags)
+                    {
+                        return
+                    }
+                }
+            }
+        }
+        return found ? .yes : .value(known ? -5 : -3)
+    }
+
+    /// `registered("location")`: whether the Request-URI's user has a binding; nothing changes.
+    static let registered = Body { arguments, context throws(ParseError) in
+        let key = try context.addressOfRecord()
+        let now = context.wallTime
+        let isThere = context.table(arguments).withRecord(key) { record in
+            record.bindings.contains { !$0.isExpired(at: now) }
+        }
+        return isThere == true ? .yes : .no
+    }
+}

@@ -1,0 +1,32 @@
+import SIPKit
+
+extension FunctionBodies {
+    /// `record_route()`: stays in the path of the dialog (RFC 3261 §16.6 step 4, FUNCTIONS.md §3).
+    static let recordRoute = Body { _, context in
+        guard !context.isRecordRouted else { return .no }
+        context.isRecordRouted = true
+        let destination = context.destination
+        let transport = context.peer.transport
+        let settings = context.shared.settings
+        let tag = context.from.tag
+        let memory = context.memory
+        context.insertAtTop { line in
+            line.append("Record-Route: <sip:")
+            line.append(host: destination.ip)
+            if destination.port != 5060 {
+                line.append(ASCII.colon)
+                line.append(decimal: UInt64(destination.port))
+            }
+            if transport != .udp {
+                line.append(";transport=")
+                line.append(transport.parameterName)
+            }
+            if settings.appendFromTag, !tag.isEmpty {
+                line.append(";ftag=")
+                line.append(memory.span, tag)
+            }
+            line.append(settings.enableFullLooseRouting ? ";lr=on>\r\n" as StaticString : ";lr>\r\n")
+        }
+        return .yes
+    }
+}

@@ -1,0 +1,38 @@
+import SIPKit
+
+/// The key that a URI's user has in a location table (FUNCTIONS.md §5, RFC 3261 §10.3 step 5).
+enum AddressOfRecord {
+    /// The longest key; a longer one is refused.
+    static let limit = 255
+
+    /// `user`, or `user@domain` when the settings say so; escapes undone, in lower case unless case counts.
+    ///
+    /// - Throws: ``ParseError`` "user" `.missing` for a URI without one, `.tooLarge` for a long one.
+    static func key(
+        _ bytes: Span<UInt8>, _ uri: ByteRange, _ settings: borrowing RegistrarSettings, selves: borrowing SelfAddresses
+    ) throws(ParseError) -> [UInt8] {
+        let parts = try URIRanges(parsing: bytes, uri)
+        guard parts.isSIP else { throw ParseError(.unsupported, "URI", expected: "sip: or sips:", found: bytes.copy(uri)) }
+        guard !parts.user.isEmpty else { throw ParseError(.missing, "user") }
+        var key: [UInt8] = []
+        key.reserveCapacity(parts.user.count + parts.host.count + 1)
+        var at = parts.user.start
+        while at < parts.user.end {
+            var byte = bytes[at]
+            if byte == ASCII.percent, at + 2 < parts.user.end, let high = ASCII.hexValue(bytes[at + 1]),
+                let low = ASCII.hexValue(bytes[at + 2])
+            {
+                byte = high << 4 | low
+                at += 2
+            }
+            key.append(settings.caseSensitive ? byte : ASCII.lowercased(byte))
+            at += 1
+        }
+        if settings.useDomain {
+            key.append(ASCII.at)
+            for place in parts.host.indices { key.append(ASCII.lowercased(bytes[place])) }
+        }
+        guard key.count <= Self.limit else { throw ParseError(.tooLarge, "user", expected: "at most \(Self.limit) bytes") }
+        return key
+    }
+}

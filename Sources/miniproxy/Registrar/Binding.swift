@@ -1,0 +1,24 @@
+import SIPKit
+
+/// Where a user can be reached for a while: one contact of an address-of-record (RFC 3261 §10).
+struct Binding: Sendable {
+    /// The Contact's URI as it was registered, without angle brackets.
+    var uri: [UInt8]
+    /// Seconds since 1970; `Int64.max` never (a contact that was added by hand).
+    var expires: Int64
+    /// Thousandths; -1 where none was given.
+    var q: Int16
+    var callID: [UInt8]
+    var cSeq: UInt32
+    /// When it was registered last, in the order of registrations.
+    var order: UInt64
+    /// Script flags kept with the contact; bit n is flag n.
+    var flags: UInt32
+    /// The source URI of a phone behind NAT (`sip:address:port`); empty otherwise.
+    var received: [UInt8] = []
+    /// Route set of RFC 3327, empty otherwise.
+    var path: [UInt8] = []
+    var userAgent: [UInt8] = []
+
+    func isExpired(at second: Int64) -> Bool { self.expires <= second }
+}

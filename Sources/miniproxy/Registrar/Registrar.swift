@@ -1,0 +1,189 @@
+import SIPKit
+
+/// What a REGISTER asks for, and doing it (RFC 3261 §10.3, FUNCTIONS.md §5).
+///
+/// All contacts are read before the first binding is touched: a request that is refused has changed nothing.
+struct Registrar {
+    /// Why a REGISTER is refused.
+    struct Refusal: Error, Equatable {
+        var status: Int
+        var reason: StaticString
+        /// For the P-Registrar-Error header.
+        var detail: StaticString
+
+        static func == (left: Refusal, right: Refusal) -> Bool { left.status == right.status && "\(left.detail)" == "\(right.detail)" }
+        static func bad(_ detail: StaticString) -> Refusal { Refusal(status: 400, reason: "Bad Request", detail: detail) }
+    }
+
+    private struct Wanted: BitwiseCopyable {
+        var uri: ByteRange
+        var expires: UInt32
+        var q: Int16
+    }
+
+    /// Does what the REGISTER asks for.
+    ///
+    /// - Returns: the lines of the answer: one Contact with all bindings, or nothing.
+    static func save(_ context: borrowing RouteContext, in table: LocationTable, received: [UInt8]) throws(Refusal) -> [UInt8] {
+        let settings = context.shared.settings.registrar
+        let bytes = context.memory.span
+        let key: [UInt8]
+        do {
+            key = try AddressOfRecord.key(bytes, context.to.uri, settings, selves: context.shared.selves)
+        } catch {
+            switch error.kind {
+            case .missing: throw .bad("No username in To URI")
+            case .tooLarge: throw .bad("Address Of Record too long")
+            default: throw .bad("Error while parsing AOR")
+            }
+        }
+        let (wanted, isStar) = try Self.contacts(context, settings)
+        let now = context.wallTime
+        let callID = context.callID
+        let cSeq = context.cSeq.number
+        let userAgent = context.index.first(.userAgent)
+        let path = context.index.first(.path)
+        let flags = settings.natFlag >= 0 ? context.flags & (1 << UInt32(settings.natFlag)) : 0
+        var refusal: Refusal?
+        let answer: [UInt8] = table.update(key, now: now) { record, order in
+            record.bindings.removeAll { $0.isExpired(at: now) }
+            if isStar {
+                record.bindings.removeAll { !(Self.same(bytes, callID, $0.callID) && $0.cSeq >= cSeq) }
+                return Self.contactLine(record, now)
+            }
+            // Over the limit? Counted before anything is changed.
+            var additions = 0
+            for item in wanted where item.expires > 0 && !record.bindings.contains(where: { Self.same(bytes, item.uri, $0.uri) }) {
+                additions += 1
+            }
+            let limit = settings.maxContacts > 0 ? Swift.min(settings.maxContacts, LocationTable.bindingsPerUser) : LocationTable.bindingsPerUser
+            if additions > 0, record.bindings.count + additions > limit {
+                refusal = Refusal(status: 503, reason: "Service Unavailable", detail: "Too many registered contacts")
+                return []
+            }
+            for item in wanted {
+                let place = record.bindings.firstIndex { Self.same(bytes, item.uri, $0.uri) }
+                if let place {
+                    // An older request that was overtaken changes nothing; the answer is the state as it is.
+                    if Self.same(bytes, callID, record.bindings[place].callID), record.bindings[place].cSeq >= cSeq { continue }
+                    if item.expires == 0 {
+                        record.bindings.remove(at: place)
+                        continue
+                    }
+                }
+                guard item.expires > 0 else { continue }
+                order += 1
+                let expires = now + Int64(item.expires)
+                if let place {
+                    record.bindings[place].expires = expires
+                    record.bindings[place].q = item.q
+                    record.bindings[place].cSeq = cSeq
+                    record.bindings[place].order = order
+                    record.bindings[place].flags = flags
+                    if !Self.same(bytes, callID, record.bindings[place].callID) { record.bindings[place].callID = bytes.copy(callID) }
+                    if record.bindings[place].received != received { record.bindings[place].received = received }
+                    if let userAgent, !Self.same(bytes, userAgent, record.bindings[place].userAgent) {
+                        record.bindings[place].userAgent = bytes.copy(userAgent)
+                    }
+                    if let path, !Self.same(bytes, path, record.bindings[place].path) { record.bindings[place].path = bytes.copy(path) }
+                } else {
+                    record.bindings.append(
+                        Binding(
+                            uri: bytes.copy(item.uri), expires: expires, q: item.q, callID: bytes.copy(callID), cSeq: cSeq,
+                            order: order, flags: flags, received: received, path: path.map { bytes.copy($0) } ?? [],
+                            userAgent: userAgent.map { bytes.copy($0) } ?? []))
+                }
+            }
+            if record.bindings.count > 1 {
+                let byTime = settings.descTimeOrder
+                record.bindings.sort { !byTime && $0.q != $1.q ? $0.q > $1.q : $0.order > $1.order }
+            }
+            return Self.contactLine(record, now)
+        }
+        if let refusal { throw refusal }
+        return answer
+    }
+
+    /// Reads every Contact; `isStar` for `Contact: *`.
+    private static func contacts(
+        _ context: borrowing RouteContext, _ settings: RegistrarSettings
+    ) throws(Refusal) -> (wanted: [Wanted], isStar: Bool) {
+        let bytes = context.memory.span
+        let common = context.index.first(.expires).map { DeltaSeconds(parsing: bytes, $0)?.seconds }
+        if case .some(nil) = common { throw .bad("Expires parse error") }
+        let header = common ?? nil
+        var wanted: [Wanted] = []
+        var isStar = false
+        var slot = context.index.firstSlot(.contact)
+        while let place = slot {
+            let value = context.index.slots[place].value
+            if value.count == 1, bytes[value.start] == ASCII.star {
+                guard header == 0 else { throw .bad("* used in contact and expires is not zero") }
+                isStar = true
+            } else {
+                var cursor = ByteCursor(bytes, value)
+                while !cursor.isAtEnd {
+                    guard let address = try? AddressRanges(parsing: &cursor),
+                        (try? URIRanges(parsing: bytes, address.uri)) != nil
+                    else { throw .bad("Contact parse error") }
+                    wanted.append(try Self.wanted(bytes, address, header, settings))
+                    guard wanted.count <= LocationTable.bindingsPerUser else {
+                        throw Refusal(status: 503, reason: "Service Unavailable", detail: "Too many registered contacts")
+                    }
+                }
+            }
+            slot = context.index.nextSlot(after: place)
+        }
+        if isStar, !wanted.isEmpty { throw .bad("* used in contact and more than 1 contact") }
+        return (wanted, isStar)
+    }
+
+    private static func wanted(
+        _ bytes: Span<UInt8>, _ address: AddressRanges, _ header: UInt32?, _ settings: RegistrarSettings
+    ) throws(Refusal) -> Wanted {
+        var expires = header ?? settings.defaultExpires
+        if let own = address.parameter("expires", in: bytes) {
+            // RFC 3261 §20.10: what is malformed counts as 3600.
+            expires = DeltaSeconds(parsing: bytes, own)?.seconds ?? 3600
+        }
+        if expires > 0 {
+            expires = Swift.max(expires, settings.minExpires)
+            if settings.maxExpires > 0 { expires = Swift.min(expires, settings.maxExpires) }
+        }
+        var q: Int16 = -1
+        if let text = address.parameter("q", in: bytes) {
+            guard let value = QValue(parsing: bytes, text) else { throw .bad("Invalid q param in contact") }
+            q = value.thousandths
+        }
+        return Wanted(uri: address.uri, expires: expires, q: q)
+    }
+
+    /// `Contact: <uri>;q=0.5;expires=3600, …` with its line end; nothing when there is no binding.
+    private static func contactLine(_ record: borrowing LocationTable.Record, _ now: Int64) -> [UInt8] {
+        var line: [UInt8] = []
+        for place in record.bindings.indices {
+            let binding = record.bindings[place]
+            line.append(line.isEmpty ? "Contact: <" as StaticString : ", <")
+            line += binding.uri
+            line.append(ASCII.greater)
+            if binding.q >= 0 {
+                line.append(";q=")
+                QValue(thousandths: binding.q).append(to: &line)
+            }
+            line.append(";expires=")
+            line.append(decimal: UInt64(clamping: binding.expires == .max ? 0 : binding.expires - now))
+            if !binding.received.isEmpty {
+                line.append(";received=\"")
+                line += binding.received
+                line.append(ASCII.quote)
+            }
+        }
+        if !line.isEmpty { line.append("\r\n") }
+        return line
+    }
+
+    @inline(__always)
+    static func same(_ bytes: Span<UInt8>, _ range: ByteRange, _ text: [UInt8]) -> Bool {
+        bytes.equals(range, text.span, ByteRange(0, text.count))
+    }
+}

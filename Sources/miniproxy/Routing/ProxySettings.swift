@@ -1,0 +1,51 @@
+import SIPKit
+
+/// What a script's global and module parameters, and the command line, set.
+struct ProxySettings: Sendable {
+    /// `sip_warning`: Warning 392 on our own answers.
+    var sipWarning = true
+    /// `server_signature`, and its text.
+    var serverSignature = true
+    var serverName = "miniproxy"
+    /// Send 100 for a relayed INVITE at once; otherwise only when nothing else went upstream in time.
+    var immediateTrying = true
+    var timers = TransactionTimers()
+    /// `fr_inv_timer`: an INVITE that rings this long is given up (timer C).
+    var inviteTimeout = TimerInterval.seconds(180)
+    /// rr
+    var appendFromTag = true
+    var enableFullLooseRouting = false
+    /// maxfwd: a larger Max-Forwards is cut to this.
+    var maxForwardsLimit = 70
+    /// registrar
+    var registrar = RegistrarSettings()
+    /// How many transactions at most; more requests are answered with 503.
+    var transactionLimit = 1_000_000
+    /// Over this many transactions, finished ones stay only ``hurriedLinger`` to absorb repeats.
+    var hurriedAbove = 16_384
+    var hurriedLinger = TimerInterval.seconds(5)
+    var authentication = AuthenticationSettings()
+}
+
+struct RegistrarSettings: Sendable {
+    var defaultExpires: UInt32 = 3600
+    var minExpires: UInt32 = 60
+    /// 0: no limit.
+    var maxExpires: UInt32 = 0
+    var appendBranches = true
+    var descTimeOrder = false
+    var caseSensitive = false
+    var useDomain = true
+    /// 0: no limit of the script's; ``LocationTable`` has one of its own.
+    var maxContacts = 0
+    /// Seconds; 0 writes no Retry-After.
+    var retryAfter = 0
+    /// -1: none.
+    var natFlag = -1
+}
+
+struct AuthenticationSettings: Sendable {
+    var nonceExpire: Int64 = 300
+    var qop = true
+    var realm: [UInt8] = []
+}

@@ -1,0 +1,41 @@
+import SIPKit
+
+/// What all messages share: who we are, where users are, what was set. One for the process.
+///
+/// Read mostly, and only by the loop that owns it so far; tables with writers of their own lock themselves.
+final class ProxyState: Sendable {
+    let selves: SelfAddresses
+    let settings: ProxySettings
+    let location: LocationTables
+    /// Users that were given on the command line: name to HA1 for a realm is computed when asked.
+    let users: UserList
+    let nonces: NonceBook
+    /// An HA1 that nobody has: compared with for users that do not exist.
+    let decoy: [UInt8]
+    /// Secrets of this process: transactions, branches, tags.
+    let secrets: ProxySecrets
+    /// Where a route trace goes; `nil` while it is off.
+    let trace: (@Sendable (TraceStep) -> Void)?
+
+    init(
+        selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
+        decoy: [UInt8], secrets: ProxySecrets,
+        trace: (@Sendable (TraceStep) -> Void)? = nil
+    ) {
+        self.selves = selves
+        self.settings = settings
+        self.location = location
+        self.users = users
+        self.nonces = nonces
+        self.decoy = decoy
+        self.secrets = secrets
+        self.trace = trace
+    }
+}
+
+/// Random numbers drawn once at start, by the rim.
+struct ProxySecrets: Sendable {
+    var transactions: (UInt64, UInt64)
+    var branches: (UInt64, UInt64)
+    var tags: (UInt64, UInt64)
+}

@@ -1,0 +1,181 @@
+import SIPKit
+
+/// One message on its way through the script: what came, what the script made of it, and what it wants done.
+///
+/// A shard has one and uses it for every message, so that nothing is allocated for a message in steady state. When a run
+/// has to wait it is moved aside as a value (with a copy of the bytes) and a fresh one takes its place.
+struct RouteContext {
+    /// Which kind of block runs.
+    var block = BlockKind.request
+
+    // MARK: The message as it came
+
+    /// Where the message lies: in the receive buffer, or in ``owned``.
+    var memory = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    /// The bytes of a run that waits, or of a message from a transaction.
+    var owned: [UInt8] = []
+    var index = MessageIndex()
+    var via = ViaRanges.unread
+    var from = AddressRanges.unread
+    var to = AddressRanges.unread
+    var cSeq = CSeq(0, .other)
+    var callID = ByteRange.none
+    var peer = Peer(SocketAddress(.anyV4, 0))
+    /// The socket that it came in on.
+    var destination = SocketAddress(.anyV4, 0)
+    /// Wall clock in seconds since 1970, and the monotonic clock in nanoseconds.
+    var wallTime: Int64 = 0
+    var now: Int64 = 0
+
+    // MARK: What the script made of it
+
+    /// The Request-URI when it was rewritten; see ``withRequestURI``.
+    var rewrittenURI: [UInt8] = []
+    var isRewritten = false
+    /// Where to send to, when that is not the Request-URI (`dst_uri`).
+    var destinationURI: [UInt8] = []
+    /// Changes that all branches get.
+    var edits = MessageEdits()
+    var flags: UInt32 = 0
+    /// Branches besides the Request-URI.
+    var appended = BranchList()
+    /// Whether the Request-URI was given to a branch already (`append_branch()` without argument, a lookup).
+    var isRequestURIUsed = false
+    /// `force_rport()`.
+    var forcesRport = false
+    /// `drop` in a modern script.
+    var isDropped = false
+    /// Whether a record-route line was put in already.
+    var isRecordRouted = false
+    /// Header lines for the next answer of our own (`append_to_reply`).
+    var replyHeaders: [UInt8] = []
+    var onReply: BlockID?
+    var onFailure: BlockID?
+    var onBranch: BlockID?
+    var attributes = AttributeList()
+    /// The credentials that were found good: the place of their line.
+    var authorizedSlot: Int?
+    /// The credentials were right but for the age of their nonce.
+    var isNonceStale = false
+
+    // MARK: What it wants
+
+    var effects: [Effect] = []
+    /// Texts of the effects: reasons, header lines, log lines.
+    var texts: [UInt8] = []
+
+    // MARK: What the shard knows
+
+    /// The transaction that this message belongs to, in its shard's table.
+    var transaction: UInt32?
+    /// For a CANCEL or an ACK: the INVITE transaction it is for.
+    var inviteTransaction: UInt32?
+    /// In onreply and failure blocks: the reply's status, or the winning one.
+    var status = 0
+    /// A question left by a function that answered `.ask`.
+    var question: Question?
+    /// The error that `sl_reply_error` reports.
+    var failure = RouteFailure.none
+    let shared: ProxyState
+
+    init(shared: ProxyState) {
+        self.shared = shared
+        self.effects.reserveCapacity(8)
+        self.texts.reserveCapacity(512)
+        self.rewrittenURI.reserveCapacity(256)
+        self.destinationURI.reserveCapacity(256)
+    }
+
+    /// The message's bytes.
+    var bytes: Span<UInt8> {
+        @_lifetime(borrow self) get { self.memory.span }
+    }
+
+    /// Makes the context ready for the next message; all memory is kept.
+    mutating func reset() {
+        self.isRewritten = false
+        self.rewrittenURI.removeAll(keepingCapacity: true)
+        self.destinationURI.removeAll(keepingCapacity: true)
+        if !self.edits.isEmpty { self.edits.clear() }
+        self.flags = 0
+        self.appended.clear()
+        self.isRequestURIUsed = false
+        self.forcesRport = false
+        self.isDropped = false
+        self.isRecordRouted = false
+        if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
+        self.onReply = nil
+        self.onFailure = nil
+        self.onBranch = nil
+        self.attributes.clear()
+        self.authorizedSlot = nil
+        self.isNonceStale = false
+        self.effects.removeAll(keepingCapacity: true)
+        self.texts.removeAll(keepingCapacity: true)
+        self.transaction = nil
+        self.inviteTransaction = nil
+        self.status = 0
+        self.failure = .none
+    }
+
+    /// Reads the values that every request and reply needs.
+    ///
+    /// - Throws: ``ParseError`` for a missing or broken Via, From, To, Call-ID or CSeq, in this order.
+    mutating func readCommonHeaders() throws(ParseError) {
+        let bytes = self.memory.span
+        var cursor = ByteCursor(bytes, try Self.required(.via, self.index))
+        self.via = try ViaRanges(parsing: &cursor)
+        cursor = ByteCursor(bytes, try Self.required(.from, self.index))
+        self.from = try AddressRanges(parsing: &cursor)
+        cursor = ByteCursor(bytes, try Self.required(.to, self.index))
+        self.to = try AddressRanges(parsing: &cursor)
+        self.callID = try Self.required(.callID, self.index)
+        cursor = ByteCursor(bytes, try Self.required(.cSeq, self.index))
+        self.cSeq = try CSeq(parsing: &cursor)
+    }
+
+    private static func required(_ id: HeaderID, _ index: borrowing MessageIndex) throws(ParseError) -> ByteRange {
+        guard let value = index.first(id), !value.isEmpty else { throw ParseError(.missing, "\(id.name)") }
+        return value
+    }
+}
+
+/// Why a command that routes has failed: what `sl_reply_error` says (FUNCTIONS.md §1).
+enum RouteFailure: Int, Sendable {
+    case none = 0
+    case unspecified = 1
+    case unresolvable = 478
+    case badURI = 479
+    case sendFailed = 477
+    case badRequest = 400
+    case tooManyBranches = 500
+
+    /// The status and the phrase, without the `(N/SL)` behind it.
+    var reply: (status: Int, reason: StaticString, number: Int) {
+        switch self {
+        case .none, .unspecified: (500, "I'm terribly sorry, server error occurred", 1)
+        case .unresolvable: (478, "Unresolvable destination", 478)
+        case .badURI: (479, "Regretfully, we were not able to process the URI", 479)
+        case .sendFailed: (477, "Unfortunately error on sending to next hop occurred", 477)
+        case .badRequest: (400, "Bad Request", 400)
+        case .tooManyBranches: (500, "Forking capacity exceeded", 500)
+        }
+    }
+}
+
+extension ViaRanges {
+    /// The place holder of a context that has read nothing.
+    static let unread: ViaRanges = {
+        let text = Array("SIP/2.0/UDP 0".utf8)
+        var cursor = ByteCursor(text.span)
+        return try! ViaRanges(parsing: &cursor)
+    }()
+}
+
+extension AddressRanges {
+    static let unread: AddressRanges = {
+        let text = Array("<sip:0>".utf8)
+        var cursor = ByteCursor(text.span)
+        return try! AddressRanges(parsing: &cursor)
+    }()
+}
