@@ -1,6 +1,81 @@
 import ArgumentParser
+import Glibc
+import SIPKit
+import SIPNet
 
 @main
 struct MiniproxyCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "miniproxy")
+    static let configuration = CommandConfiguration(
+        commandName: "miniproxy",
+        abstract: "A SIP registrar and proxy for the lab.",
+        discussion: """
+            Without arguments it listens on 127.0.0.1:5060, registers whoever asks, routes calls to registered users and \
+            stays in their path. SIGUSR1 prints what it has counted, SIGINT and SIGTERM stop it.
+            """)
+
+    @Option(help: ArgumentHelp("Listen on this address; repeat it for several.", valueName: "[udp:]address[:port]"))
+    var listen: [String] = []
+
+    @Option(help: ArgumentHelp("A domain, or host:port, that is ours; repeat it for several.", valueName: "name"))
+    var domain: [String] = []
+
+    @Option(help: ArgumentHelp("A user with a password; REGISTER and calls of our users are then challenged.", valueName: "name:password"))
+    var user: [String] = []
+
+    @Option(help: "Realm of the challenges; by default the domain of the request.")
+    var realm: String?
+
+    @Flag(name: .customLong("no-warning"), help: "Leave the Warning 392 header out of our own answers.")
+    var noWarning = false
+
+    @Flag(name: .shortAndLong, help: "Log more; twice for every message.")
+    var verbose: Int
+
+    func run() throws {
+        var configuration = ProxyServer.Configuration()
+        if !self.listen.isEmpty { configuration.listen = try self.listen.map(Self.listenAddress) }
+        for name in self.domain {
+            let parts = name.split(separator: ":", maxSplits: 1)
+            let digits = parts.count == 2 ? Array(parts[1].utf8) : []
+            let port = digits.isEmpty ? nil : ASCII.number(digits.span, ByteRange(0, digits.count), limit: 65_535)
+            guard let host = parts.first, digits.isEmpty || port != nil else {
+                throw ValidationError("--domain \(name): expected a name, or a name and a port as in example.org:5070")
+            }
+            configuration.aliases.append((String(host), port.map { UInt16($0) }))
+        }
+        for user in self.user {
+            do {
+                try configuration.users.add(user)
+            } catch {
+                throw ValidationError("--user: expected name:password")
+            }
+        }
+        configuration.settings.sipWarning = !self.noWarning
+        configuration.logLevel = 2 + self.verbose
+        let server: ProxyServer
+        do {
+            server = try ProxyServer(configuration)
+        } catch {
+            print("miniproxy: \(error)", to: &StandardError.stream)
+            throw ExitCode(1)
+        }
+        _ = server.run()
+    }
+
+    private static func listenAddress(_ text: String) throws -> SocketAddress {
+        var rest = Substring(text)
+        if rest.hasPrefix("udp:") { rest = rest.dropFirst(4) }
+        guard let address = SocketAddress(rest, defaultPort: 5060) else {
+            throw ValidationError("--listen \(text): expected an address and maybe a port, as 192.0.2.1:5060 or [2001:db8::1]:5060")
+        }
+        return address
+    }
+}
+
+/// Standard error as something to print to.
+struct StandardError: TextOutputStream {
+    nonisolated(unsafe) static var stream = StandardError()
+    mutating func write(_ text: String) {
+        _ = Array(text.utf8).withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
 }

@@ -27,7 +27,7 @@ public struct TransactionTimers: Sendable, Equatable {
 }
 
 /// The timers of RFC 3261 §17 and RFC 6026 under their letters.
-public enum TransactionTimer: UInt8, Sendable, CaseIterable {
+public enum TransactionTimer: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     /// INVITE client: repeat, give up, wait for repeats of a refusal, wait for repeats of a 2xx.
     case a, b, d, m
     /// Other clients: repeat, give up, wait for repeats.

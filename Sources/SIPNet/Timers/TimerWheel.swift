@@ -13,7 +13,7 @@ import SIPKit
 /// The wheel is not for several threads: it belongs to one loop.
 public struct TimerWheel: ~Copyable {
     /// Names one armed timer. After it fired or was cancelled the name is of no effect, also when its place is used again.
-    public struct Handle: Hashable, Sendable {
+    public struct Handle: Hashable, Sendable, BitwiseCopyable {
         @usableFromInline let index: UInt32
         @usableFromInline let generation: UInt32
 

@@ -1,0 +1,22 @@
+/// What a shard has counted since it began.
+struct ProxyStatistics: Sendable, Equatable {
+    var requests = 0
+    var responses = 0
+    /// Not SIP, or without what every message needs.
+    var malformed = 0
+    /// Repeats that were absorbed.
+    var repeats = 0
+    /// Responses that belong to nothing of ours: dropped.
+    var strayResponses = 0
+    /// Requests that were refused because the tables are full.
+    var overloaded = 0
+    var localReplies = InlineArray<7, Int>(repeating: 0)
+    var relayedReplies = InlineArray<7, Int>(repeating: 0)
+    var timeouts = 0
+    var sendErrors = 0
+    var loops = 0
+
+    static func == (left: ProxyStatistics, right: ProxyStatistics) -> Bool {
+        left.requests == right.requests && left.responses == right.responses && left.malformed == right.malformed
+    }
+}

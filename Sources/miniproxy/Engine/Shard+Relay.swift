@@ -1,0 +1,262 @@
+import SIPKit
+import SIPNet
+
+/// Sending a request on: destination, branches, the edited copy (RFC 3261 §16.6).
+extension Shard {
+    /// Sends the request in work to the Request-URI and all appended branches, through a transaction.
+    mutating func relay() {
+        guard let number = self.ensureTransaction() else {
+            self.answer(503, "Service Unavailable")
+            return
+        }
+        guard !self.servers[number].pointee.machine.isOver else { return }
+        self.rememberScriptState(number)
+        let isFirst = self.context.block != .failure
+        if isFirst {
+            if self.isLoop() {
+                self.statistics.loops += 1
+                self.finalReply(number, 482, "Loop Detected")
+                return
+            }
+            if self.context.index.method == .invite, self.state.settings.immediateTrying {
+                self.provisionalReply(number, 100, "trying -- your call is important to us")
+            }
+        }
+        self.completeTopVia()
+        var failure = RouteFailure.none
+        if !self.context.isRequestURIUsed {
+            let result = self.addBranch(
+                number, uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI)
+            if result != .none { failure = result }
+        }
+        for place in 0..<self.context.appended.count {
+            let next = self.context.appended.destinationURI(place)
+            let result = self.addBranch(number, uri: self.context.appended.uri(place), next: next.isEmpty ? nil : next)
+            if result != .none { failure = result }
+        }
+        self.context.appended.clear()
+        self.context.isRequestURIUsed = true
+        guard self.servers[number].pointee.pending == 0, isFirst else { return }
+        // Nothing could be sent: the transaction answers for itself, with SER's number behind the phrase.
+        let (status, reason, code) = (failure == .none ? .unspecified : failure).reply
+        var text: [UInt8] = []
+        text.append(reason)
+        text.append(" (")
+        text.append(decimal: UInt64(code))
+        text.append("/TM)")
+        self.context.reply(status, reason: text, stateful: true)
+        if case .reply(_, let range, let headers, _) = self.context.effects.removeLast() {
+            self.replyStateful(number, status, range, headers)
+        }
+    }
+
+    private mutating func provisionalReply(_ number: UInt32, _ status: Int, _ reason: StaticString) {
+        let start = self.context.texts.count
+        self.context.texts.append(reason)
+        self.replyStateful(number, status, ByteRange(start, self.context.texts.count), .none)
+    }
+
+    mutating func finalReply(_ number: UInt32, _ status: Int, _ reason: StaticString) {
+        self.provisionalReply(number, status, reason)
+    }
+
+    /// Writes `received` and `rport` into the Via that the request came with; once a message.
+    private mutating func completeTopVia() {
+        let via = self.context.via
+        let source = self.context.peer.address
+        let forcesRport = self.context.forcesRport && !via.hasRport
+        if via.hasRport, via.rport.isEmpty {
+            let bytes = self.context.memory.span
+            let hasEquals = bytes[via.rportWhole.end - 1] == ASCII.equals
+            self.context.edits.insert(at: via.rportWhole.end) { text in
+                if !hasEquals { text.append(ASCII.equals) }
+                text.append(decimal: UInt64(source.port))
+            }
+        }
+        guard self.context.needsReceived, via.received.isEmpty else { return }
+        self.context.edits.insert(at: via.hostPort.end) { text in
+            if forcesRport {
+                text.append(";rport=")
+                text.append(decimal: UInt64(source.port))
+            }
+            text.append(";received=")
+            switch source.ip.family {
+            case .v4: text.append(host: source.ip)
+            case .v6: text.append(contentsOf: source.ip.description.utf8)
+            }
+        }
+    }
+
+    // MARK: Branches
+
+    /// Makes one branch and sends its request.
+    ///
+    /// - Parameters:
+    ///   - uri: the Request-URI of an appended branch; `nil` for the context's own.
+    ///   - next: where to send to instead of the Request-URI.
+    private mutating func addBranch(_ server: UInt32, uri: [UInt8]?, next: [UInt8]?) -> RouteFailure {
+        let target: Peer
+        switch self.destination(uri: uri, next: next) {
+        case .success(let peer): target = peer
+        case .failure(let failure): return failure.reason
+        }
+        guard let number = self.branches.insert() else { return .tooManyBranches }
+        let isInvite = self.context.index.method == .invite
+        let identity = BranchCodec.Identity(
+            shard: self.number, number: number, generation: self.branches.generation(number), loopHash: self.loopHash())
+        guard let buffer = self.writeForward(uri: uri, to: target, identity: identity) else {
+            self.branches.remove(number)
+            return .badRequest
+        }
+        let branch = self.branches[number]
+        branch.pointee.server = self.place(server: server)
+        branch.pointee.destination = target
+        branch.pointee.request = buffer
+        branch.pointee.isInvite = isInvite
+        let record = self.servers[server]
+        branch.pointee.next = record.pointee.firstBranch
+        record.pointee.firstBranch = number
+        record.pointee.branchCount &+= 1
+        record.pointee.pending &+= 1
+        self.actions.clear()
+        let timers = self.timers
+        let isReliable = target.transport.isReliable
+        branch.pointee.machine =
+            isInvite
+            ? .invite(InviteClientTransaction(over: isReliable, timers, &self.actions))
+            : .other(NonInviteClientTransaction(over: isReliable, timers, &self.actions))
+        self.performBranch(number)
+        return .none
+    }
+
+    /// The edited copy of the request in work, in memory of its own.
+    private mutating func writeForward(uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity?) -> Buffer? {
+        let mark = self.context.edits.mark
+        let index = self.context.index
+        if let uri {
+            self.context.edits.replace(index.requestURI) { $0.append(contentsOf: uri) }
+        } else if self.context.isRewritten {
+            let rewritten = self.context.rewrittenURI
+            self.context.edits.replace(index.requestURI) { $0.append(contentsOf: rewritten) }
+        }
+        let prefix = self.sockets[Int(target.socket)].viaPrefix
+        let codec = self.codec
+        let statelessBranch = identity == nil ? self.statelessBranch() : 0
+        self.context.edits.insert(at: index.headersStart) { text in
+            text.append(contentsOf: prefix)
+            if let identity {
+                codec.write(identity, to: &text)
+            } else {
+                text.append("z9hG4bKs")
+                text.append(hex: statelessBranch, width: 16)
+            }
+            text.append("\r\n")
+        }
+        defer { self.context.edits.truncate(to: mark) }
+        let source = UnsafeRawBufferPointer(self.context.memory)
+        let length = self.context.edits.length(of: source.count)
+        guard var buffer = self.pool.take(length), let memory = buffer.memory else { return nil }
+        buffer.count = UInt32(truncatingIfNeeded: self.context.edits.write(source, to: memory))
+        return buffer
+    }
+
+    /// Sends the request in work on without keeping anything (§16.11): the ACK of a 2xx, `forward()`.
+    mutating func forwardStateless() {
+        self.completeTopVia()
+        guard
+            case .success(let target) = self.destination(
+                uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI),
+            var buffer = self.writeForward(uri: nil, to: target, identity: nil)
+        else { return }
+        self.send(buffer, to: target, source: self.context.destination.ip)
+        self.pool.give(&buffer)
+    }
+
+    /// The same for every repeat of the same request (§16.11).
+    private func statelessBranch() -> UInt64 {
+        let bytes = self.context.memory.span
+        var hash = self.tagSecret
+        hash.combine(bytes, self.context.via.branch)
+        hash.combine(bytes, self.context.via.hostPort)
+        hash.combine(bytes, self.context.callID)
+        hash.combine(UInt64(self.context.cSeq.number))
+        return hash.value.high
+    }
+
+    // MARK: Loops
+
+    /// A request that comes back with the same target and the same routing fields has gone in a circle (RFC 5393 §4.2).
+    private mutating func isLoop() -> Bool {
+        let index = self.context.index
+        guard let first = index.firstSlot(.via) else { return false }
+        let bytes = self.context.memory.span
+        // One Via cannot be ours already: the quick way for nearly all requests.
+        guard self.context.via.isFollowed || index.nextSlot(after: first) != nil else { return false }
+        let hash = self.loopHash()
+        var slot: Int? = first
+        while let place = slot {
+            var cursor = ByteCursor(bytes, index.slots[place].value)
+            while !cursor.isAtEnd {
+                guard let via = try? ViaRanges(parsing: &cursor) else { break }
+                if let identity = self.codec.read(bytes, via.branch), identity.loopHash == hash { return true }
+            }
+            slot = index.nextSlot(after: place)
+        }
+        return false
+    }
+
+    /// What the request's way depends on: the Request-URI as it came, Route, To and From tags, Call-ID, CSeq number.
+    private func loopHash() -> UInt32 {
+        let bytes = self.context.memory.span
+        var hash = self.tagSecret
+        hash.combine(bytes, self.context.index.requestURI)
+        hash.combine(bytes, self.context.callID)
+        hash.combine(bytes, self.context.from.tag)
+        hash.combine(bytes, self.context.to.tag)
+        hash.combine(UInt64(self.context.cSeq.number))
+        if let route = self.context.index.first(.route) { hash.combine(bytes, route) }
+        return UInt32(truncatingIfNeeded: hash.value.low)
+    }
+
+    // MARK: Destination
+
+    struct DestinationError: Error { let reason: RouteFailure }
+
+    /// The address of the next hop: `next` where there is one, else the Request-URI (LANGUAGE.md §11.11).
+    private func destination(uri: [UInt8]?, next: [UInt8]?) -> Result<Peer, DestinationError> {
+        if let next { return self.destination(next.span, ByteRange(0, next.count)) }
+        if let uri { return self.destination(uri.span, ByteRange(0, uri.count)) }
+        if self.context.isRewritten {
+            return self.destination(self.context.rewrittenURI.span, ByteRange(0, self.context.rewrittenURI.count))
+        }
+        return self.destination(self.context.memory.span, self.context.index.requestURI)
+    }
+
+    private func destination(_ bytes: Span<UInt8>, _ range: ByteRange) -> Result<Peer, DestinationError> {
+        guard let uri = try? URIRanges(parsing: bytes, range), uri.isSIP else { return .failure(DestinationError(reason: .badURI)) }
+        guard let ip = IPAddress(parsing: bytes, uri.host) else { return .failure(DestinationError(reason: .unresolvable)) }
+        var transport = uri.scheme == .sips ? TransportProtocol.tls : .udp
+        if let wanted = uri.parameter("transport", in: bytes) {
+            guard let known = TransportProtocol(parsing: bytes, wanted) else { return .failure(DestinationError(reason: .badURI)) }
+            transport = known
+        }
+        let port = uri.port ?? transport.defaultPort
+        // Nobody's address, everybody's address: nothing of ours is ever sent there.
+        guard port > 0, !ip.isAny, !ip.isMulticast, !ip.isBroadcast else { return .failure(DestinationError(reason: .badURI)) }
+        guard let socket = self.socket(for: ip, transport) else { return .failure(DestinationError(reason: .sendFailed)) }
+        return .success(Peer(SocketAddress(ip, port), transport, socket: socket))
+    }
+
+    /// The socket to send from: the one the request came in on where that fits, else the first of the family.
+    private func socket(for ip: IPAddress, _ transport: TransportProtocol) -> UInt16? {
+        let own = Int(self.context.peer.socket)
+        if own < self.sockets.count, self.sockets[own].transport == transport, self.sockets[own].address.ip.family == ip.family {
+            return UInt16(own)
+        }
+        for place in self.sockets.indices
+        where self.sockets[place].transport == transport && self.sockets[place].address.ip.family == ip.family {
+            return UInt16(place)
+        }
+        return nil
+    }
+}

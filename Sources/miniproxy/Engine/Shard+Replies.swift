@@ -1,0 +1,200 @@
+import SIPKit
+import SIPNet
+
+/// Answers of our own: layout of FUNCTIONS.md §0, destination of RFC 3261 §18.2.2 and RFC 3581.
+extension Shard {
+    /// Where the answer to the request in work goes.
+    func replyPeer() -> Peer {
+        var peer = self.context.peer
+        guard !peer.transport.isReliable else { return peer }
+        if !self.context.via.hasRport && !self.context.forcesRport {
+            peer.address.port = self.context.via.port ?? 5060
+        }
+        return peer
+    }
+
+    mutating func replyStateless(_ status: Int, _ reason: ByteRange, _ headers: ByteRange) {
+        self.writeReply(status, reason, headers)
+        self.count(local: status)
+        var buffer = self.buffer()
+        self.send(buffer, to: self.replyPeer(), source: self.context.destination.ip)
+        self.pool.give(&buffer)
+    }
+
+    mutating func replyStateful(_ number: UInt32, _ status: Int, _ reason: ByteRange, _ headers: ByteRange) {
+        self.writeReply(status, reason, headers)
+        self.count(local: status)
+        let buffer = self.buffer()
+        self.respond(number, status: status, buffer)
+    }
+
+    mutating func count(local status: Int) {
+        let place = status / 100
+        if place > 0, place < 7 { self.statistics.localReplies[place] += 1 }
+    }
+
+    /// Writes the answer into ``scratch``; reason and headers are ranges of the context's texts.
+    private mutating func writeReply(_ status: Int, _ reason: ByteRange, _ headers: ByteRange) {
+        let bytes = self.context.memory.span
+        self.scratch.removeAll(keepingCapacity: true)
+        self.scratch.append("SIP/2.0 ")
+        self.scratch.append(decimal: UInt64(status))
+        self.scratch.append(ASCII.space)
+        self.scratch.append(contentsOf: self.context.texts[reason.indices])
+        self.scratch.append("\r\n")
+        var isTop = true
+        let copiesRoute = status > 100 && status < 300
+        for slot in self.context.index.slots {
+            switch slot.id {
+            case .via:
+                self.scratch.append("Via: ")
+                if isTop {
+                    isTop = false
+                    self.appendTopVia()
+                    // What follows in the same line behind the first value.
+                    let rest = ByteRange(self.context.via.whole.end, slot.value.end)
+                    if !rest.isEmpty { self.scratch.append(bytes, rest) }
+                } else {
+                    self.scratch.append(bytes, slot.value)
+                }
+            case .recordRoute:
+                guard copiesRoute else { continue }
+                self.scratch.append("Record-Route: ")
+                self.scratch.append(bytes, slot.value)
+            case .to:
+                self.scratch.append("To: ")
+                self.scratch.append(bytes, slot.value)
+                if status >= 180, self.context.to.tag.isEmpty {
+                    self.scratch.append(";tag=")
+                    self.appendOwnTag()
+                }
+            case .from:
+                self.scratch.append("From: ")
+                self.scratch.append(bytes, slot.value)
+            case .callID:
+                self.scratch.append("Call-ID: ")
+                self.scratch.append(bytes, slot.value)
+            case .cSeq:
+                self.scratch.append("CSeq: ")
+                self.scratch.append(bytes, slot.value)
+            case .timestamp where status == 100:
+                self.scratch.append("Timestamp: ")
+                self.scratch.append(bytes, slot.value)
+            default: continue
+            }
+            self.scratch.append("\r\n")
+        }
+        self.scratch.append(contentsOf: self.context.texts[headers.indices])
+        let settings = self.state.settings
+        if settings.serverSignature {
+            self.scratch.append("Server: ")
+            self.scratch.append(contentsOf: settings.serverName.utf8)
+            self.scratch.append("\r\n")
+        }
+        self.scratch.append("Content-Length: 0\r\n")
+        if settings.sipWarning { self.appendWarning() }
+        self.scratch.append("\r\n")
+    }
+
+    /// Our caller's Via with `received` and a filled-in `rport`, where RFC 3261 §18.2.1 and RFC 3581 want them.
+    private mutating func appendTopVia() {
+        let bytes = self.context.memory.span
+        let via = self.context.via
+        let source = self.context.peer.address
+        if via.hasRport, via.rport.isEmpty {
+            self.scratch.append(bytes, ByteRange(via.whole.start, via.rportWhole.end))
+            if bytes[via.rportWhole.end - 1] != ASCII.equals { self.scratch.append(ASCII.equals) }
+            self.scratch.append(decimal: UInt64(source.port))
+            self.scratch.append(bytes, ByteRange(via.rportWhole.end, via.whole.end))
+        } else {
+            self.scratch.append(bytes, via.whole)
+        }
+        if self.context.needsReceived {
+            self.scratch.append(";received=")
+            self.appendAddress(source.ip)
+        }
+        if !via.hasRport, self.context.forcesRport {
+            self.scratch.append(";rport=")
+            self.scratch.append(decimal: UInt64(source.port))
+        }
+    }
+
+    /// An address without brackets, as `received` has it (RFC 5118 §4.5).
+    private mutating func appendAddress(_ ip: IPAddress) {
+        switch ip.family {
+        case .v4: self.scratch.append(host: ip)
+        case .v6: self.scratch.append(contentsOf: ip.description.utf8)
+        }
+    }
+
+    /// What we know of the request, for those who look for their messages' way (CONTROL.md §5).
+    private mutating func appendWarning() {
+        let bytes = self.context.memory.span
+        self.scratch.append("Warning: 392 ")
+        self.scratch.append(host: self.context.destination.ip)
+        self.scratch.append(ASCII.colon)
+        self.scratch.append(decimal: UInt64(self.context.destination.port))
+        self.scratch.append(" \"Noisy feedback tells:  pid=")
+        self.scratch.append(decimal: UInt64(self.policy.processID))
+        self.scratch.append(" req_src_ip=")
+        self.appendAddress(self.context.peer.address.ip)
+        self.scratch.append(" req_src_port=")
+        self.scratch.append(decimal: UInt64(self.context.peer.address.port))
+        self.scratch.append(" in_uri=")
+        for place in self.context.index.requestURI.indices { self.appendQuotable(bytes[place]) }
+        self.scratch.append(" out_uri=")
+        if self.context.isRewritten {
+            for byte in self.context.rewrittenURI { self.appendQuotable(byte) }
+        } else {
+            for place in self.context.index.requestURI.indices { self.appendQuotable(bytes[place]) }
+        }
+        self.scratch.append(" via_cnt==")
+        var count: UInt64 = 0
+        for slot in self.context.index.slots where slot.id == .via {
+            count += 1
+            for place in slot.value.indices where bytes[place] == ASCII.comma { count += 1 }
+        }
+        self.scratch.append(decimal: count)
+        self.scratch.append("\"\r\n")
+    }
+
+    private mutating func appendQuotable(_ byte: UInt8) {
+        if byte == ASCII.quote || byte == ASCII.backslash || byte < ASCII.space { return }
+        self.scratch.append(byte)
+    }
+
+    // MARK: Tags
+
+    /// A tag that is the same for every repeat of the request, and that we know again in its ACK.
+    private mutating func appendOwnTag() {
+        self.scratch.append("mp-")
+        self.scratch.append(hex: self.ownTag(), width: 16)
+    }
+
+    private func ownTag() -> UInt64 {
+        let bytes = self.context.memory.span
+        var hash = self.tagSecret
+        hash.combine(bytes, self.context.callID)
+        hash.combine(bytes, self.context.from.tag)
+        hash.combine(UInt64(self.context.cSeq.number))
+        return hash.value.low
+    }
+
+    /// Whether a To tag is the one that our own answers to this request have.
+    func isOwnTag(_ tag: ByteRange) -> Bool {
+        let bytes = self.context.memory.span
+        guard tag.count == 19, bytes.equals(ByteRange(tag.start, tag.start + 3), "mp-") else { return false }
+        var wanted: [UInt8] = []
+        wanted.append(hex: self.ownTag(), width: 16)
+        return bytes.equals(ByteRange(tag.start + 3, tag.end), wanted.span, ByteRange(0, 16))
+    }
+}
+
+extension RouteContext {
+    /// Whether the source address differs from what the Via says (§18.2.1), or is to be written at any rate.
+    var needsReceived: Bool {
+        if self.forcesRport || self.via.hasRport { return true }
+        guard let said = IPAddress(parsing: self.memory.span, self.via.host) else { return true }
+        return said != self.peer.address.ip
+    }
+}

@@ -1,0 +1,253 @@
+import SIPKit
+import SIPNet
+
+/// A request comes in: repeats are absorbed, everything else goes through the script, whose effects are carried out.
+extension Shard {
+    mutating func handleRequest() {
+        do throws(ParseError) {
+            try self.context.readCommonHeaders()
+        } catch {
+            self.statistics.malformed += 1
+            // Without a Via there is no way back (LANGUAGE.md §11.2).
+            if error.element != "Via", self.context.index.method != .ack { self.refuse(400, error) }
+            return
+        }
+        self.context.block = .request
+        if let number = self.table.find(self.key(of: self.context.index.method), in: self.servers) {
+            self.handleRepeat(number)
+            return
+        }
+        if let refusal = self.sanity() {
+            if self.context.index.method != .ack { self.answer(refusal.status, refusal.reason) }
+            return
+        }
+        switch self.context.index.method {
+        case .ack:
+            // The ACK of an answer that we gave without state ends here.
+            if self.isOwnTag(self.context.to.tag) { return }
+        case .cancel:
+            self.context.inviteTransaction = self.table.find(self.key(of: .invite), in: self.servers)
+        default: break
+        }
+        self.runRequest()
+    }
+
+    private func key(of method: SIPMethod) -> KeyedHash.Value {
+        TransactionKey.hash(
+            self.context.memory.span, via: self.context.via, method: method, index: self.context.index,
+            fromTag: self.context.from.tag, cSeq: self.context.cSeq.number, under: self.transactionSecret)
+    }
+
+    private mutating func handleRepeat(_ number: UInt32) {
+        self.actions.clear()
+        let record = self.servers[number]
+        switch record.pointee.machine {
+        case .invite(var machine):
+            if self.context.index.method == .ack {
+                machine.receivedAck(self.timers, &self.actions)
+            } else {
+                self.statistics.repeats += 1
+                machine.receivedAgain(&self.actions)
+            }
+            record.pointee.machine = .invite(machine)
+        case .other(let machine):
+            self.statistics.repeats += 1
+            machine.receivedAgain(&self.actions)
+        }
+        self.performServer(number)
+    }
+
+    /// What no script should have to look at.
+    private func sanity() -> (status: Int, reason: StaticString)? {
+        let index = self.context.index
+        if let defect = index.defect {
+            switch defect {
+            case .version: return (505, "Version Not Supported")
+            case .requestURI: return (400, "Bad Request-URI")
+            case .noBlankLine: return (400, "Missing Empty Line")
+            case .headerName, .lineWithoutColon: return (400, "Bad Header Line")
+            case .statusCode: return (400, "Bad Request")
+            }
+        }
+        let bytes = self.context.memory.span
+        guard self.context.cSeq.method == index.method,
+            index.method != .other || bytes.equals(self.context.cSeq.methodRange, bytes, index.methodRange)
+        else { return (400, "CSeq Method Differs") }
+        do {
+            if let length = try index.contentLength(bytes), length > index.end - index.bodyStart {
+                return (400, "Content-Length Too Large")
+            }
+        } catch { return (400, "Bad Content-Length") }
+        if let value = index.first(.maxForwards) {
+            var cursor = ByteCursor(bytes, value)
+            if (try? MaxForwards(parsing: &cursor)) == nil { return (400, "Bad Max-Forwards") }
+        }
+        return nil
+    }
+
+    private mutating func refuse(_ status: Int, _ error: ParseError) {
+        guard self.context.index.contains(.via) else { return }
+        var text: [UInt8] = []
+        text.append("Bad ")
+        text.append(contentsOf: Printable.text(Array(error.element.utf8)).utf8)
+        self.context.from = .unread
+        self.context.to = .unread
+        var cursor = ByteCursor(self.context.memory.span, self.context.index.first(.via) ?? .none)
+        guard let via = try? ViaRanges(parsing: &cursor) else { return }
+        self.context.via = via
+        self.context.reply(status, reason: text)
+        self.performEffects()
+    }
+
+    /// Answers without state.
+    mutating func answer(_ status: Int, _ reason: StaticString) {
+        self.context.reply(status, reason)
+        self.performEffects()
+    }
+
+    // MARK: The script
+
+    private mutating func runRequest() {
+        switch self.policy.route(&self.context) {
+        case .finished: self.performEffects()
+        case .waits(let run): self.park(run)
+        }
+    }
+
+    // MARK: Effects
+
+    /// Does what the script wants, in its order.
+    mutating func performEffects() {
+        for place in 0..<self.context.effects.count {
+            switch self.context.effects[place] {
+            case .reply(let status, let reason, let headers, let isStateful):
+                if isStateful, let number = self.ensureTransaction() {
+                    self.replyStateful(number, status, reason, headers)
+                } else {
+                    self.replyStateless(status, reason, headers)
+                }
+            case .relay: self.relay()
+            case .forwardStateless: self.forwardStateless()
+            case .createTransaction: _ = self.ensureTransaction()
+            case .cancelInvite: self.cancelInvite()
+            case .log(let level, let text):
+                self.policy.log(level, self.context.texts[text.indices])
+            }
+        }
+    }
+
+    /// The transaction of the request in work; it is made when there is none. `nil` when the table is full, which the
+    /// caller has answered with 503.
+    mutating func ensureTransaction() -> UInt32? {
+        if let number = self.context.transaction { return number }
+        guard let number = self.servers.insert() else {
+            self.statistics.overloaded += 1
+            return nil
+        }
+        let record = self.servers[number]
+        let method = self.context.index.method
+        let isReliable = self.context.peer.transport.isReliable
+        record.pointee.key = self.key(of: method)
+        record.pointee.method = method
+        record.pointee.machine =
+            method == .invite
+            ? .invite(InviteServerTransaction(over: isReliable)) : .other(NonInviteServerTransaction(over: isReliable))
+        record.pointee.replyTo = self.replyPeer()
+        record.pointee.destination = self.context.destination
+        record.pointee.forcesRport = self.context.forcesRport
+        if let buffer = self.pool.take(self.context.memory.count), let memory = buffer.memory,
+            let base = self.context.memory.baseAddress
+        {
+            memory.copyMemory(from: base, byteCount: self.context.memory.count)
+            record.pointee.request = buffer
+        }
+        self.table.insert(number, in: self.servers)
+        self.context.transaction = number
+        return number
+    }
+
+    /// Keeps with the transaction what the script has set.
+    mutating func rememberScriptState(_ number: UInt32) {
+        let record = self.servers[number]
+        record.pointee.flags = self.context.flags
+        record.pointee.onReply = self.context.onReply?.index ?? -1
+        record.pointee.onFailure = self.context.onFailure?.index ?? -1
+        record.pointee.onBranch = self.context.onBranch?.index ?? -1
+        if !self.context.attributes.isEmpty { self.attributes[number] = self.context.attributes }
+    }
+
+    // MARK: Server transactions
+
+    /// Carries out ``actions`` for a server transaction.
+    mutating func performServer(_ number: UInt32) {
+        for step in 0..<self.actions.count {
+            let record = self.servers[number]
+            switch self.actions[step] {
+            case .sendResponse:
+                self.send(record.pointee.response, to: record.pointee.replyTo, source: record.pointee.destination.ip)
+            case .start(let timer, let after):
+                let handle = self.arm(.server, timer, self.place(server: number), after: after)
+                if timer == .g { record.pointee.repeatTimer = handle } else { record.pointee.endTimer = handle }
+                // From here on nothing of the request is needed; of a 2xx not even the answer (RFC 6026: its sender repeats it).
+                if timer == .l { self.pool.give(&record.pointee.response) }
+            case .stop(let timer):
+                self.wheel.cancel(timer == .g ? record.pointee.repeatTimer : record.pointee.endTimer)
+            case .end:
+                self.removeServer(number)
+                return
+            case .deliver, .sendRequest, .sendAck: break
+            }
+        }
+    }
+
+    mutating func serverTimerFired(_ number: UInt32, _ timer: TransactionTimer) {
+        self.actions.clear()
+        let record = self.servers[number]
+        switch record.pointee.machine {
+        case .invite(var machine):
+            machine.fired(timer, self.timers, &self.actions)
+            record.pointee.machine = .invite(machine)
+        case .other(var machine):
+            machine.fired(timer, &self.actions)
+            record.pointee.machine = .other(machine)
+        }
+        self.performServer(number)
+    }
+
+    mutating func removeServer(_ number: UInt32) {
+        let record = self.servers[number]
+        self.wheel.cancel(record.pointee.repeatTimer)
+        self.wheel.cancel(record.pointee.endTimer)
+        self.pool.give(&record.pointee.request)
+        self.pool.give(&record.pointee.response)
+        if !self.attributes.isEmpty { self.attributes[number] = nil }
+        self.table.remove(number, in: self.servers)
+        self.servers.remove(number)
+    }
+
+    /// Sends an answer upstream through the transaction: `buffer` is the whole message.
+    mutating func respond(_ number: UInt32, status: Int, _ buffer: Buffer) {
+        var buffer = buffer
+        self.actions.clear()
+        let record = self.servers[number]
+        let isInTime: Bool
+        switch record.pointee.machine {
+        case .invite(var machine):
+            isInTime = machine.responded(status: status, self.timers, &self.actions)
+            record.pointee.machine = .invite(machine)
+        case .other(var machine):
+            isInTime = machine.responded(status: status, self.timers, &self.actions)
+            record.pointee.machine = .other(machine)
+        }
+        guard isInTime else {
+            self.pool.give(&buffer)
+            return
+        }
+        self.pool.give(&record.pointee.response)
+        record.pointee.response = buffer
+        record.pointee.status = UInt16(truncatingIfNeeded: status)
+        self.performServer(number)
+        // With the final answer the request has served, unless branches still need it for a failure block.
+        if status >= 200, self.servers[number].pointee.machine.isOver { self.pool.give(&self.servers[number].pointee.request) }
+    }
+}

@@ -1,0 +1,162 @@
+import SIPKit
+import SIPNet
+
+/// One loop's part of the proxy: its transactions, its timers, its memory. Synchronous: bytes in, bytes out.
+///
+///     receive(bytes, from) ─> request ──> repeat: answered from the table
+///                                    └──> script ─> effects: reply, relay, forward, cancel
+///                          └> response ─> branch by our Via ─> fork ─> best answer upstream
+///     tick(now)            ─> timers fire
+///     outbox               ─> what the front end sends before it calls `sent()`
+///
+/// Whatever drives it (UDP endpoint, simulation) calls only these four, from one thread.
+struct Shard: ~Copyable {
+    let number: UInt8
+    let state: ProxyState
+    let policy: Policy
+    let sockets: [ListenSocket]
+    let codec: BranchCodec
+    let transactionSecret: KeyedHash
+    let tagSecret: KeyedHash
+
+    var context: RouteContext
+    var servers: Slab<ServerRecord>
+    var branches: Slab<BranchRecord>
+    var table = TransactionTable()
+    /// Attributes of transactions that have any.
+    var attributes: [UInt32: AttributeList] = [:]
+    /// Runs that wait for an answer.
+    var parked: [UInt32: ParkedRun] = [:]
+    var pool = BufferPool()
+    var wheel: TimerWheel
+    var fired: [UInt64] = []
+    var actions = TransactionActions()
+    /// A second table of ranges, for messages that are looked at besides the one in work.
+    var sideIndex = MessageIndex()
+    var scratch: [UInt8] = []
+    var now = MonotonicTime.zero
+    var statistics = ProxyStatistics()
+
+    /// What is to be sent; the front end empties it with ``sent()``.
+    private(set) var outbox: [Outgoing] = []
+
+    init(number: UInt8, state: ProxyState, policy: Policy, sockets: [ListenSocket], start: MonotonicTime) {
+        self.number = number
+        self.state = state
+        self.policy = policy
+        self.sockets = sockets
+        self.codec = BranchCodec(secret: KeyedHash(key: state.secrets.branches))
+        self.transactionSecret = KeyedHash(key: state.secrets.transactions)
+        self.tagSecret = KeyedHash(key: state.secrets.tags)
+        self.context = RouteContext(shared: state)
+        self.servers = Slab(blank: .blank, limit: state.settings.transactionLimit)
+        self.branches = Slab(blank: .blank(state.settings.timers), limit: state.settings.transactionLimit * 2)
+        self.wheel = TimerWheel(start: start, granularity: .milliseconds(10), capacity: 4096, maximum: 8_000_000)
+        self.now = start
+        self.scratch.reserveCapacity(4096)
+        self.outbox.reserveCapacity(256)
+    }
+
+    /// The times of a transaction that begins or ends now: under load, finished ones make room sooner.
+    var timers: TransactionTimers {
+        var timers = self.state.settings.timers
+        if self.servers.liveCount > self.state.settings.hurriedAbove {
+            timers.linger = Swift.min(timers.linger, self.state.settings.hurriedLinger)
+        }
+        return timers
+    }
+
+    // MARK: The front end's calls
+
+    /// Takes in one datagram, or one message of a stream.
+    ///
+    /// The bytes are looked at only during the call.
+    mutating func receive(
+        _ bytes: UnsafeBufferPointer<UInt8>, from peer: Peer, to destination: SocketAddress, now: MonotonicTime, wallTime: Int64
+    ) {
+        // Keep-alives of one to four octets (line ends, zeros) and STUN are not SIP and not a fault.
+        guard bytes.count > 4, bytes[0] > 3 else { return }
+        self.now = now
+        self.context.memory = bytes
+        self.context.peer = peer
+        self.context.destination = destination
+        self.context.wallTime = wallTime
+        self.context.now = now.nanoseconds
+        do throws(ParseError) {
+            try self.context.index.parse(bytes.span)
+        } catch {
+            self.statistics.malformed += 1
+            return
+        }
+        self.context.reset()
+        if self.context.index.isRequest {
+            self.statistics.requests += 1
+            self.handleRequest()
+        } else {
+            self.statistics.responses += 1
+            self.handleResponse()
+        }
+    }
+
+    /// Lets timers fire whose time has come.
+    mutating func tick(_ now: MonotonicTime, wallTime: Int64) {
+        self.now = now
+        self.context.now = now.nanoseconds
+        self.context.wallTime = wallTime
+        self.fired.removeAll(keepingCapacity: true)
+        self.wheel.advance(to: now, &self.fired)
+        for place in 0..<self.fired.count {
+            if let token = TimerToken(packed: self.fired[place]) { self.fire(token) }
+        }
+    }
+
+    /// When ``tick(_:wallTime:)`` has something to do next.
+    var nextDeadline: MonotonicTime? { self.wheel.nextDeadline }
+
+    /// Everything in the outbox has gone out: its memory may be used again.
+    mutating func sent() {
+        self.outbox.removeAll(keepingCapacity: true)
+        self.pool.recycle()
+    }
+
+    // MARK: Sending
+
+    mutating func send(_ buffer: Buffer, to peer: Peer, source: IPAddress) {
+        guard let memory = buffer.memory else { return }
+        self.outbox.append(Outgoing(memory: memory, count: Int(buffer.count), peer: peer, source: source))
+    }
+
+    /// Puts ``scratch`` into memory of its own.
+    mutating func buffer(ofScratch: Void = ()) -> Buffer {
+        guard let buffer = self.pool.take(self.scratch.count), let memory = buffer.memory else { return .empty }
+        self.scratch.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        return buffer
+    }
+
+    // MARK: Timers
+
+    mutating func arm(_ kind: TimerToken.Kind, _ timer: TransactionTimer, _ place: Place, after: TimerInterval) -> TimerWheel.Handle {
+        self.wheel.arm(
+            token: TimerToken(kind, timer, place).packed, at: self.now.adding(nanoseconds: after.nanoseconds))
+    }
+
+    func place(server number: UInt32) -> Place { Place(number: number, generation: self.servers.generation(number)) }
+    func place(branch number: UInt32) -> Place { Place(number: number, generation: self.branches.generation(number)) }
+
+    private mutating func fire(_ token: TimerToken) {
+        switch token.kind {
+        case .server:
+            guard self.servers.isLive(token.place.number, generation: token.place.generation) else { return }
+            self.serverTimerFired(token.place.number, token.timer)
+        case .branch:
+            guard self.branches.isLive(token.place.number, generation: token.place.generation) else { return }
+            self.branchTimerFired(token.place.number, token.timer)
+        case .ring:
+            guard self.branches.isLive(token.place.number, generation: token.place.generation) else { return }
+            self.ringTimerFired(token.place.number)
+        case .cancel:
+            guard self.branches.isLive(token.place.number, generation: token.place.generation) else { return }
+            self.cancelTimerFired(token.place.number, token.timer)
+        }
+    }
+}

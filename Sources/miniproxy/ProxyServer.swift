@@ -1,0 +1,139 @@
+import Glibc
+import SIPKit
+import SIPNet
+
+/// The proxy as a process: sockets, the loop, signals. Everything it decides is in the shard and the script.
+final class ProxyServer {
+    struct Configuration {
+        var listen: [SocketAddress] = [SocketAddress(.loopbackV4, 5060)]
+        var aliases: [(host: String, port: UInt16?)] = []
+        var settings = ProxySettings()
+        var users = UserList()
+        var logLevel = 2
+    }
+
+    private let endpoints: [UDPEndpoint]
+    private let sockets: [ListenSocket]
+    private let loop: EventLoop
+    private let signals: SignalWatch
+    private let clock = SystemClock()
+    private let log: ProxyLog
+    let state: ProxyState
+
+    /// Opens the sockets.
+    ///
+    /// - Throws: ``SocketError``: an address in use, or one that is not this machine's.
+    init(_ configuration: Configuration) throws(SocketError) {
+        self.log = ProxyLog(threshold: configuration.logLevel)
+        var endpoints: [UDPEndpoint] = []
+        var selves = SelfAddresses()
+        for address in configuration.listen {
+            var options = UDPEndpoint.Options()
+            options.isDualStack = false
+            let endpoint = try UDPEndpoint(bind: address, options: options)
+            endpoints.append(endpoint)
+            selves.add(socket: endpoint.localAddress)
+        }
+        for alias in configuration.aliases { selves.add(alias: alias.host, port: alias.port) }
+        self.endpoints = endpoints
+        self.sockets = endpoints.map { ListenSocket($0.localAddress) }
+        self.loop = try EventLoop()
+        self.signals = try SignalWatch([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
+        for (place, endpoint) in endpoints.enumerated() { try self.loop.add(endpoint.descriptor, token: UInt64(place)) }
+        try self.loop.add(self.signals.descriptor, token: Self.signalToken)
+        var random = SystemRandomNumberGenerator()
+        func pair() -> (UInt64, UInt64) { (random.next(), random.next()) }
+        let locationSecret = KeyedHash(key: pair())
+        self.state = ProxyState(
+            selves: selves, settings: configuration.settings, location: LocationTables(secret: locationSecret),
+            users: configuration.users,
+            nonces: NonceBook(
+                NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.authentication.nonceExpire))),
+            decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
+            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()))
+        for endpoint in endpoints where endpoint.receiveBufferSize < 1 << 20 {
+            self.log(1, "\(endpoint.localAddress): the kernel gives a receive buffer of \(endpoint.receiveBufferSize) bytes only; raise net.core.rmem_max against bursts")
+        }
+    }
+
+    private static let signalToken: UInt64 = 1 << 32
+
+    /// Works until SIGINT or SIGTERM.
+    ///
+    /// - Returns: the signal that ended it.
+    func run() -> Int32 {
+        var shard = Shard(
+            number: 0, state: self.state, policy: Policy(processID: getpid(), logger: self.log), sockets: self.sockets,
+            start: self.clock.now())
+        for socket in self.sockets { self.log(2, "listening on udp:\(socket.address)") }
+        var nextSweep = self.clock.now().adding(milliseconds: 1000)
+        while true {
+            var now = self.clock.now()
+            let deadline = Swift.min(shard.nextDeadline ?? nextSweep, nextSweep)
+            let events = self.loop.wait(until: deadline, now: now)
+            now = self.clock.now()
+            let wallTime = Self.wallTime()
+            for place in 0..<events.count {
+                let event = events[place]
+                if event.token == Self.signalToken {
+                    while let signal = self.signals.next() {
+                        if signal == SIGINT || signal == SIGTERM { return self.stopped(by: signal, shard.statistics) }
+                        self.report(shard)
+                    }
+                } else if event.token < UInt64(self.endpoints.count) {
+                    self.serve(Int(event.token), &shard, now, wallTime, isFailed: event.isFailed)
+                }
+            }
+            shard.tick(now, wallTime: wallTime)
+            self.flush(&shard)
+            if now >= nextSweep {
+                for table in self.state.location.all { _ = table.sweep(now: wallTime) }
+                nextSweep = now.adding(milliseconds: 1000)
+            }
+        }
+    }
+
+    private func serve(_ socket: Int, _ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64, isFailed: Bool) {
+        let endpoint = self.endpoints[socket]
+        let batch = endpoint.receive()
+        for place in 0..<batch.count {
+            let datagram = batch[place]
+            guard !datagram.isTruncated else { continue }
+            let destination = SocketAddress(datagram.destination ?? endpoint.localAddress.ip, endpoint.localAddress.port)
+            shard.receive(
+                UnsafeBufferPointer<UInt8>(datagram.bytes), from: Peer(datagram.source, .udp, socket: UInt16(socket)),
+                to: destination, now: now, wallTime: wallTime)
+        }
+        if isFailed { while endpoint.nextError() != nil { shard.statistics.sendErrors += 1 } }
+    }
+
+    private func flush(_ shard: inout Shard) {
+        guard !shard.outbox.isEmpty else { return }
+        for outgoing in shard.outbox {
+            let endpoint = self.endpoints[Int(outgoing.peer.socket)]
+            endpoint.enqueue(borrowing: outgoing.bytes, to: outgoing.peer.address)
+        }
+        for endpoint in self.endpoints { _ = endpoint.flush() }
+        shard.sent()
+    }
+
+    private func stopped(by signal: Int32, _ statistics: ProxyStatistics) -> Int32 {
+        self.log(2, "stopped by \(signal == SIGINT ? "SIGINT" : "SIGTERM") after \(statistics.requests) requests and \(statistics.responses) responses")
+        return signal
+    }
+
+    /// SIGHUP and SIGUSR1 ask how it goes.
+    private func report(_ shard: borrowing Shard) {
+        let counted = shard.statistics
+        self.log(
+            2,
+            "\(counted.requests) requests, \(counted.responses) responses, \(counted.repeats) repeats absorbed, \(counted.malformed) malformed, \(counted.strayResponses) stray responses, \(shard.servers.liveCount) transactions, \(self.state.location.location.bindingCount) bindings"
+        )
+    }
+
+    private static func wallTime() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &now)
+        return Int64(now.tv_sec)
+    }
+}
