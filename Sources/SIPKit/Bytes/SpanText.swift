@@ -20,23 +20,22 @@ extension Span where Element == UInt8 {
     @inlinable
     public func equals(_ range: ByteRange, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount, range.end <= self.count else { return false }
-        return text.withUTF8Buffer { wanted in
-            for index in 0..<wanted.count where self[unchecked: range.start &+ index] != wanted[index] { return false }
-            return true
-        }
+        // The literal's own memory, without a closure: this runs several times for every header.
+        let wanted = unsafe text.utf8Start
+        for index in 0..<range.count where unsafe self[unchecked: range.start &+ index] != wanted[index] { return false }
+        return true
     }
 
     /// Whether the range holds this text, ASCII letters in either case. `text` is written in lower case.
     @inlinable
     public func equalsIgnoringCase(_ range: ByteRange, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount, range.end <= self.count else { return false }
-        return text.withUTF8Buffer { wanted in
-            for index in 0..<wanted.count
-            where ASCII.lowercased(self[unchecked: range.start &+ index]) != ASCII.lowercased(wanted[index]) {
-                return false
-            }
-            return true
+        let wanted = unsafe text.utf8Start
+        for index in 0..<range.count
+        where unsafe ASCII.lowercased(self[unchecked: range.start &+ index]) != ASCII.lowercased(wanted[index]) {
+            return false
         }
+        return true
     }
 
     /// Whether two ranges, maybe of two messages, hold the same bytes.

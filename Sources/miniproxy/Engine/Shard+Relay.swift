@@ -132,17 +132,16 @@ extension Shard {
     /// The edited copy of the request in work, in memory of its own.
     private mutating func writeForward(uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity?) -> Buffer? {
         let mark = self.context.edits.mark
-        let index = self.context.index
         if let uri {
-            self.context.edits.replace(index.requestURI) { $0.append(contentsOf: uri) }
+            self.context.edits.replace(self.context.index.requestURI) { $0.append(contentsOf: uri) }
         } else if self.context.isRewritten {
             let rewritten = self.context.rewrittenURI
-            self.context.edits.replace(index.requestURI) { $0.append(contentsOf: rewritten) }
+            self.context.edits.replace(self.context.index.requestURI) { $0.append(contentsOf: rewritten) }
         }
         let prefix = self.sockets[Int(target.socket)].viaPrefix
         let codec = self.codec
         let statelessBranch = identity == nil ? self.statelessBranch() : 0
-        self.context.edits.insert(at: index.headersStart) { text in
+        self.context.edits.insert(at: self.context.index.headersStart) { text in
             text.append(contentsOf: prefix)
             if let identity {
                 codec.write(identity, to: &text)
@@ -187,20 +186,19 @@ extension Shard {
 
     /// A request that comes back with the same target and the same routing fields has gone in a circle (RFC 5393 §4.2).
     private mutating func isLoop() -> Bool {
-        let index = self.context.index
-        guard let first = index.firstSlot(.via) else { return false }
+        guard let first = self.context.index.firstSlot(.via) else { return false }
         let bytes = self.context.memory.span
         // One Via cannot be ours already: the quick way for nearly all requests.
-        guard self.context.via.isFollowed || index.nextSlot(after: first) != nil else { return false }
+        guard self.context.via.isFollowed || self.context.index.nextSlot(after: first) != nil else { return false }
         let hash = self.loopHash()
         var slot: Int? = first
         while let place = slot {
-            var cursor = ByteCursor(bytes, index.slots[place].value)
+            var cursor = ByteCursor(bytes, self.context.index.slots[place].value)
             while !cursor.isAtEnd {
                 guard let via = try? ViaRanges(parsing: &cursor) else { break }
                 if let identity = self.codec.read(bytes, via.branch), identity.loopHash == hash { return true }
             }
-            slot = index.nextSlot(after: place)
+            slot = self.context.index.nextSlot(after: place)
         }
         return false
     }

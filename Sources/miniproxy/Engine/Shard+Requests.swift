@@ -59,8 +59,7 @@ extension Shard {
 
     /// What no script should have to look at.
     private func sanity() -> (status: Int, reason: StaticString)? {
-        let index = self.context.index
-        if let defect = index.defect {
+        if let defect = self.context.index.defect {
             switch defect {
             case .version: return (505, "Version Not Supported")
             case .requestURI: return (400, "Bad Request-URI")
@@ -70,15 +69,15 @@ extension Shard {
             }
         }
         let bytes = self.context.memory.span
-        guard self.context.cSeq.method == index.method,
-            index.method != .other || bytes.equals(self.context.cSeq.methodRange, bytes, index.methodRange)
+        guard self.context.cSeq.method == self.context.index.method,
+            self.context.index.method != .other || bytes.equals(self.context.cSeq.methodRange, bytes, self.context.index.methodRange)
         else { return (400, "CSeq Method Differs") }
         do {
-            if let length = try index.contentLength(bytes), length > index.end - index.bodyStart {
+            if let length = try self.context.index.contentLength(bytes), length > self.context.index.end - self.context.index.bodyStart {
                 return (400, "Content-Length Too Large")
             }
         } catch { return (400, "Bad Content-Length") }
-        if let value = index.first(.maxForwards) {
+        if let value = self.context.index.first(.maxForwards) {
             var cursor = ByteCursor(bytes, value)
             if (try? MaxForwards(parsing: &cursor)) == nil { return (400, "Bad Max-Forwards") }
         }

@@ -69,13 +69,12 @@ extension Shard {
     /// Where the response goes by the Via below ours: `received` and `rport` where they stand (RFC 3261 §18.2.2).
     private func upstreamPeer() -> Peer? {
         let bytes = self.context.memory.span
-        let index = self.context.index
-        guard let first = index.firstSlot(.via) else { return nil }
-        var cursor = ByteCursor(bytes, index.slots[first].value)
+        guard let first = self.context.index.firstSlot(.via) else { return nil }
+        var cursor = ByteCursor(bytes, self.context.index.slots[first].value)
         guard (try? ViaRanges(parsing: &cursor)) != nil else { return nil }
         if cursor.isAtEnd {
-            guard let next = index.nextSlot(after: first) else { return nil }
-            cursor = ByteCursor(bytes, index.slots[next].value)
+            guard let next = self.context.index.nextSlot(after: first) else { return nil }
+            cursor = ByteCursor(bytes, self.context.index.slots[next].value)
         }
         guard let via = try? ViaRanges(parsing: &cursor), via.transport == .udp,
             let ip = IPAddress(parsing: bytes, via.received.isEmpty ? via.host : via.received)
@@ -152,18 +151,17 @@ extension Shard {
 
     /// The response in work without our Via, with the script's edits, in memory of its own.
     private mutating func writeUpstream() -> Buffer? {
-        let index = self.context.index
-        guard let first = index.firstSlot(.via) else { return nil }
+        guard let first = self.context.index.firstSlot(.via) else { return nil }
         let via = self.context.via
         if via.isFollowed {
             let bytes = self.context.memory.span
             var next = via.whole.end
-            while next < index.slots[first].value.end, bytes[next] != ASCII.comma { next += 1 }
+            while next < self.context.index.slots[first].value.end, bytes[next] != ASCII.comma { next += 1 }
             next += 1
-            while next < index.slots[first].value.end, ASCII.isLWS(bytes[next]) { next += 1 }
+            while next < self.context.index.slots[first].value.end, ASCII.isLWS(bytes[next]) { next += 1 }
             self.context.edits.remove(ByteRange(via.whole.start, next))
         } else {
-            self.context.edits.remove(index.lineRange(first))
+            self.context.edits.remove(self.context.index.lineRange(first))
         }
         let source = UnsafeRawBufferPointer(self.context.memory)
         let length = self.context.edits.length(of: source.count)

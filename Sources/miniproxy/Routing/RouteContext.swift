@@ -123,19 +123,19 @@ struct RouteContext {
     /// - Throws: ``ParseError`` for a missing or broken Via, From, To, Call-ID or CSeq, in this order.
     mutating func readCommonHeaders() throws(ParseError) {
         let bytes = self.memory.span
-        var cursor = ByteCursor(bytes, try Self.required(.via, self.index))
+        var cursor = ByteCursor(bytes, try self.required(.via))
         self.via = try ViaRanges(parsing: &cursor)
-        cursor = ByteCursor(bytes, try Self.required(.from, self.index))
+        cursor = ByteCursor(bytes, try self.required(.from))
         self.from = try AddressRanges(parsing: &cursor)
-        cursor = ByteCursor(bytes, try Self.required(.to, self.index))
+        cursor = ByteCursor(bytes, try self.required(.to))
         self.to = try AddressRanges(parsing: &cursor)
-        self.callID = try Self.required(.callID, self.index)
-        cursor = ByteCursor(bytes, try Self.required(.cSeq, self.index))
+        self.callID = try self.required(.callID)
+        cursor = ByteCursor(bytes, try self.required(.cSeq))
         self.cSeq = try CSeq(parsing: &cursor)
     }
 
-    private static func required(_ id: HeaderID, _ index: borrowing MessageIndex) throws(ParseError) -> ByteRange {
-        guard let value = index.first(id), !value.isEmpty else { throw ParseError(.missing, "\(id.name)") }
+    private func required(_ id: HeaderID) throws(ParseError) -> ByteRange {
+        guard let value = self.index.first(id), !value.isEmpty else { throw ParseError(.missing, "\(id.name)") }
         return value
     }
 }
