@@ -62,7 +62,7 @@ struct UDPEndpointTests {
         #expect(self.texts(receiver) == ["n4", "n5"])
         #expect(receiver.receive().isEmpty)
         #expect(sender.statistics.sent == 6)
-        #expect(receiver.statistics == UDPStatistics(received: 6, batches: 2))
+        #expect(receiver.statistics.received == 6 && receiver.statistics.batches == 2)
     }
 
     @Test("sends borrowed bytes from where they lie, and empty datagrams too")
@@ -112,30 +112,6 @@ struct UDPEndpointTests {
         #expect(self.texts(receiver) == ["0", "1", "2", "3"])
         sender.flush()
         #expect(self.texts(receiver) == ["4"])
-    }
-
-    @Test("keeps the rest of a queue when the kernel is full, without borrowing any longer, and counts what is dropped")
-    func blocked() throws {
-        // A Unix socket of the kernel's would block; UDP on loopback does not, so the queue is driven over a pipe's limit
-        // by a send buffer of the smallest size and one big burst into a receiver that nobody reads.
-        let sender = try self.loopback {
-            $0.sendBuffer = 1
-            $0.queueCapacity = 64
-        }
-        let receiver = try self.loopback()
-        var bytes = [UInt8](repeating: 0x62, count: 3000)
-        bytes.withUnsafeMutableBufferPointer { buffer in
-            for _ in 0..<64 { sender.enqueue(borrowing: UnsafeBufferPointer(buffer), to: receiver.localAddress) }
-            var rounds = 0
-            while !sender.flush(), rounds < 1000 {
-                // The caller may do with its memory what it wants now.
-                buffer.update(repeating: 0x63)
-                rounds += 1
-                _ = receiver.receive()
-            }
-        }
-        #expect(sender.statistics.sent + sender.statistics.dropped + sender.statistics.failed == 64)
-        #expect(!sender.isBlocked)
     }
 
     @Test("tells which of our addresses a datagram came to, and answers from it")
