@@ -49,7 +49,7 @@ let package = Package(
 
         // Tests mirror the sources.
         .testTarget(name: "SIPKitTests", dependencies: ["SIPKit"], swiftSettings: settings),
-        .testTarget(name: "SIPNetTests", dependencies: ["SIPKit", "SIPNet"], swiftSettings: settings),
+        .testTarget(name: "SIPNetTests", dependencies: ["SIPKit", "SIPNet", "CSockets"], swiftSettings: settings),
         .testTarget(name: "SIPTraceTests", dependencies: ["SIPKit", "SIPTrace"], swiftSettings: settings),
         .testTarget(name: "sipsakTests", dependencies: ["sipsak", "SIPKit", "SIPNet"], swiftSettings: settings),
         .testTarget(name: "SIPPatternTests", dependencies: ["SIPPattern"], swiftSettings: settings),

@@ -14,13 +14,8 @@ import SIPKit
 public struct TimerWheel: ~Copyable {
     /// Names one armed timer. After it fired or was cancelled the name is of no effect, also when its place is used again.
     public struct Handle: Hashable, Sendable, BitwiseCopyable {
-        @usableFromInline let index: UInt32
-        @usableFromInline let generation: UInt32
-
-        init(index: UInt32, generation: UInt32) {
-            self.index = index
-            self.generation = generation
-        }
+        let index: UInt32
+        let generation: UInt32
 
         /// A handle that names no timer.
         public static let none = Handle(index: 0, generation: 0)

@@ -8,6 +8,12 @@ public struct DeliveryError: Equatable, Sendable {
     public var code: Int32
     /// Who sent the ICMP message; `nil` when the datagram did not leave this host.
     public var reporter: IPAddress?
+
+    public init(destination: SocketAddress, code: Int32, reporter: IPAddress? = nil) {
+        self.destination = destination
+        self.code = code
+        self.reporter = reporter
+    }
 }
 
 extension DeliveryError: CustomStringConvertible {
