@@ -9,9 +9,9 @@ struct POSIXPattern {
     enum Syntax { case extended, basic }
 
     static func translate(
-        _ text: String, _ syntax: Syntax, _ options: PatternMatcher.Options
+        _ text: [UInt8], _ syntax: Syntax, _ options: PatternMatcher.Options
     ) throws(PatternError) -> [UInt8] {
-        var pattern = POSIXPattern(Array(text.utf8), syntax, options)
+        var pattern = POSIXPattern(text, syntax, options)
         try pattern.translate()
         return pattern.output
     }

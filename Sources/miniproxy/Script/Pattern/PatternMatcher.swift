@@ -19,7 +19,7 @@ final class PatternMatcher: Sendable {
     }
 
     /// What the script said.
-    let source: String
+    let source: [UInt8]
     private let code: OpaquePointerBox
     private let context: OpaquePointerBox
     /// The address of match data that nobody uses now, or 0.
@@ -29,16 +29,16 @@ final class PatternMatcher: Sendable {
     static let matchLimit: UInt32 = 200_000
 
     /// - Throws: ``PatternError`` with the place in the script's text.
-    convenience init(extended source: String, _ options: Options) throws(PatternError) {
+    convenience init(extended source: [UInt8], _ options: Options) throws(PatternError) {
         try self.init(source: source, translated: try POSIXPattern.translate(source, .extended, options), options)
     }
 
     /// A POSIX basic expression, as the `trusted` table has.
-    convenience init(basic source: String, _ options: Options) throws(PatternError) {
+    convenience init(basic source: [UInt8], _ options: Options) throws(PatternError) {
         try self.init(source: source, translated: try POSIXPattern.translate(source, .basic, options), options)
     }
 
-    private init(source: String, translated: [UInt8], _ options: Options) throws(PatternError) {
+    private init(source: [UInt8], translated: [UInt8], _ options: Options) throws(PatternError) {
         var flags = UInt32(PCRE2_DOLLAR_ENDONLY) | UInt32(PCRE2_NEVER_UTF)
         if options.contains(.ignoringCase) { flags |= UInt32(PCRE2_CASELESS) }
         if options.contains(.lines) {

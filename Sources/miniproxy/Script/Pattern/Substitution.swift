@@ -13,9 +13,8 @@ struct Substitution: Sendable {
         case group(Int)
     }
 
-    /// - Throws: ``PatternError`` with a place in `text`.
-    init(_ text: String) throws(PatternError) {
-        let bytes = Array(text.utf8)
+    /// - Throws: ``PatternError`` with a place in the text.
+    init(_ bytes: [UInt8]) throws(PatternError) {
         guard let delimiter = bytes.first else { throw PatternError("is empty", at: 0) }
         var parts: [[UInt8]] = [[]]
         var at = 1
@@ -47,7 +46,7 @@ struct Substitution: Sendable {
             default: throw PatternError("knows the flags i, g and s", at: at + offset)
             }
         }
-        self.pattern = try PatternMatcher(extended: String(decoding: parts[0], as: UTF8.self), options)
+        self.pattern = try PatternMatcher(extended: parts[0], options)
         self.replacement = try Self.parts(of: parts[1])
         self.replacesAll = replacesAll
     }

@@ -21,8 +21,8 @@ struct PreparedArguments: Sendable {
         return switch self.values[index] {
         case .integer(let number): Array(String(number).utf8)
         case .text(let bytes): bytes
-        case .pattern(let pattern): Array(pattern.source.utf8)
-        case .substitution(let substitution): Array(substitution.pattern.source.utf8)
+        case .pattern(let pattern): pattern.source
+        case .substitution(let substitution): substitution.pattern.source
         case .block, .missing: []
         }
     }

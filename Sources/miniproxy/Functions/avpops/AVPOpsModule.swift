@@ -1,0 +1,73 @@
+extension ScriptModule {
+    static let avpops = ScriptModule(
+        "avpops", "Attributes: from the database, to the message.",
+        parameters: [
+            ModuleParameter(
+                "avp_url", aliases: ["db_url"], .text, "\"mysql://ser:heslo@localhost/ser\"", "The database."),
+            .text("avp_table", "usr_preferences", "The table."),
+            .text("avp_aliases", "", "Short names: `name=s:attribute`."),
+            .yesNo("use_domain", 0, "Whether the domain counts."), .text("uuid_column", "uuid", "A column."),
+            .text("username_column", "username", "A column."), .text("domain_column", "domain", "A column."),
+            .text("attribute_column", "attribute", "A column."), .text("value_column", "value", "A column."),
+            .text("type_column", "type", "A column."), .text("db_scheme", "", "Another table's columns."),
+        ],
+        functions: [
+            .avpLoad, .avpStore, .avpDBDelete, .avpWrite, .avpDelete, .avpPushTo, .avpCheck, .avpPrint, .avpCopy,
+            .avpPrintf, .avpSubst, .avpOp,
+        ])
+}
+
+extension ScriptFunction {
+    private static let requests: BlockKinds = .requests
+    private static let later: BlockKinds = [.onReply, .branch]
+    private static let name = Parameter(
+        "name", .attribute, "The attribute: `s:name`, `i:number`; `/g` for all with that name.")
+    static let avpLoad = ScriptFunction(
+        "avp_db_load", "Loads a user's attributes from the database.",
+        parameters: [
+            Parameter("source", .text, "Whose: `$ruri`, `$from` or `$to`, with `/username` or `/domain`, or `s:uuid`."),
+            name,
+        ], routes: requests, modern: later, examples: [])
+    static let avpStore = ScriptFunction(
+        "avp_db_store", "Writes attributes of a user to the database.",
+        parameters: [Parameter("source", .text, "Whose."), name], routes: requests, modern: later, examples: [])
+    static let avpDBDelete = ScriptFunction(
+        "avp_db_delete", "Deletes attributes of a user from the database.",
+        parameters: [Parameter("source", .text, "Whose."), name], routes: requests, modern: later, examples: [])
+    static let avpWrite = ScriptFunction(
+        "avp_write", "Sets an attribute.",
+        parameters: [Parameter("value", .text, "`s:text`, `i:number` or a variable."), name], routes: requests,
+        modern: later, examples: [])
+    static let avpDelete = ScriptFunction(
+        "avp_delete", "Deletes an attribute.", parameters: [name], routes: requests, modern: later, examples: [])
+    static let avpPushTo = ScriptFunction(
+        "avp_pushto", "Writes an attribute into the message.",
+        parameters: [
+            Parameter("destination", .text, "`$ruri`, `$ruri/username`, `$ruri/domain`, `$hdr_name`."), name,
+        ], routes: requests, modern: later, examples: [])
+    static let avpCheck = ScriptFunction(
+        "avp_check", "Compares an attribute.",
+        parameters: [
+            name,
+            Parameter(
+                "comparison", .text, "`eq/value/flags`; eq, ne, lt, gt, le, ge, re, fm; flags g (any), i (any case)."),
+        ], routes: requests, modern: later, examples: [])
+    static let avpPrint = ScriptFunction(
+        "avp_print", "Logs all attributes.", parameters: [], routes: requests, modern: later, examples: [])
+    static let avpCopy = ScriptFunction(
+        "avp_copy", "Copies an attribute.",
+        parameters: [name, Parameter("destination", .attribute, "The other attribute.")], routes: requests,
+        modern: later, examples: [])
+    static let avpPrintf = ScriptFunction(
+        "avp_printf", "Sets an attribute to a text with variables.",
+        parameters: [Parameter("name", .attribute, "The attribute."), Parameter("format", .format, "The text.")],
+        routes: requests, modern: later, examples: [])
+    static let avpSubst = ScriptFunction(
+        "avp_subst", "Replaces matches of an expression in an attribute.",
+        parameters: [name, Parameter("substitution", .substitution, "`/expression/replacement/flags`.")],
+        routes: requests, modern: later, examples: [])
+    static let avpOp = ScriptFunction(
+        "avp_op", "Calculates with an attribute.",
+        parameters: [name, Parameter("operation", .text, "`add/value` and its kin.")], routes: requests, modern: later,
+        examples: [])
+}

@@ -1,0 +1,37 @@
+extension ScriptModule {
+    static let cpl = ScriptModule(
+        "cpl-c", aliases: ["cplc"], "Users' own call processing scripts (RFC 3880).",
+        parameters: [
+            ModuleParameter("cpl_db", aliases: ["db_url"], .text, "\"\"", "The database."),
+            ModuleParameter("cpl_table", aliases: ["db_table"], .text, "\"cpl\"", "The table."),
+            .text("cpl_dtd_file", "", "Not used: the rules are built in."),
+            .number("proxy_recurse", 0...10, 0, "How often redirections are followed."),
+            .text("proxy_route", "", "The block that runs before proxying."),
+            ModuleParameter("nat_flag", .flag, "6", "The flag of contacts behind NAT."),
+            .text("log_dir", "", "Where `log` writes."),
+            .yesNo("case_sensitive", 0, "Whether the case of a user counts."),
+            .text("realm_prefix", "", "A prefix that does not count."),
+            .text("lookup_domain", "", "The table of `lookup`."),
+            .yesNo("lookup_append_branches", 0, "Whether all contacts ring."),
+            .text("username_column", "username", "A column."), .text("domain_column", "domain", "A column."),
+            .text("timer_avp", "", "Not used."), .yesNo("ignore3xx", 0, "Not used."),
+            .yesNo("use_domain", 0, "Whether the domain counts."),
+        ], functions: [.runCPL, .processCPLRegister, .processCPLRegisterNoReply])
+}
+
+extension ScriptFunction {
+    static let runCPL = ScriptFunction(
+        "cpl_run_script", "Runs the caller's or the callee's script; ends the block when it took over.",
+        parameters: [
+            Parameter("direction", .word(["incoming", "outgoing"]), "Whose script."),
+            Parameter(
+                "state", .word(["is_stateless", "is_stateful", "force_stateful"]), "Whether there is a transaction."),
+            Parameter("user", .text, "Another user.", optional: true),
+        ], routes: .request, examples: [])
+    static let processCPLRegister = ScriptFunction(
+        "cpl_process_register", "Stores or sends a script that comes with REGISTER.", parameters: [], routes: .request,
+        examples: [])
+    static let processCPLRegisterNoReply = ScriptFunction(
+        "cpl_process_register_norpl", "Like `cpl_process_register`, without the answer.", parameters: [],
+        routes: .request, examples: [])
+}
