@@ -52,7 +52,12 @@ struct Run {
     private func readFiles(
         _ extractor: inout MessageExtractor, _ presenter: inout Presenter
     ) throws(Failure) -> Bool {
-        var inputs = try CaptureMerge(self.settings.files, assuming: self.settings.assumedLink)
+        var inputs: CaptureMerge
+        do {
+            inputs = try CaptureMerge(self.settings.files, assuming: self.settings.assumedLink)
+        } catch {
+            throw Failure("\(error)")
+        }
         presenter.begin(live: nil, link: inputs.link)
         var goesOn = true
         while goesOn, !presenter.isDone, !SignalWatch.shouldEnd {

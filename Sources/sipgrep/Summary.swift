@@ -19,16 +19,19 @@ struct Summary {
             + "\(self.counts.messages) SIP messages, \(self.matched) matched"
     }
 
-    /// `not shown: 412 packets (310 ARP, 88 not IP, …)`; `nil` when everything was.
+    /// `not shown: 576 SIP messages that did not match, 412 packets (310 ARP, 88 not IP, …)`; `nil` when everything was.
     var notShownLine: String? {
-        var parts = self.counts.reasons.map { "\($0.count) \($0.reason.sentence)" }
+        var parts: [String] = []
         let unmatched = self.counts.messages - self.matched
         if unmatched > 0 { parts.append("\(unmatched) SIP messages that did not match") }
         if self.limitsReached > 0 {
             parts.append("\(self.limitsReached) of them because the expression reached its limit")
         }
-        guard !parts.isEmpty else { return nil }
-        let packets = self.counts.reasons.reduce(0) { $0 + $1.count }
-        return "not shown: \(packets) packets (\(parts.joined(separator: ", ")))"
+        let reasons = self.counts.reasons
+        if !reasons.isEmpty {
+            let list = reasons.map { "\($0.count) \($0.reason.sentence)" }.joined(separator: ", ")
+            parts.append("\(reasons.reduce(0) { $0 + $1.count }) packets (\(list))")
+        }
+        return parts.isEmpty ? nil : "not shown: " + parts.joined(separator: ", ")
     }
 }

@@ -1,7 +1,5 @@
-import SIPTrace
-
 /// Several files as one, their packets in the order of time.
-struct CaptureMerge: ~Copyable {
+public struct CaptureMerge: ~Copyable {
     /// A reader in a box: readers cannot be copied into an array.
     private final class Input {
         var reader: PcapFileReader
@@ -11,14 +9,10 @@ struct CaptureMerge: ~Copyable {
 
     private var inputs: [Input] = []
 
-    /// - Throws: ``Failure`` for the first file that cannot be read at all.
-    init(_ paths: [String], assuming link: LinkType?) throws(Failure) {
+    /// - Throws: ``CaptureError`` for the first file that cannot be read at all.
+    public init(_ paths: [String], assuming link: LinkType? = nil) throws(CaptureError) {
         for path in paths {
-            do {
-                self.inputs.append(Input(try PcapFileReader(path: path, assuming: link)))
-            } catch {
-                throw Failure("\(error)")
-            }
+            self.inputs.append(Input(try PcapFileReader(path: path, assuming: link)))
         }
         if self.inputs.count > 1 { for input in self.inputs { input.record = input.reader.next() } }
     }
@@ -26,7 +20,7 @@ struct CaptureMerge: ~Copyable {
     /// Hands on the next packets with the number of their file, until the callee answers that it has enough.
     ///
     /// - Returns: false when that was so, or at the end of all files.
-    mutating func next(_ handle: (PacketRecord, Span<UInt8>, Int) -> Bool) -> Bool {
+    public mutating func next(_ handle: (PacketRecord, Span<UInt8>, Int) -> Bool) -> Bool {
         if self.inputs.count == 1 {
             // Some thousands at a time: the loop stays in the reader, and signals are looked at in between.
             return self.inputs[0].reader.forEach(atMost: 4096) { handle($0, $1, 0) }
@@ -45,12 +39,13 @@ struct CaptureMerge: ~Copyable {
     }
 
     /// The link type of the first file.
-    var link: LinkType { self.inputs.first?.reader.link ?? .ethernet }
+    public var link: LinkType { self.inputs.first?.reader.link ?? .ethernet }
 
     /// The files that ended before their end.
-    var damages: [CaptureError] { self.inputs.compactMap { $0.reader.damage } }
+    public var damages: [CaptureError] { self.inputs.compactMap { $0.reader.damage } }
 
-    var unknownLinkLines: [String] {
+    /// Sentences about packets that were passed over because their link type is not known.
+    public var unknownLinkLines: [String] {
         self.inputs.flatMap { input in
             input.reader.unknownLinks.sorted { $0.key.rawValue < $1.key.rawValue }.map {
                 "\(input.reader.name): \($0.value) packets of link type \($0.key.rawValue) were not read: the type is not known"
