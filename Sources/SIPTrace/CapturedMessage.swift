@@ -15,6 +15,10 @@ public struct MessageOrigin: Sendable, Equatable {
     public var frame: Int
     /// Which input it came from: an index into the reader's list of inputs.
     public var input: Int
+    /// The flags of the segment that completed the message, for TCP; 0 otherwise.
+    public var tcpFlags: UInt8 = 0
+    /// How many bytes of the message the capture holds; 0 where the reader does not tell.
+    public var capturedLength = 0
     /// How long the message was on the wire when the capture holds only its beginning (snap length, lost segment, file
     /// cut short); `nil` when it is whole.
     public var wireLength: Int?

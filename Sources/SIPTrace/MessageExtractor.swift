@@ -68,6 +68,7 @@ public struct MessageExtractor {
         case .udp: self.datagram(payload, &origin, missing, deliver)
         case .tcp:
             origin.transport = .tcp
+            origin.tcpFlags = packet.flags
             if self.joinsSegments {
                 self.streams.take(payload, packet, origin, missing: missing, &self.counts, opensHEP: self.opensHEP, deliver)
             } else {
@@ -101,6 +102,7 @@ public struct MessageExtractor {
             origin.wireLength = payload.count + missing
             self.counts.truncated &+= 1
         }
+        origin.capturedLength = payload.count
         self.counts.messages &+= 1
         deliver(origin, payload)
     }

@@ -44,6 +44,33 @@ public final class PacketFilter {
         return .success(program)
     }
 
+    /// libpcap's sentence about what is wrong with a filter; `nil` when nothing is.
+    public static func reasonAgainst(_ text: String) -> String? {
+        switch Self.compile(text, .ethernet) {
+        case .success(var program):
+            pcap_freecode(&program)
+            return nil
+        case .failure(let error):
+            // Some filters cannot match anything; that is no error of grammar.
+            return error.description.contains("rejects all packets") ? nil : error.description
+        }
+    }
+
+    /// Whether the filter language knows VLANs on this link type.
+    public static func knowsVLAN(_ link: LinkType) -> Bool {
+        guard case .success(var program) = Self.compile("vlan", link) else { return false }
+        pcap_freecode(&program)
+        return true
+    }
+
+    /// Whether any Ethernet packet could pass. libpcap's optimiser finds contradictions such as "ip and ip6".
+    public static func canPass(_ text: String) -> Bool {
+        guard case .success(var program) = Self.compile(text, .ethernet) else { return false }
+        defer { pcap_freecode(&program) }
+        // A program of one instruction "return 0".
+        return !(program.bf_len == 1 && program.bf_insns[0].k == 0)
+    }
+
     /// Whether the packet passes; `false` where the filter cannot be applied to the link type.
     @inline(__always)
     public func matches(_ bytes: Span<UInt8>, _ record: PacketRecord) -> Bool {

@@ -122,6 +122,23 @@ public struct PcapFileReader: ~Copyable {
         self.source.block.span.part(record.start, record.start &+ record.count)
     }
 
+    /// Hands on packet after packet until the callee answers that it has enough, or `limit` were read.
+    ///
+    /// - Returns: false when the callee had enough, or at the end of the file.
+    public mutating func forEach(atMost limit: Int = .max, _ body: (PacketRecord, Span<UInt8>) -> Bool) -> Bool {
+        var left = limit
+        while left > 0 {
+            guard let record = self.next(), body(record, self.bytes(record)) else { return false }
+            left -= 1
+        }
+        return true
+    }
+
+    /// Lends the bytes of the packet that ``next()`` gave last, for owners whose reader is part of a class.
+    public func withBytes<Result>(_ record: PacketRecord, _ body: (Span<UInt8>) -> Result) -> Result {
+        body(self.bytes(record))
+    }
+
     private mutating func nextPcap(_ header: PcapHeader) -> PacketRecord? {
         guard self.source.need(header.recordHeaderSize) else {
             if self.source.available > 0 {

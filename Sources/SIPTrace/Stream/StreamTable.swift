@@ -247,6 +247,7 @@ struct StreamTable {
                 origin.wireLength = wireLength
                 counts.truncated &+= 1
             }
+            origin.capturedLength = range.count
             counts.messages &+= 1
             deliver(origin, stream.bytes.span.part(range.start, range.end))
             stream.use(to: range.end)
@@ -288,6 +289,7 @@ struct StreamTable {
             }
             var origin = origin
             origin.transport = .ws
+            origin.capturedLength = message.count
             counts.messages &+= 1
             deliver(origin, message.span)
         case .nothing(let used): stream.use(to: stream.head + used)
@@ -328,6 +330,7 @@ struct StreamTable {
         origin.transport = hep.transport
         origin.time = hep.time ?? origin.time
         origin.viaHEP = true
+        origin.capturedLength = hep.payload.count
         origin.wrapping.insert(.hep)
         counts.messages &+= 1
         deliver(origin, hep.payload.span)

@@ -1,0 +1,38 @@
+/// Takes bundled short options apart, as `getopt` would: `-qtW byline` is `-q -t -W byline`, `-n5` is `-n 5`.
+///
+/// People type `ngrep -qtW byline` from memory; the argument parser behind this reads single options only.
+enum ArgumentSplitter {
+    /// The letters that take a value.
+    static let withValue: Set<Character> = ["I", "O", "n", "A", "s", "S", "W", "c", "P", "F", "d", "B"]
+
+    static func split(_ arguments: [String]) -> [String] {
+        var result: [String] = []
+        var index = arguments.startIndex
+        while index < arguments.endIndex {
+            let argument = arguments[index]
+            index += 1
+            if argument == "--" {
+                result += [argument] + arguments[index...]
+                break
+            }
+            guard argument.hasPrefix("-"), !argument.hasPrefix("--"), argument.count > 1 else {
+                result.append(argument)
+                continue
+            }
+            var letters = argument.dropFirst()
+            while let letter = letters.popFirst() {
+                result.append("-\(letter)")
+                guard Self.withValue.contains(letter) else { continue }
+                if !letters.isEmpty {
+                    // Joined to the letter by "=", so that a value such as "-" is taken as one.
+                    result.append(String(letters))
+                } else if index < arguments.endIndex {
+                    result.append(arguments[index])
+                    index += 1
+                }
+                break
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,98 @@
+import Glibc
+import SIPKit
+import SIPTrace
+
+/// From messages to output: match, context, hash marks, printer, saving.
+struct Presenter: ~Copyable {
+    private let settings: Settings
+    private let matcher: MessageMatcher
+    private var printer: any MessagePrinter
+    private var output = OutputBuffer()
+    private var saver: PacketSaver?
+    private(set) var matched = 0
+    private var afterLeft = 0
+    /// Hash marks printed so far: one for each packet that passed the filter.
+    private var hashes = 0
+    private let printsHashes: Bool
+
+    init(_ settings: Settings) throws(Failure) {
+        self.settings = settings
+        self.matcher = try MessageMatcher(settings)
+        self.printer = PrinterChoice.printer(settings)
+        self.printsHashes = settings.quiet == 0 && self.printer.isNgrepLike && !settings.countsOnly
+        if let path = settings.writeTo { self.saver = PacketSaver(path: path) }
+    }
+
+    /// Whether nothing more is wanted: enough was found, or output cannot go on.
+    var isDone: Bool { self.hasEnough || self.output.failure != 0 || self.saver?.failure != nil }
+
+    private var hasEnough: Bool {
+        guard let limit = self.settings.matchLimit else { return false }
+        return self.matched >= limit && self.afterLeft == 0
+    }
+
+    var limitsReached: Int { self.matcher.limitsReached }
+
+    mutating func begin(live: LiveCapture?, link: LinkType) {
+        guard self.printer.isNgrepLike, !self.settings.countsOnly else { return }
+        Preamble.write(self.settings, self.matcher, live: live, link: link, to: &self.output)
+    }
+
+    /// Shows one message if it is wanted.
+    ///
+    /// - Parameters:
+    ///   - record: the packet that completed the message, and
+    ///   - packet: its bytes, for saving.
+    @inline(__always)
+    mutating func take(_ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>) {
+        if self.matcher.accepts(message) {
+            guard !self.hasEnough else { return }
+            self.matched &+= 1
+            self.afterLeft = self.settings.after
+        } else {
+            guard self.afterLeft > 0 else { return }
+            self.afterLeft -= 1
+        }
+        self.show(origin, message, record, packet: packet)
+    }
+
+    private mutating func show(
+        _ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>
+    ) {
+        self.saver?.save(origin, message, record, packet: packet)
+        guard !self.settings.countsOnly, self.settings.quiet < 4 else { return }
+        self.printHashes(upTo: origin.frame)
+        let limit = self.settings.quiet == 3 ? 0 : self.settings.lookLimit ?? .max
+        self.printer.print(origin, message.extracting(first: Swift.min(limit, message.count)), to: &self.output)
+        if self.settings.isLineBuffered { self.output.flush() }
+    }
+
+    /// One `#` for each packet up to this one.
+    mutating func printHashes(upTo count: Int) {
+        guard self.printsHashes else { return }
+        while self.hashes < count {
+            self.output.write(byte: 0x23)
+            self.hashes &+= 1
+        }
+    }
+
+    mutating func flush() { self.output.flush() }
+
+    /// The closing lines on standard output.
+    ///
+    /// - Throws: ``Failure`` when output could not be written, except when its reader has gone: that is a quiet end.
+    mutating func end(_ summary: Summary) throws(Failure) {
+        self.printHashes(upTo: summary.counts.passed)
+        if self.settings.countsOnly {
+            self.output.write("\(self.matched)\n")
+        } else if self.settings.quiet == 0, self.printer.isNgrepLike {
+            self.output.write("exit\n")
+            if summary.drops != nil { self.output.write("\(summary.liveLine)\n") }
+        }
+        self.output.flush()
+        if let failure = self.saver?.finish() { throw Failure(failure) }
+        if self.output.failure != 0, !self.output.readerIsGone {
+            throw Failure("standard output: \(String(cString: strerror(self.output.failure)))")
+        }
+    }
+}

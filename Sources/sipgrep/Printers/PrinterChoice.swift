@@ -1,0 +1,26 @@
+import Glibc
+
+/// From the settings to the printer.
+enum PrinterChoice {
+    static func printer(_ settings: Settings) -> any MessagePrinter {
+        let header = HeaderLine(settings)
+        let other = settings.replacement
+        if settings.isHexDump { return HexPrinter(header: header, other: other) }
+        switch settings.form {
+        case .classic: return ClassicPrinter(header: header, other: other)
+        case .byline: return BylinePrinter(header: header, other: other)
+        case .single: return OneLinePrinter(header: header, other: other, joinsHeader: true)
+        case .none: return OneLinePrinter(header: header, other: other, joinsHeader: false)
+        case .normal:
+            return RowPrinter(header: header, other: other, width: Swift.max(1, (settings.columns ?? Self.terminalWidth) - 5))
+        case .raw: return RawPrinter()
+        }
+    }
+
+    /// The terminal's width, else 80.
+    private static var terminalWidth: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 10 else { return 80 }
+        return Int(size.ws_col)
+    }
+}

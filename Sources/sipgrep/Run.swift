@@ -1,0 +1,127 @@
+import SIPKit
+import SIPTrace
+
+/// One run: inputs → messages → presenter, until the inputs end, enough was found or a signal comes.
+struct Run {
+    let settings: Settings
+    let diagnostics: Diagnostics
+
+    /// Does the work. What leaves a result behind (a file cut short) is told on standard error as it comes.
+    ///
+    /// - Throws: ``Failure`` for what cannot be done.
+    func execute() throws(Failure) -> ExitStatus {
+        var presenter = try Presenter(self.settings)
+        var extractor = try self.extractor()
+        var isDamaged = false
+        var drops: LiveCapture.Drops?
+        if self.settings.isLive {
+            let lost = try self.readDevice(&extractor, &presenter)
+            isDamaged = lost.byKernel + lost.byInterface > 0
+            drops = lost
+        } else {
+            isDamaged = try self.readFiles(&extractor, &presenter)
+        }
+        let record = PacketRecord(time: 0, start: 0, count: 0, wireLength: 0, link: .ethernet)
+        extractor.finish { origin, message in
+            presenter.take(origin, message, record, packet: message.extracting(first: 0))
+        }
+        let summary = Summary(
+            counts: extractor.counts, matched: presenter.matched, limitsReached: presenter.limitsReached, drops: drops)
+        try presenter.end(summary)
+        self.say(summary)
+        if self.settings.isStrict, isDamaged { return .damaged }
+        return presenter.matched > 0 ? .selected : .nothingSelected
+    }
+
+    private func extractor() throws(Failure) -> MessageExtractor {
+        var extractor = MessageExtractor()
+        extractor.joinsSegments = self.settings.joinsSegments
+        extractor.opensTunnels = self.settings.opensTunnels
+        extractor.opensHEP = self.settings.opensHEP
+        if let text = self.settings.captureFilter {
+            do {
+                extractor.filter = try PacketFilter(text)
+            } catch {
+                throw Failure("filter: \(error)\n  \(text)")
+            }
+        }
+        return extractor
+    }
+
+    /// - Returns: whether a file was damaged.
+    private func readFiles(
+        _ extractor: inout MessageExtractor, _ presenter: inout Presenter
+    ) throws(Failure) -> Bool {
+        var inputs: CaptureMerge
+        do {
+            inputs = try CaptureMerge(self.settings.files, assuming: self.settings.assumedLink)
+        } catch {
+            throw Failure("\(error)")
+        }
+        presenter.begin(live: nil, link: inputs.link)
+        var goesOn = true
+        while goesOn, !presenter.isDone, !SignalWatch.shouldEnd {
+            goesOn = inputs.next { record, bytes, input in
+                extractor.take(bytes, record, input: input) { origin, message in
+                    presenter.take(origin, message, record, packet: bytes)
+                }
+                return !presenter.isDone
+            }
+        }
+        presenter.flush()
+        for damage in inputs.damages { self.diagnostics.say("\(damage)") }
+        for line in inputs.unknownLinkLines { self.diagnostics.say(line) }
+        return !inputs.damages.isEmpty
+    }
+
+    private func readDevice(
+        _ extractor: inout MessageExtractor, _ presenter: inout Presenter
+    ) throws(Failure) -> LiveCapture.Drops {
+        let live = try self.openDevice()
+        presenter.begin(live: live, link: live.link)
+        presenter.flush()
+        while !presenter.isDone, !SignalWatch.shouldEnd {
+            do {
+                let batch = try live.take(timeout: 100) { record, bytes in
+                    guard !presenter.isDone else { return }
+                    extractor.take(bytes, record) { origin, message in
+                        presenter.take(origin, message, record, packet: bytes)
+                    }
+                }
+                if batch == .ended { break }
+                presenter.printHashes(upTo: extractor.counts.passed)
+                presenter.flush()
+            } catch {
+                self.diagnostics.say("\(error)")
+                break
+            }
+        }
+        return live.drops
+    }
+
+    private func openDevice() throws(Failure) -> LiveCapture {
+        var wanted = LiveCapture.Settings()
+        wanted.device = self.settings.device ?? "any"
+        wanted.snapLength = self.settings.snapLength
+        wanted.isPromiscuous = self.settings.isPromiscuous
+        wanted.bufferSize = self.settings.ringMegabytes << 20
+        do {
+            let live = try LiveCapture(wanted)
+            if let text = self.settings.captureFilter { try live.setFilter(KernelFilter.widened(text, for: live)) }
+            for note in live.notes { self.diagnostics.say(note) }
+            return live
+        } catch {
+            throw Failure("\(error)")
+        }
+    }
+
+    private func say(_ summary: Summary) {
+        let isQuiet = self.settings.quiet > 0
+        if !isQuiet, !self.settings.isLive {
+            self.diagnostics.say(summary.fileLine(self.settings.files), bare: true)
+        }
+        if self.settings.explains || summary.matched == 0 && !isQuiet, let line = summary.notShownLine {
+            self.diagnostics.say(line, bare: true)
+        }
+    }
+}

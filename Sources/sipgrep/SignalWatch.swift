@@ -1,0 +1,22 @@
+import Glibc
+
+/// SIGINT and SIGTERM as a question instead of a death: a run ends between two packets and prints what it has.
+enum SignalWatch {
+    // Written by the handler only, read by the run; a lost update cannot happen with one writer and one word.
+    nonisolated(unsafe) private static var arrived: sig_atomic_t = 0
+
+    static var shouldEnd: Bool { self.arrived != 0 }
+
+    static func begin() {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in
+            // The second one means it.
+            if SignalWatch.arrived != 0 { _exit(ExitStatus.nothingSelected.rawValue) }
+            SignalWatch.arrived = 1
+        }
+        sigemptyset(&action.sa_mask)
+        sigaction(SIGINT, &action, nil)
+        sigaction(SIGTERM, &action, nil)
+        signal(SIGPIPE, SIG_IGN)
+    }
+}
