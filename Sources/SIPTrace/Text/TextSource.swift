@@ -26,13 +26,13 @@ public final class TextSource {
         self.memory = bytes
     }
 
-    /// - Throws: ``CaptureError`` `.cannotOpen`.
-    public init(path: String) throws(CaptureError) {
+    /// - Throws: ``TextSourceError``.
+    public init(path: String) throws(TextSourceError) {
         self.descriptor = open(path, O_RDONLY | O_CLOEXEC)
         self.closes = true
         self.memory = []
         guard self.descriptor >= 0 else {
-            throw CaptureError(.cannotOpen, "\(path): \(String(cString: strerror(errno)))")
+            throw TextSourceError(path: path, reason: String(cString: strerror(errno)))
         }
     }
 
