@@ -13,6 +13,9 @@ struct Analyser {
     /// For each number of an agent, whether it is a scanner's tool.
     private var toolFlags: [Bool] = []
 
+    /// How many calls are listed one by one.
+    var maxCallLines = 10
+
     /// Limits of one run (`--memory`, `--max-calls`).
     struct Limits: Sendable {
         var conversations = 500_000
@@ -177,7 +180,14 @@ struct Analyser {
         let isNoise = self.summary.noise.isNoise(opener)
         let hasTimes = self.summary.hasTimes
         if let facts = CallFacts(records) {
-            if isNoise { self.summary.calls.noise += 1 } else { self.summary.calls.add(facts, records, hasTimes: hasTimes) }
+            if isNoise {
+                self.summary.calls.noise += 1
+            } else {
+                self.summary.calls.add(facts, records, hasTimes: hasTimes)
+                if self.summary.callLines.count < self.maxCallLines {
+                    self.summary.callLines.append(CallLine(facts, records, conversation.message(facts.firstInvite)))
+                }
+            }
         }
         if let register = records.first(where: { $0.isRequest(.register) }) {
             if isNoise {

@@ -32,6 +32,8 @@ struct Summary: Sendable {
     /// The longest step back.
     var furthestBack: Int64 = 0
     var icmp: [ICMPNote: Int] = [:]
+    /// The first calls, one by one.
+    var callLines: [CallLine] = []
     /// Conversations closed early because a limit was reached; figures may be too low then.
     var closedEarly = 0
     /// Messages in conversations that were too long to be kept whole.

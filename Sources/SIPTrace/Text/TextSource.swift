@@ -13,11 +13,11 @@ public final class TextSource {
     /// Asked when a read was interrupted by a signal; `true` ends the data there, as at the end of a file.
     public var isStopped: () -> Bool = { false }
 
-    /// Reads a descriptor that somebody else closes (standard input).
-    public init(descriptor: Int32, closing: Bool = false) {
+    /// Reads a descriptor, behind bytes that somebody has read from it already.
+    public init(descriptor: Int32, closing: Bool = false, prefix: [UInt8] = []) {
         self.descriptor = descriptor
         self.closes = closing
-        self.memory = []
+        self.memory = prefix
     }
 
     public init(bytes: [UInt8]) {
@@ -38,9 +38,16 @@ public final class TextSource {
 
     deinit { if self.closes, self.descriptor >= 0 { close(self.descriptor) } }
 
+    /// The first bytes, taken away: for looking at what a packed input holds.
+    public func head(_ count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let got = bytes.withUnsafeMutableBytes { self.read(into: $0) }
+        return Array(bytes[..<got])
+    }
+
     /// - Returns: how many bytes were written to the buffer; 0 at the end of the data.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        guard self.descriptor >= 0 else { return self.copy(into: buffer) }
+        guard self.descriptor >= 0, self.position == self.memory.count else { return self.copy(into: buffer) }
         while true {
             if self.isStopped() { return 0 }
             let got = Glibc.read(self.descriptor, buffer.baseAddress, buffer.count)
