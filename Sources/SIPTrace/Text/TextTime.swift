@@ -1,0 +1,104 @@
+internal import SIPKit
+
+/// The clock of a text trace: reads ngrep's times and turns them into nanoseconds since 1970.
+///
+/// `-t` prints local time without a zone: it is taken as UTC, shifted by ``zoneOffset``. `-T` prints the time since
+/// the block before, `-T -T` since the first: those count from 1970-01-01, so that lengths are right and dates are not.
+struct TextTime: Sendable {
+    /// What the times of this trace are.
+    enum Kind: Sendable { case none, absolute, sincePrevious, sinceFirst }
+
+    private(set) var kind = Kind.none
+    /// Seconds to take from the printed time to get UTC.
+    var zoneOffset: Int64 = 0
+    private var previous: Int64 = 0
+    private var dateKey: UInt32 = 0
+    private var midnight: Int64 = 0
+    private var steps = 0
+    private var lastRelative: Int64 = -1
+
+    /// Whether `+S.u` times of the first blocks only rise, so that they count from the first block.
+    ///
+    /// A reader looks through its first window and says so here; the text itself does not tell.
+    var relativeIsSinceFirst = false
+
+    /// `YYYY/MM/DD HH:MM:SS.uuuuuu` at the cursor; moves past it.
+    @_lifetime(cursor: copy cursor)
+    mutating func absolute(_ cursor: inout ByteCursor) -> Int64? {
+        let bytes = cursor.bytes
+        let at = cursor.offset
+        guard cursor.remaining >= 19, bytes[unchecked: at &+ 4] == ASCII.slash || bytes[unchecked: at &+ 4] == ASCII.minus,
+            let year = Self.digits(bytes, at, 4), let month = Self.digits(bytes, at &+ 5, 2),
+            let day = Self.digits(bytes, at &+ 8, 2), bytes[unchecked: at &+ 10] == ASCII.space,
+            let hour = Self.digits(bytes, at &+ 11, 2), let minute = Self.digits(bytes, at &+ 14, 2),
+            let second = Self.digits(bytes, at &+ 17, 2), (1...12).contains(month), (1...31).contains(day),
+            hour < 24, minute < 60, second < 61
+        else { return nil }
+        cursor.offset = at &+ 19
+        let fraction = Self.fraction(&cursor)
+        let key = UInt32(year * 10_000 + month * 100 + day)
+        if key != self.dateKey {
+            self.dateKey = key
+            self.midnight = Self.daysSince1970(year, month, day) * 86_400
+        }
+        self.kind = .absolute
+        let seconds = self.midnight + Int64(hour * 3600 + minute * 60 + second) - self.zoneOffset
+        self.previous = seconds * 1_000_000_000 + fraction
+        return self.previous
+    }
+
+    /// `+S.uuuuuu` at the cursor; moves past it.
+    @_lifetime(cursor: copy cursor)
+    mutating func relative(_ cursor: inout ByteCursor) -> Int64? {
+        guard cursor.skip(ASCII.plus), let seconds = cursor.takeNumber(limit: UInt64(UInt32.max)) else { return nil }
+        let fraction = Self.fraction(&cursor)
+        self.steps += 1
+        // The first difference of `-T` on an old file is an unsigned wrap of some 2^32 seconds: no time at all.
+        let step = seconds > 0xF000_0000 ? 0 : Int64(seconds) * 1_000_000_000 + fraction
+        if self.relativeIsSinceFirst {
+            self.kind = .sinceFirst
+            self.previous = step
+        } else {
+            self.kind = .sincePrevious
+            if self.steps > 1 { self.previous &+= step }
+        }
+        return self.previous
+    }
+
+    @_lifetime(cursor: copy cursor)
+    private static func fraction(_ cursor: inout ByteCursor) -> Int64 {
+        guard cursor.skip(ASCII.dot) else { return 0 }
+        var value: Int64 = 0
+        var scale: Int64 = 1_000_000_000
+        while let byte = cursor.peek, ASCII.isDigit(byte) {
+            if scale > 1 {
+                scale /= 10
+                value += Int64(byte - ASCII.zero) * scale
+            }
+            _ = cursor.next()
+        }
+        return value
+    }
+
+    @inline(__always)
+    private static func digits(_ bytes: Span<UInt8>, _ at: Int, _ count: Int) -> Int? {
+        var value = 0
+        for place in at..<at &+ count {
+            let digit = bytes[unchecked: place] &- ASCII.zero
+            guard digit < 10 else { return nil }
+            value = value &* 10 &+ Int(digit)
+        }
+        return value
+    }
+
+    /// Days from 1970-01-01 in the Gregorian calendar.
+    static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
+        // Years that begin in March put the leap day at their end; 400 years are 146,097 days.
+        let shifted = month <= 2 ? year - 1 : year
+        let era = shifted / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return Int64(era * 146_097 + dayOfEra - 719_468)
+    }
+}

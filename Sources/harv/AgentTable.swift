@@ -1,0 +1,74 @@
+import SIPKit
+import SIPTrace
+
+/// The User-Agents and Servers of a trace, each text once, with how many messages and devices carry it.
+///
+/// A device is a source address with one such text: a chatty phone must not look like a fleet. The sender is who sent
+/// the message first, not the server that passed it on.
+struct AgentTable: Sendable {
+    struct Agent: Sendable, Equatable {
+        var text: [UInt8]
+        /// Messages with it in User-Agent, and in Server; every packet counts.
+        var asUserAgent = 0
+        var asServer = 0
+        var devices = 0
+    }
+
+    /// The first stands for messages without a name.
+    private(set) var agents: [Agent] = [Agent(text: [])]
+    private var numbers: [UInt64: UInt32] = [:]
+    private var devices: Set<UInt64> = []
+    private var named: Set<UInt64> = []
+    private var unnamed: Set<UInt64> = []
+    /// Devices beyond this number are not told apart any more, and the report says "at least".
+    static let maxDevices = 500_000
+    static let maxAgents = 20_000
+    private(set) var isFull = false
+
+    /// The number of a text; 0 when the table is full.
+    @inline(__always)
+    mutating func number(_ bytes: Span<UInt8>, _ range: ByteRange, seed: UInt64) -> UInt32 {
+        let hash = IdentityHash.of(bytes, range, seed: seed)
+        if let known = self.numbers[hash] { return known }
+        return self.enter(hash, bytes.copy(range))
+    }
+
+    private mutating func enter(_ hash: UInt64, _ text: [UInt8]) -> UInt32 {
+        guard self.agents.count < Self.maxAgents, !text.isEmpty else {
+            if !text.isEmpty { self.isFull = true }
+            return 0
+        }
+        let number = UInt32(self.agents.count)
+        self.agents.append(Agent(text: text.count > 200 ? Array(text[..<200]) : text))
+        self.numbers[hash] = number
+        return number
+    }
+
+    mutating func count(_ number: UInt32, isServer: Bool) {
+        if isServer { self.agents[Int(number)].asServer += 1 } else { self.agents[Int(number)].asUserAgent += 1 }
+    }
+
+    /// Notes that this address sent a message of its own under this name.
+    @inline(__always)
+    mutating func see(_ number: UInt32, from source: SocketAddress, seed: UInt64) {
+        var hash = IdentityHash(seed: seed)
+        hash.mix(source)
+        let address = hash.value
+        guard number != 0 else {
+            if self.unnamed.count < Self.maxDevices { self.unnamed.insert(address) }
+            return
+        }
+        hash.mix(UInt64(number))
+        guard self.devices.count < Self.maxDevices else {
+            self.isFull = true
+            return
+        }
+        if self.devices.insert(hash.value).inserted {
+            self.agents[Int(number)].devices += 1
+            self.named.insert(address)
+        }
+    }
+
+    /// Addresses that never gave a name.
+    var namelessDevices: Int { self.unnamed.subtracting(self.named).count }
+}

@@ -1,0 +1,233 @@
+import SIPKit
+import SIPTrace
+
+/// Takes the messages of a trace one by one and counts; what belongs together is kept until it is complete.
+struct Analyser {
+    private(set) var summary = Summary()
+    private var tracker = PassageTracker()
+    private var conversations: ConversationTable
+    private var index = MessageIndex()
+    private var number: UInt32 = 0
+    private var lastTime: Int64 = 0
+    private let seed: UInt64
+    /// For each number of an agent, whether it is a scanner's tool.
+    private var toolFlags: [Bool] = []
+
+    /// How many calls are listed one by one.
+    var maxCallLines = 10
+
+    /// Limits of one run (`--memory`, `--max-calls`).
+    struct Limits: Sendable {
+        var conversations = 500_000
+        var bytes = 192 << 20
+    }
+
+    init(limits: Limits = Limits(), seed: UInt64 = UInt64.random(in: 1...UInt64.max)) {
+        self.conversations = ConversationTable(limit: limits.conversations, byteLimit: limits.bytes)
+        self.seed = seed
+    }
+
+    var openConversations: Int { self.conversations.count }
+    var messageCount: Int { Int(self.number) }
+
+    mutating func declare(servers: [SocketAddress]) { self.summary.nodes.declared = servers }
+    mutating func note(input: Summary.Input) { self.summary.inputs.append(input) }
+    mutating func note(_ text: TextStatistics) { self.summary.text.add(text) }
+    mutating func note(icmp: Summary.ICMPNote) { self.summary.icmp[icmp, default: 0] += self.summary.icmp.count < 10_000 ? 1 : 0 }
+    mutating func noteKeepAlive() { self.summary.pings.keepAlives += 1 }
+    mutating func noteClock(hasTimes: Bool, hasDates: Bool) {
+        self.summary.hasTimes = self.summary.hasTimes && hasTimes
+        self.summary.hasDates = self.summary.hasDates && hasDates
+    }
+    mutating func notePartial() { self.summary.isPartial = true }
+
+    /// Counts one message.
+    ///
+    /// - Parameter hasTime: whether `origin.time` means anything.
+    mutating func take(_ payload: Span<UInt8>, _ origin: MessageOrigin, hasTime: Bool, repairs: TextRepairs = []) {
+        self.number &+= 1
+        if hasTime { self.noteTime(origin.time) }
+        do {
+            try self.index.parse(payload)
+        } catch {
+            self.summary.messages.malformed += 1
+            return
+        }
+        let identity = MessageIdentity(self.index, payload, from: origin.source, to: origin.destination, seed: self.seed)
+        if identity.isIncomplete { self.summary.messages.incomplete += 1 }
+        let passage = self.tracker.see(
+            identity, statusCode: self.index.statusCode, length: payload.count, from: origin.source,
+            to: origin.destination, time: hasTime ? origin.time : nil, number: self.number)
+        let kind: ExchangeRecord.Kind =
+            switch passage {
+            case .first: .first
+            case .relayed: .relayed
+            case .repeated: .repeated
+            case .duplicate: .duplicate
+            }
+        self.count(payload, kind)
+        guard kind != .duplicate else { return }
+        self.summary.nodes.see(identity, self.index, payload, origin.source)
+        let agent = self.readAgent(payload, kind, origin.source)
+        let record = self.record(payload, identity, origin, kind, agent, repairs)
+        self.noteNoise(payload, identity, record)
+        self.keep(record, identity.call, payload)
+        self.closeFinished(now: origin.time, hasTimes: hasTime)
+    }
+
+    private mutating func noteTime(_ time: Int64) {
+        if self.summary.firstTime == nil { self.summary.firstTime = time }
+        if time < self.lastTime {
+            self.summary.backwards += 1
+            self.summary.furthestBack = max(self.summary.furthestBack, self.lastTime - time)
+        }
+        self.lastTime = time
+        self.summary.lastTime = max(self.summary.lastTime ?? time, time)
+    }
+
+    private mutating func count(_ payload: Span<UInt8>, _ kind: ExchangeRecord.Kind) {
+        if !self.index.isRequest {
+            self.summary.messages.addResponse(self.index.statusCode, kind)
+        } else if self.index.method == .other {
+            self.summary.messages.addOther(Printable.text(payload.copy(self.index.methodRange)), kind)
+        } else {
+            self.summary.messages.addRequest(self.index.method, kind)
+        }
+    }
+
+    private mutating func readAgent(_ payload: Span<UInt8>, _ kind: ExchangeRecord.Kind, _ source: SocketAddress) -> UInt32 {
+        var number: UInt32 = 0
+        if let server = self.index.first(.server) {
+            number = self.summary.agents.number(payload, server, seed: self.seed)
+            self.summary.agents.count(number, isServer: true)
+        }
+        if let userAgent = self.index.first(.userAgent) {
+            number = self.summary.agents.number(payload, userAgent, seed: self.seed)
+            self.summary.agents.count(number, isServer: false)
+        }
+        while self.toolFlags.count <= Int(number) {
+            self.toolFlags.append(NoiseSources.isTool(self.summary.agents.agents[self.toolFlags.count].text))
+        }
+        if kind == .first, !self.toolFlags[Int(number)], !self.summary.noise.isNoise(source.ip) {
+            self.summary.agents.see(number, from: source, seed: self.seed)
+        }
+        return number
+    }
+
+    private mutating func record(
+        _ payload: Span<UInt8>, _ identity: MessageIdentity, _ origin: MessageOrigin, _ kind: ExchangeRecord.Kind,
+        _ agent: UInt32, _ repairs: TextRepairs
+    ) -> ExchangeRecord {
+        var traits: ExchangeRecord.Traits = []
+        if self.index.bodyStart < self.index.end {
+            traits.insert(.hasBody)
+            if self.index.end - self.index.bodyStart > 2, payload[self.index.bodyStart] == 0x76,
+                payload[self.index.bodyStart + 1] == ASCII.equals
+            {
+                traits.insert(.hasSession)
+            }
+        }
+        if self.index.contains(.authorization) || self.index.contains(.proxyAuthorization) { traits.insert(.hasCredentials) }
+        if self.index.contains(.route) { traits.insert(.hasRoute) }
+        if self.index.contains(.recordRoute) { traits.insert(.hasRecordRoute) }
+        if self.index.contains(.warning) { traits.insert(.hasWarning) }
+        if repairs.isMangled { traits.insert(.isMangled) }
+        if origin.isTruncated { traits.insert(.isCut) }
+        if let length = (try? self.index.contentLength(payload)) ?? nil, length > self.index.end - self.index.bodyStart { traits.insert(.isCut) }
+        let hint = self.index.first(.pHint).map { self.summary.hints.number(payload, $0) } ?? 0
+        return ExchangeRecord(
+            number: self.number, time: origin.time, source: origin.source, destination: origin.destination,
+            transport: origin.transport, status: UInt16(truncatingIfNeeded: self.index.statusCode), method: identity.method,
+            cSeq: identity.cSeq, viaCount: UInt8(truncatingIfNeeded: min(255, identity.viaCount)), passage: kind,
+            original: 0, endToEnd: identity.endToEnd, topBranch: identity.topBranch, bottomBranch: identity.bottomBranch,
+            fromTag: identity.fromTag, toTag: identity.toTag, start: 0, length: 0, hint: hint, agent: agent, traits: traits)
+    }
+
+    private mutating func noteNoise(_ payload: Span<UInt8>, _ identity: MessageIdentity, _ record: ExchangeRecord) {
+        guard record.isFirst, identity.viaCount == 1 else { return }
+        if record.isRequest {
+            guard [.invite, .register, .options].contains(record.method), record.toTag == 0 else { return }
+            let user = self.index.first(.to).map { IdentityHash.of(payload, $0, seed: self.seed) } ?? 0
+            self.summary.noise.request(
+                from: record.source.ip, user: user, agent: record.agent, isTool: self.toolFlags[Int(record.agent)],
+                time: record.time)
+        } else if record.isFinal {
+            self.summary.noise.answer(to: record.destination.ip, status: Int(record.status))
+        }
+    }
+
+    // MARK: Conversations
+
+    private mutating func keep(_ record: ExchangeRecord, _ call: UInt64, _ payload: Span<UInt8>) {
+        guard call != 0 else { return }
+        let (conversation, isNew) = self.conversations.conversation(call)
+        let before = isNew ? 0 : conversation.footprint
+        conversation.append(record, payload)
+        self.conversations.account(conversation.footprint - before)
+        if isNew { self.conversations.enqueue(conversation) }
+    }
+
+    @inline(__always)
+    private mutating func closeFinished(now: Int64, hasTimes: Bool) {
+        while let conversation = self.conversations.nextClosed(now: now, hasTimes: hasTimes) { self.close(conversation) }
+    }
+
+    private mutating func close(_ conversation: Conversation) {
+        let records = conversation.records
+        self.summary.unkept += conversation.unkept
+        guard let first = records.first else { return }
+        let opener = first.isRequest ? first.source.ip : first.destination.ip
+        let isNoise = self.summary.noise.isNoise(opener)
+        let hasTimes = self.summary.hasTimes
+        if let facts = CallFacts(records) {
+            if isNoise {
+                self.summary.calls.noise += 1
+            } else {
+                self.summary.calls.add(facts, records, hasTimes: hasTimes)
+                if self.summary.callLines.count < self.maxCallLines {
+                    self.summary.callLines.append(CallLine(facts, records, conversation.message(facts.firstInvite)))
+                }
+            }
+        }
+        if let register = records.first(where: { $0.isRequest(.register) }) {
+            if isNoise {
+                self.summary.registrations.noise += 1
+            } else {
+                self.summary.registrations.add(records, user: self.user(conversation, register), hasTimes: hasTimes)
+            }
+        }
+        if !isNoise, records.contains(where: { $0.isRequest(.options) }) {
+            self.summary.pings.add(records, hasTimes: hasTimes)
+        }
+    }
+
+    /// The hash of the To URI of a REGISTER: the address-of-record.
+    private mutating func user(_ conversation: Conversation, _ record: ExchangeRecord) -> UInt64 {
+        guard record.length > 0 else { return 0 }
+        let message = Array(conversation.bytes[Int(record.start)..<Int(record.start + record.length)])
+        guard (try? self.index.parse(message.span)) != nil, let to = self.index.first(.to) else { return 0 }
+        var cursor = ByteCursor(message.span, to)
+        guard let address = try? AddressRanges(parsing: &cursor) else { return 0 }
+        return IdentityHash.of(message.span, address.uri, seed: self.seed)
+    }
+
+    /// Closes what is still open and gives the result.
+    mutating func finish() -> Summary {
+        for conversation in self.conversations.takeAll() { self.close(conversation) }
+        self.summary.closedEarly = self.conversations.closedEarly
+        self.summary.forgottenHops = self.tracker.evicted
+        return self.summary
+    }
+}
+
+extension TextStatistics {
+    mutating func add(_ other: TextStatistics) {
+        self.blocks += other.blocks
+        self.otherBlocks += other.otherBlocks
+        self.marks += other.marks
+        self.otherLines += other.otherLines
+        self.oversized += other.oversized
+        self.wrongLength += other.wrongLength
+        self.mangled += other.mangled
+    }
+}

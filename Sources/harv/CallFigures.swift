@@ -1,0 +1,125 @@
+import SIPKit
+
+/// The calls of a trace, counted: outcomes, success figures, times, where they went.
+struct CallFigures: Sendable, Equatable {
+    /// How an attempt ended: by its code, and 408 once more by whether it rang.
+    struct Outcome: Hashable, Sendable {
+        var status: Int
+        var isDead: Bool
+    }
+    /// The calls with one route label.
+    struct Route: Sendable, Equatable {
+        var calls = 0
+        var answered = 0
+        var redirected = 0
+        var dead = 0
+        var ring = Distribution()
+    }
+
+    var tried = 0
+    var answered = 0
+    var outcomes: [Outcome: Int] = [:]
+    /// 487, 408 and 480 that count as the callee's doing and not the network's: those that rang.
+    var rangUnanswered = 0
+    /// Ended by a BYE that was confirmed.
+    var completed = 0
+    /// Answered, and no BYE in the trace.
+    var unended = 0
+    var ringDelay = Distribution()
+    var setup = Distribution()
+    var duration = Distribution()
+    var disconnect = Distribution()
+    var transit = Distribution()
+    /// By number of the label; 0 are the calls without one.
+    var routes: [UInt16: Route] = [:]
+    /// Calls that the server answered itself: nothing was passed on.
+    var local = Route()
+    /// Calls of known scanners, left out above.
+    var noise = 0
+    private var changes: [(time: Int64, step: Int)] = []
+    private var peakBase = Peak()
+
+    struct Peak: Sendable, Equatable {
+        var up = 0
+        var most = 0
+        var at: Int64 = 0
+    }
+
+    static func == (left: CallFigures, right: CallFigures) -> Bool {
+        left.tried == right.tried && left.outcomes == right.outcomes && left.duration == right.duration
+    }
+
+    mutating func add(_ facts: CallFacts, _ records: [ExchangeRecord], hasTimes: Bool) {
+        self.tried += 1
+        self.outcomes[Outcome(status: facts.status, isDead: facts.isDead), default: 0] += 1
+        if facts.isAnswered {
+            self.answered += 1
+            if facts.bye == nil { self.unended += 1 }
+            if facts.isCompleted(records) { self.completed += 1 }
+        } else if [487, 408].contains(facts.status), facts.rang {
+            self.rangUnanswered += 1
+        }
+        if hasTimes { self.addTimes(facts, records) }
+        self.addRoute(facts, records)
+    }
+
+    private mutating func addTimes(_ facts: CallFacts, _ records: [ExchangeRecord]) {
+        if let delay = facts.requestDelay(records) { self.ringDelay.add(delay) }
+        if let setup = facts.setupTime(records) { self.setup.add(setup) }
+        if let duration = facts.duration(records) { self.duration.add(duration) }
+        if let delay = facts.disconnectDelay(records) { self.disconnect.add(delay) }
+        if let transit = facts.transit(records) { self.transit.add(transit) }
+        guard facts.isAnswered, let final = facts.final else { return }
+        self.changes.append((records[final].time, 1))
+        if let bye = facts.bye { self.changes.append((records[bye].time, -1)) }
+        if self.changes.count > 2_000_000 { self.changes.removeFirst(1_000_000) }
+    }
+
+    private mutating func addRoute(_ facts: CallFacts, _ records: [ExchangeRecord]) {
+        func count(_ route: inout Route) {
+            route.calls += 1
+            if facts.isAnswered { route.answered += 1 }
+            if (300..<400).contains(facts.status) { route.redirected += 1 }
+            if facts.isDead { route.dead += 1 }
+            if let delay = facts.requestDelay(records) { route.ring.add(delay) }
+        }
+        if facts.hint != 0 || facts.inviteCopy != nil {
+            count(&self.routes[facts.hint, default: Route()])
+        } else {
+            count(&self.local)
+        }
+    }
+
+    // MARK: Figures
+
+    var redirected: Int { self.outcomes.reduce(0) { $0 + ((300..<400).contains($1.key.status) ? $1.value : 0) } }
+    func ended(with codes: Set<Int>) -> Int { self.outcomes.reduce(0) { $0 + (codes.contains($1.key.status) ? $1.value : 0) } }
+
+    /// Session establishment ratio: answered of those not redirected (RFC 6076 §4.6); `nil` when nothing was tried.
+    var establishment: Double? { Self.ratio(self.answered, self.tried - self.redirected) }
+    /// Effectiveness: busy, away and declined count as success of the network (RFC 6076 §4.7).
+    var effectiveness: Double? {
+        Self.ratio(self.answered + self.ended(with: [480, 486, 600, 603]), self.tried - self.redirected)
+    }
+    /// Ineffective attempts: 408, 500, 503, 504 (RFC 6076 §4.8).
+    var ineffective: Double? { Self.ratio(self.ended(with: [408, 500, 503, 504]), self.tried) }
+    /// Session completion ratio (RFC 6076 §4.9).
+    var completion: Double? { Self.ratio(self.completed, self.tried) }
+    /// Network effectiveness (ITU-T E.425 in SIP's words): whatever the called person did is success.
+    var networkEffectiveness: Double? {
+        Self.ratio(self.answered + self.ended(with: [480, 486, 600, 603]) + self.rangUnanswered, self.tried)
+    }
+
+    static func ratio(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? 100 * Double(part) / Double(whole) : nil }
+
+    /// The largest number of calls that were up at once, and when; a call without an ending counts as up.
+    var peak: (most: Int, at: Int64) {
+        var up = 0
+        var best = (most: 0, at: Int64(0))
+        for change in self.changes.sorted(by: { ($0.time, $0.step) < ($1.time, $1.step) }) {
+            up += change.step
+            if up > best.most { best = (up, change.time) }
+        }
+        return best
+    }
+}

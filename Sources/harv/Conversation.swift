@@ -1,0 +1,89 @@
+import SIPKit
+import SIPTrace
+
+/// All messages with one Call-ID, from the first to the quiet after the last: a call, a registration, a ping.
+///
+/// Rules look at a conversation when it is complete, never earlier, so each of them is a plain function of one value.
+final class Conversation {
+    let call: UInt64
+    private(set) var records: [ExchangeRecord] = []
+    /// The messages' bytes, one after another.
+    private(set) var bytes: [UInt8] = []
+    /// Messages that came when the limits were reached: counted, not kept.
+    private(set) var unkept = 0
+    private(set) var firstTime: Int64 = 0
+    private(set) var lastTime: Int64 = 0
+    private(set) var hasInvite = false
+    private var isConfirmed = false
+    private var isOver = false
+
+    static let maxRecords = 400
+    static let maxBytes = 512 << 10
+
+    init(call: UInt64) {
+        self.call = call
+        self.records.reserveCapacity(8)
+    }
+
+    func append(_ record: ExchangeRecord, _ message: Span<UInt8>) {
+        if self.records.isEmpty { self.firstTime = record.time }
+        self.lastTime = max(self.lastTime, record.time)
+        self.note(record)
+        guard self.records.count < Self.maxRecords else {
+            self.unkept += 1
+            return
+        }
+        var record = record
+        record.original = self.place(of: record)
+        if self.bytes.count + message.count <= Self.maxBytes {
+            record.start = Int32(truncatingIfNeeded: self.bytes.count)
+            record.length = Int32(truncatingIfNeeded: message.count)
+            if self.bytes.isEmpty { self.bytes.reserveCapacity(message.count * 4) }
+            message.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
+        }
+        self.records.append(record)
+    }
+
+    private func note(_ record: ExchangeRecord) {
+        switch record.method {
+        case .invite:
+            self.hasInvite = true
+            if record.isSuccess { self.isConfirmed = true }
+            if record.isFinal, !record.isSuccess, !self.isConfirmed { self.isOver = true }
+            if record.isRequest, record.isFirst { self.isOver = false }
+        case .bye: self.isOver = true
+        default: break
+        }
+    }
+
+    /// The first sight of this message, looked for from the end: it is near.
+    private func place(of record: ExchangeRecord) -> Int32 {
+        let own = Int32(truncatingIfNeeded: self.records.count)
+        guard record.passage != .first else { return own }
+        var at = self.records.count - 1
+        while at >= 0 {
+            let other = self.records[at]
+            if other.endToEnd == record.endToEnd, other.passage == .first { return Int32(truncatingIfNeeded: at) }
+            at -= 1
+        }
+        return own
+    }
+
+    /// When nothing more is to be expected: 64·T1 after an ending, three minutes for an INVITE without an answer, four
+    /// hours for a call that is up.
+    var dueTime: Int64 {
+        let seconds: Int64 =
+            if !self.hasInvite || self.isOver { 33 } else if self.isConfirmed { 4 * 3600 } else { 181 }
+        return self.lastTime &+ seconds * 1_000_000_000
+    }
+
+    /// What it costs, about.
+    var footprint: Int { 200 + self.records.capacity * MemoryLayout<ExchangeRecord>.stride + self.bytes.capacity }
+
+    /// The bytes of a message; empty when they were not kept.
+    func message(_ place: Int) -> [UInt8] {
+        let record = self.records[place]
+        guard record.length > 0 else { return [] }
+        return Array(self.bytes[Int(record.start)..<Int(record.start + record.length)])
+    }
+}

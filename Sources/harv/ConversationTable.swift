@@ -1,0 +1,81 @@
+import SIPKit
+
+/// The conversations under way, found by their Call-ID, closed when they have been quiet long enough.
+///
+/// Bounded twice: by number and by bytes. When a limit is reached, the one that has waited longest is closed early,
+/// and the report says how many.
+struct ConversationTable {
+    private var open: [UInt64: Conversation] = [:]
+    /// When each is to be looked at again, in the order of arrival; most are quiet by then and are closed.
+    private var queue: [(due: Int64, call: UInt64)] = []
+    private var head = 0
+    private(set) var bytes = 0
+    private(set) var closedEarly = 0
+    let limit: Int
+    let byteLimit: Int
+
+    init(limit: Int, byteLimit: Int) {
+        self.limit = limit
+        self.byteLimit = byteLimit
+    }
+
+    var count: Int { self.open.count }
+
+    /// The conversation with this Call-ID; a new one when there is none.
+    mutating func conversation(_ call: UInt64) -> (Conversation, isNew: Bool) {
+        if let known = self.open[call] { return (known, false) }
+        let new = Conversation(call: call)
+        self.open[call] = new
+        return (new, true)
+    }
+
+    /// Queues a conversation after its first message.
+    mutating func enqueue(_ conversation: Conversation) {
+        self.queue.append((conversation.dueTime, conversation.call))
+    }
+
+    mutating func account(_ bytes: Int) { self.bytes += bytes }
+
+    /// The next conversation that is over, taken out of the table; `nil` when there is none for now.
+    @inline(__always)
+    mutating func nextClosed(now: Int64, hasTimes: Bool) -> Conversation? {
+        guard self.head < self.queue.count else { return nil }
+        let isFull = self.open.count > self.limit || self.bytes > self.byteLimit
+        guard isFull || (hasTimes && self.queue[self.head].due <= now) else { return nil }
+        return self.takeClosed(now, isFull, hasTimes)
+    }
+
+    private mutating func takeClosed(_ now: Int64, _ isFull: Bool, _ hasTimes: Bool) -> Conversation? {
+        while self.head < self.queue.count {
+            let (due, call) = self.queue[self.head]
+            guard isFull || due <= now else { return nil }
+            self.head += 1
+            if self.head > 4096, self.head * 2 > self.queue.count {
+                self.queue.removeFirst(self.head)
+                self.head = 0
+            }
+            guard let conversation = self.open[call] else { continue }
+            let next = conversation.dueTime
+            if hasTimes, next > now, !isFull {
+                // Looked at again soon, but not at once: a call that is up may end any moment.
+                self.queue.append((min(next, now &+ 33_000_000_000), call))
+                continue
+            }
+            if next > now { self.closedEarly += 1 }
+            self.open[call] = nil
+            self.bytes -= conversation.footprint
+            return conversation
+        }
+        return nil
+    }
+
+    /// Everything that is left, in the order of beginning.
+    mutating func takeAll() -> [Conversation] {
+        let rest = self.open.values.sorted { ($0.firstTime, $0.records.first?.number ?? 0) < ($1.firstTime, $1.records.first?.number ?? 0) }
+        self.open = [:]
+        self.queue = []
+        self.head = 0
+        self.bytes = 0
+        return rest
+    }
+}

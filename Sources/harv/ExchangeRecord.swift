@@ -1,0 +1,63 @@
+import SIPKit
+import SIPTrace
+
+/// One message of a trace as harv remembers it: when, between whom, what it was, and which part it plays.
+///
+/// Fixed in size; the message's bytes stand in its ``Conversation`` as long as that is open, and are read again there
+/// when a rule wants more than the record has.
+struct ExchangeRecord: Sendable {
+    /// The message's number in the input, from 1.
+    var number: UInt32
+    var time: Int64
+    var source: SocketAddress
+    var destination: SocketAddress
+    var transport: TransportProtocol
+    /// 0 in a request.
+    var status: UInt16
+    /// The CSeq's method, which for a request is its own.
+    var method: SIPMethod
+    var cSeq: UInt32
+    var viaCount: UInt8
+    var passage: Kind
+    /// The place in the conversation of the message that this one repeats or copies; its own place for a first one.
+    var original: Int32
+    var endToEnd: UInt64
+    var topBranch: UInt64
+    var bottomBranch: UInt64
+    var fromTag: UInt64
+    var toTag: UInt64
+    /// Where the bytes stand in the conversation; empty when they were not kept.
+    var start: Int32
+    var length: Int32
+    /// The route label (P-hint), as a number of the summary's table; 0 without one.
+    var hint: UInt16
+    /// The User-Agent or Server, as a number of the agents' table; 0 without one.
+    var agent: UInt32
+    var traits: Traits
+
+    enum Kind: UInt8, Sendable { case first, relayed, repeated, duplicate }
+
+    /// What a rule asks first, before it reads anything.
+    struct Traits: OptionSet, Sendable {
+        let rawValue: UInt16
+        static let hasBody = Traits(rawValue: 1 << 0)
+        static let hasSession = Traits(rawValue: 1 << 1)
+        static let hasCredentials = Traits(rawValue: 1 << 2)
+        static let isCut = Traits(rawValue: 1 << 3)
+        static let isMangled = Traits(rawValue: 1 << 4)
+        static let hasRoute = Traits(rawValue: 1 << 5)
+        static let hasRecordRoute = Traits(rawValue: 1 << 6)
+        static let hasWarning = Traits(rawValue: 1 << 7)
+    }
+
+    var isRequest: Bool { self.status == 0 }
+    var isProvisional: Bool { self.status >= 100 && self.status < 200 }
+    var isFinal: Bool { self.status >= 200 }
+    var isSuccess: Bool { self.status >= 200 && self.status < 300 }
+    /// Whether it was seen for the first time.
+    var isFirst: Bool { self.passage == .first }
+    var isSelf: Bool { self.source == self.destination }
+
+    func isRequest(_ method: SIPMethod) -> Bool { self.status == 0 && self.method == method }
+    func isAnswer(to method: SIPMethod) -> Bool { self.status != 0 && self.method == method }
+}

@@ -1,0 +1,103 @@
+import SIPKit
+
+/// One kind of message counted four ways: as packets, as messages, and what makes the difference.
+struct Tally: Sendable, Equatable {
+    /// All that stand in the trace, duplicates of the capture left out.
+    var raw = 0
+    /// Messages seen for the first time.
+    var unique = 0
+    /// Copies that a server passed on.
+    var relayed = 0
+    /// Sent again by the same sender.
+    var repeated = 0
+
+    @inline(__always)
+    mutating func add(_ kind: ExchangeRecord.Kind) {
+        switch kind {
+        case .first: self.unique += 1
+        case .relayed: self.relayed += 1
+        case .repeated: self.repeated += 1
+        case .duplicate: return
+        }
+        self.raw += 1
+    }
+
+    mutating func add(_ other: Tally) {
+        self.raw += other.raw
+        self.unique += other.unique
+        self.relayed += other.relayed
+        self.repeated += other.repeated
+    }
+}
+
+/// The messages of a trace by method and by status code.
+struct MessageCounts: Sendable, Equatable {
+    private var byMethod = [Tally](repeating: Tally(), count: SIPMethod.allCases.count)
+    private var byCode = [Tally](repeating: Tally(), count: 700)
+    /// Methods that nobody here knows, by their text; at most ``maxOtherMethods``, the rest under "(others)".
+    private(set) var otherMethods: [String: Tally] = [:]
+    /// Packets that the capture has twice.
+    var duplicates = 0
+    /// Messages that are not SIP: their start line cannot be read.
+    var malformed = 0
+    /// Messages that lack a mandatory header.
+    var incomplete = 0
+
+    static let maxOtherMethods = 64
+
+    @inline(__always)
+    mutating func addRequest(_ method: SIPMethod, _ kind: ExchangeRecord.Kind) {
+        self.byMethod[Int(method.rawValue)].add(kind)
+        if kind == .duplicate { self.duplicates += 1 }
+    }
+
+    mutating func addOther(_ name: String, _ kind: ExchangeRecord.Kind) {
+        let key = self.otherMethods[name] != nil || self.otherMethods.count < Self.maxOtherMethods ? name : "(others)"
+        self.otherMethods[key, default: Tally()].add(kind)
+    }
+
+    @inline(__always)
+    mutating func addResponse(_ code: Int, _ kind: ExchangeRecord.Kind) {
+        if kind == .duplicate { self.duplicates += 1 }
+        guard code >= 100, code < 700 else { return }
+        self.byCode[code].add(kind)
+    }
+
+    func method(_ method: SIPMethod) -> Tally { self.byMethod[Int(method.rawValue)] }
+    func code(_ code: Int) -> Tally { code >= 100 && code < 700 ? self.byCode[code] : Tally() }
+
+    /// The codes that occur, in their order.
+    var codes: [Int] { (100..<700).filter { self.byCode[$0].raw > 0 } }
+
+    /// The methods that occur, the most frequent first.
+    var methods: [(name: String, tally: Tally)] {
+        let known = SIPMethod.allCases.filter { $0 != .other }.map { ("\($0.name)", self.method($0)) }
+        let all = known + self.otherMethods.map { ($0.key, $0.value) }
+        return all.filter { $0.1.raw > 0 }.sorted { ($1.1.raw, $0.0) < ($0.1.raw, $1.0) }
+    }
+
+    /// All codes of a hundred (1 for 1xx) together.
+    func codeClass(_ hundreds: Int) -> Tally {
+        var sum = Tally()
+        for code in hundreds * 100..<hundreds * 100 + 100 { sum.add(self.code(code)) }
+        return sum
+    }
+
+    var requests: Tally {
+        var sum = Tally()
+        for tally in self.byMethod { sum.add(tally) }
+        return sum
+    }
+
+    var responses: Tally {
+        var sum = Tally()
+        for tally in self.byCode { sum.add(tally) }
+        return sum
+    }
+
+    var all: Tally {
+        var sum = self.requests
+        sum.add(self.responses)
+        return sum
+    }
+}

@@ -1,0 +1,79 @@
+import SIPKit
+
+/// Addresses that only probe: known tools by their name, others by what they do. Their traffic is left out of the
+/// figures about calls, registrations and devices, or a night of scanning would look like a broken server.
+struct NoiseSources: Sendable {
+    struct Source: Sendable, Equatable {
+        var requests = 0
+        var refused = 0
+        var succeeded = 0
+        var isTool = false
+        var firstTime: Int64 = 0
+        var lastTime: Int64 = 0
+        var agent: UInt32 = 0
+        /// Hashes of the users asked for, within one minute.
+        var users: [UInt64] = []
+        var windowStart: Int64 = 0
+        var isScanner = false
+        var allUsers = 0
+    }
+
+    private(set) var sources: [IPAddress: Source] = [:]
+    /// Known tools, in lower case; matched anywhere in the User-Agent.
+    static let tools = ["friendly-scanner", "sipvicious", "sipcli", "sundayddr", "vaxsipuseragent", "pplsip", "sip-scan"]
+    static let maxSources = 100_000
+    /// Ten users asked for in a minute, and nine in ten refused (DIAGNOSIS S1; nine targets were seen of a test host).
+    static let usersInAMinute = 10
+
+    static func isTool(_ text: [UInt8]) -> Bool {
+        let lower = String(decoding: text.map(ASCII.lowercased), as: UTF8.self)
+        return Self.tools.contains { lower.contains($0) } || lower == "custom"
+    }
+
+    @inline(__always)
+    func isNoise(_ address: IPAddress) -> Bool {
+        guard let source = self.sources[address] else { return false }
+        return source.isScanner
+    }
+
+    /// Notes a request from outside: whom it asks for, and by which program.
+    mutating func request(from address: IPAddress, user: UInt64, agent: UInt32, isTool: Bool, time: Int64) {
+        guard self.sources[address] != nil || self.sources.count < Self.maxSources else { return }
+        var source = self.sources[address] ?? Source(firstTime: time, windowStart: time)
+        source.requests += 1
+        source.lastTime = time
+        if agent != 0 { source.agent = agent }
+        if isTool {
+            source.isTool = true
+            source.isScanner = true
+        }
+        if time - source.windowStart > 60_000_000_000 {
+            source.windowStart = time
+            source.users.removeAll(keepingCapacity: true)
+        }
+        if source.users.count < 64, !source.users.contains(user) {
+            source.users.append(user)
+            source.allUsers += 1
+        }
+        self.judge(&source)
+        self.sources[address] = source
+    }
+
+    /// Notes how a request was answered.
+    mutating func answer(to address: IPAddress, status: Int) {
+        guard var source = self.sources[address] else { return }
+        if [401, 403, 404, 407].contains(status) { source.refused += 1 }
+        if (200..<300).contains(status) { source.succeeded += 1 }
+        self.judge(&source)
+        self.sources[address] = source
+    }
+
+    private func judge(_ source: inout Source) {
+        guard !source.isScanner, source.users.count >= Self.usersInAMinute else { return }
+        source.isScanner = source.refused * 10 > source.requests * 9 && source.succeeded == 0
+    }
+
+    var scanners: [(address: IPAddress, source: Source)] {
+        self.sources.filter(\.value.isScanner).map { ($0.key, $0.value) }.sorted { $0.1.firstTime < $1.1.firstTime }
+    }
+}

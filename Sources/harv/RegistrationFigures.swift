@@ -1,0 +1,59 @@
+import SIPKit
+
+/// The registrations of a trace: how many tries, how many good, by how many users.
+struct RegistrationFigures: Sendable, Equatable {
+    var tried = 0
+    var good = 0
+    /// Refused although the password was sent, at least twice in one try.
+    var loops = 0
+    /// No answer at all.
+    var silent = 0
+    /// From the REGISTER that was accepted to its 200 (RFC 6076 §4.2).
+    var delay = Distribution()
+    var noise = 0
+    private(set) var users: Set<UInt64> = []
+    static let maxUsers = 500_000
+
+    mutating func addUser(_ user: UInt64) {
+        if self.users.count < Self.maxUsers { self.users.insert(user) }
+    }
+
+    mutating func add(_ records: [ExchangeRecord], user: UInt64, hasTimes: Bool) {
+        self.tried += 1
+        self.addUser(user)
+        let finals = records.filter { $0.isAnswer(to: .register) && $0.isFinal && $0.isFirst }
+        if finals.isEmpty { self.silent += 1 }
+        var refusedWithPassword = 0
+        for request in records where request.isRequest(.register) && request.isFirst {
+            guard let answer = finals.first(where: { $0.cSeq == request.cSeq && $0.bottomBranch == request.bottomBranch }) else { continue }
+            if answer.isSuccess {
+                if hasTimes { self.delay.add(answer.time - request.time) }
+            } else if [401, 407].contains(answer.status), request.traits.contains(.hasCredentials) {
+                refusedWithPassword += 1
+            }
+        }
+        if finals.contains(where: \.isSuccess) { self.good += 1 }
+        if refusedWithPassword >= 2 { self.loops += 1 }
+    }
+}
+
+/// OPTIONS that look whether the other side is there.
+struct PingFigures: Sendable, Equatable {
+    var sent = 0
+    var answered = 0
+    var delay = Distribution()
+    /// Packets without SIP that only keep a NAT's door open.
+    var keepAlives = 0
+
+    mutating func add(_ records: [ExchangeRecord], hasTimes: Bool) {
+        for request in records where request.isRequest(.options) && request.isFirst {
+            self.sent += 1
+            let answer = records.first {
+                $0.isAnswer(to: .options) && $0.isFinal && $0.cSeq == request.cSeq && $0.bottomBranch == request.bottomBranch
+            }
+            guard let answer else { continue }
+            self.answered += 1
+            if hasTimes { self.delay.add(answer.time - request.time) }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import SIPKit
+import SIPTrace
+
+/// Everything that harv counted in a trace: what the report, JSON and comparisons are made from.
+struct Summary: Sendable {
+    /// One of the inputs, as it turned out.
+    struct Input: Sendable, Equatable {
+        var name: String
+        var format: String
+        var bytes = 0
+        /// Why reading ended early; empty when it did not.
+        var damage = ""
+    }
+
+    var inputs: [Input] = []
+    var messages = MessageCounts()
+    var calls = CallFigures()
+    var registrations = RegistrationFigures()
+    var pings = PingFigures()
+    var agents = AgentTable()
+    var hints = LabelTable()
+    var nodes = NodeLearner()
+    var noise = NoiseSources()
+    var text = TextStatistics()
+    var firstTime: Int64? = nil
+    var lastTime: Int64? = nil
+    /// Whether the times are dates.
+    var hasDates = true
+    var hasTimes = true
+    /// Messages whose time lies before that of the message in front of them.
+    var backwards = 0
+    /// The longest step back.
+    var furthestBack: Int64 = 0
+    var icmp: [ICMPNote: Int] = [:]
+    /// The first calls, one by one.
+    var callLines: [CallLine] = []
+    /// Conversations closed early because a limit was reached; figures may be too low then.
+    var closedEarly = 0
+    /// Messages in conversations that were too long to be kept whole.
+    var unkept = 0
+    var forgottenHops = 0
+    /// Whether reading was stopped by the user.
+    var isPartial = false
+
+    struct ICMPNote: Hashable, Sendable {
+        var type: UInt8
+        var code: UInt8
+        var from: IPAddress
+        var to: IPAddress
+    }
+
+    /// Answers that were received on another hop than the one they came back on tell that both sides were captured.
+    var hasBothSides: Bool { self.messages.all.relayed > 0 }
+}
+
+/// Route labels (`P-hint`), each once.
+struct LabelTable: Sendable, Equatable {
+    private(set) var labels: [[UInt8]] = [[]]
+    /// How many packets carry each.
+    private(set) var counts: [Int] = [0]
+    static let maxLabels = 1_000
+
+    mutating func number(_ bytes: Span<UInt8>, _ range: ByteRange) -> UInt16 {
+        for place in 1..<max(1, self.labels.count) where Self.equal(self.labels[place], bytes, range) {
+            self.counts[place] += 1
+            return UInt16(place)
+        }
+        guard self.labels.count < Self.maxLabels, !range.isEmpty else { return 0 }
+        self.labels.append(bytes.copy(range))
+        self.counts.append(1)
+        return UInt16(self.labels.count - 1)
+    }
+
+    private static func equal(_ label: [UInt8], _ bytes: Span<UInt8>, _ range: ByteRange) -> Bool {
+        label.count == range.count && bytes.equals(range, label.span, ByteRange(0, label.count))
+    }
+}
