@@ -53,8 +53,8 @@ public enum ASCII {
     public static func isToken(_ byte: UInt8) -> Bool {
         if isAlphanumeric(byte) { return true }
         // The marks as two sets of 64 bits, one for each half of ASCII.
-        if byte < 64 { return 0x00006CA200000000 >> UInt64(byte) & 1 != 0 }
-        return byte < 128 && 0x4000000180000000 >> UInt64(byte & 63) & 1 != 0
+        if byte < 64 { return 0x0000_6CA2_0000_0000 >> UInt64(byte) & 1 != 0 }
+        return byte < 128 && 0x4000_0001_8000_0000 >> UInt64(byte & 63) & 1 != 0
     }
 
     @inlinable @inline(__always)

@@ -41,7 +41,9 @@ extension Span where Element == UInt8 {
     /// Whether two ranges, maybe of two messages, hold the same bytes.
     @inlinable
     public func equals(_ range: ByteRange, _ other: Span<UInt8>, _ otherRange: ByteRange) -> Bool {
-        guard range.count == otherRange.count, range.end <= self.count, otherRange.end <= other.count else { return false }
+        guard range.count == otherRange.count, range.end <= self.count, otherRange.end <= other.count else {
+            return false
+        }
         for index in 0..<range.count
         where self[unchecked: range.start &+ index] != other[unchecked: otherRange.start &+ index] { return false }
         return true

@@ -25,7 +25,8 @@ public struct CSeq: Sendable, Equatable, BitwiseCopyable {
                 found: cursor.copy(ByteRange(start, cursor.end)), at: start)
         }
         guard let next = cursor.peek, ASCII.isLWS(next) else {
-            throw ParseError(.malformed, "CSeq", expected: "a blank behind the number", found: cursor.rest, at: cursor.offset)
+            throw ParseError(
+                .malformed, "CSeq", expected: "a blank behind the number", found: cursor.rest, at: cursor.offset)
         }
         cursor.skipLWS()
         let name = cursor.takeToken()
@@ -38,6 +39,16 @@ public struct CSeq: Sendable, Equatable, BitwiseCopyable {
         self.methodRange = name
     }
 
+    /// Writes number and method. A method that nobody here knows has its text only in the message it was read from:
+    /// pass that message's bytes, or the method is left out.
+    public func write(to output: inout ByteWriter, from bytes: Span<UInt8>) {
+        guard self.method == .other else { return self.write(to: &output) }
+        output.write(number: self.number)
+        output.write(byte: ASCII.space)
+        output.write(bytes, self.methodRange)
+    }
+
+    /// Writes number and method, which is one of those known by name.
     public func write(to output: inout ByteWriter) {
         output.write(number: self.number)
         output.write(byte: ASCII.space)

@@ -256,90 +256,127 @@ extension HeaderID {
         let tail = Self.folded(raw, name.end &- 8, 8)
         switch length {
         case 9:
-            if head == 0x666E692D6C6C6163, tail == 0x6F666E692D6C6C61 { return .callInfo }  // call-info
-            if head == 0x6F69737265766964, tail == 0x6E6F697372657669 { return .diversion }  // diversion
-            if head == 0x666E692D76636572, tail == 0x6F666E692D766365 { return .recvInfo }  // recv-info
-            if head == 0x75732D7265666572, tail == 0x6275732D72656665 { return .referSub }  // refer-sub
-            if head == 0x6574726F70707573, tail == 0x646574726F707075 { return .supported }  // supported
-            if head == 0x6D617473656D6974, tail == 0x706D617473656D69 { return .timestamp }  // timestamp
+            if head == 0x666E_692D_6C6C_6163, tail == 0x6F66_6E69_2D6C_6C61 { return .callInfo }  // call-info
+            if head == 0x6F69_7372_6576_6964, tail == 0x6E6F_6973_7265_7669 { return .diversion }  // diversion
+            if head == 0x666E_692D_7663_6572, tail == 0x6F66_6E69_2D76_6365 { return .recvInfo }  // recv-info
+            if head == 0x7573_2D72_6566_6572, tail == 0x6275_732D_7265_6665 { return .referSub }  // refer-sub
+            if head == 0x6574_726F_7070_7573, tail == 0x6465_7472_6F70_7075 { return .supported }  // supported
+            if head == 0x6D61_7473_656D_6974, tail == 0x706D_6174_7365_6D69 { return .timestamp }  // timestamp
         case 10:
-            if head == 0x6E692D7472656C61, tail == 0x6F666E692D747265 { return .alertInfo }  // alert-info
-            if head == 0x6E692D726F727265, tail == 0x6F666E692D726F72 { return .errorInfo }  // error-info
-            if head == 0x6D69742D776F6C66, tail == 0x72656D69742D776F { return .flowTimer }  // flow-timer
-            if head == 0x74732D7074722D70, tail == 0x746174732D707472 { return .pRTPStat }  // p-rtp-stat
-            if head == 0x2D6E6F6973736573, tail == 0x64692D6E6F697373 { return .sessionID }  // session-id
-            if head == 0x6567612D72657375, tail == 0x746E6567612D7265 { return .userAgent }  // user-agent
-            if head == 0x74732D7074722D78, tail == 0x746174732D707472 { return .xRTPStat }  // x-rtp-stat
+            if head == 0x6E69_2D74_7265_6C61, tail == 0x6F66_6E69_2D74_7265 { return .alertInfo }  // alert-info
+            if head == 0x6E69_2D72_6F72_7265, tail == 0x6F66_6E69_2D72_6F72 { return .errorInfo }  // error-info
+            if head == 0x6D69_742D_776F_6C66, tail == 0x7265_6D69_742D_776F { return .flowTimer }  // flow-timer
+            if head == 0x7473_2D70_7472_2D70, tail == 0x7461_7473_2D70_7472 { return .pRTPStat }  // p-rtp-stat
+            if head == 0x2D6E_6F69_7373_6573, tail == 0x6469_2D6E_6F69_7373 { return .sessionID }  // session-id
+            if head == 0x6567_612D_7265_7375, tail == 0x746E_6567_612D_7265 { return .userAgent }  // user-agent
+            if head == 0x7473_2D70_7472_2D78, tail == 0x7461_7473_2D70_7472 { return .xRTPStat }  // x-rtp-stat
         case 11:
-            if head == 0x6D2D726577736E61, tail == 0x65646F6D2D726577 { return .answerMode }  // answer-mode
-            if head == 0x7461636F6C6F6567, tail == 0x6E6F697461636F6C { return .geolocation }  // geolocation
-            if head == 0x796C7065722D6E69, tail == 0x6F742D796C706572 { return .inReplyTo }  // in-reply-to
-            if head == 0x616572622D78616D, tail == 0x687464616572622D { return .maxBreadth }  // max-breadth
-            if head == 0x697078652D6E696D, tail == 0x736572697078652D { return .minExpires }  // min-expires
-            if head == 0x6465727265666572, tail == 0x79622D6465727265 { return .referredBy }  // referred-by
-            if head == 0x66612D7972746572, tail == 0x72657466612D7972 { return .retryAfter }  // retry-after
-            if head == 0x726F707075736E75, tail == 0x646574726F707075 { return .unsupported }  // unsupported
+            if head == 0x6D2D_7265_7773_6E61, tail == 0x6564_6F6D_2D72_6577 { return .answerMode }  // answer-mode
+            if head == 0x7461_636F_6C6F_6567, tail == 0x6E6F_6974_6163_6F6C { return .geolocation }  // geolocation
+            if head == 0x796C_7065_722D_6E69, tail == 0x6F74_2D79_6C70_6572 { return .inReplyTo }  // in-reply-to
+            if head == 0x6165_7262_2D78_616D, tail == 0x6874_6461_6572_622D { return .maxBreadth }  // max-breadth
+            if head == 0x6970_7865_2D6E_696D, tail == 0x7365_7269_7078_652D { return .minExpires }  // min-expires
+            if head == 0x6465_7272_6566_6572, tail == 0x7962_2D64_6572_7265 { return .referredBy }  // referred-by
+            if head == 0x6661_2D79_7274_6572, tail == 0x7265_7466_612D_7972 { return .retryAfter }  // retry-after
+            if head == 0x726F_7070_7573_6E75, tail == 0x6465_7472_6F70_7075 { return .unsupported }  // unsupported
         case 12:
-            if head == 0x76652D776F6C6C61, tail == 0x73746E6576652D77 { return .allowEvents }  // allow-events
-            if head == 0x72657669642D6363, tail == 0x6E6F697372657669 { return .ccDiversion }  // cc-diversion
-            if head == 0x2D746E65746E6F63, tail == 0x657079742D746E65 { return .contentType }  // content-type
-            if head == 0x2D65727574616566, tail == 0x737061632D657275 { return .featureCaps }  // feature-caps
-            if head == 0x2D79726F74736968, tail == 0x6F666E692D79726F { return .historyInfo }  // history-info
-            if head == 0x6361702D6F666E69, tail == 0x6567616B6361702D { return .infoPackage }  // info-package
-            if head == 0x77726F662D78616D, tail == 0x7364726177726F66 { return .maxForwards }  // max-forwards
-            if head == 0x7265762D656D696D, tail == 0x6E6F69737265762D { return .mimeVersion }  // mime-version
-            if head == 0x617A696E6167726F, tail == 0x6E6F6974617A696E { return .organization }  // organization
-            if head == 0x722D64726F636572, tail == 0x6574756F722D6472 { return .recordRoute }  // record-route
-            if head == 0x6D2D66692D706973, tail == 0x686374616D2D6669 { return .sipIfMatch }  // sip-if-match
-            if head == 0x2D6F742D72657375, tail == 0x726573752D6F742D { return .userToUser }  // user-to-user
+            if head == 0x7665_2D77_6F6C_6C61, tail == 0x7374_6E65_7665_2D77 { return .allowEvents }  // allow-events
+            if head == 0x7265_7669_642D_6363, tail == 0x6E6F_6973_7265_7669 { return .ccDiversion }  // cc-diversion
+            if head == 0x2D74_6E65_746E_6F63, tail == 0x6570_7974_2D74_6E65 { return .contentType }  // content-type
+            if head == 0x2D65_7275_7461_6566, tail == 0x7370_6163_2D65_7275 { return .featureCaps }  // feature-caps
+            if head == 0x2D79_726F_7473_6968, tail == 0x6F66_6E69_2D79_726F { return .historyInfo }  // history-info
+            if head == 0x6361_702D_6F66_6E69, tail == 0x6567_616B_6361_702D { return .infoPackage }  // info-package
+            if head == 0x7772_6F66_2D78_616D, tail == 0x7364_7261_7772_6F66 { return .maxForwards }  // max-forwards
+            if head == 0x7265_762D_656D_696D, tail == 0x6E6F_6973_7265_762D { return .mimeVersion }  // mime-version
+            if head == 0x617A_696E_6167_726F, tail == 0x6E6F_6974_617A_696E { return .organization }  // organization
+            if head == 0x722D_6472_6F63_6572, tail == 0x6574_756F_722D_6472 { return .recordRoute }  // record-route
+            if head == 0x6D2D_6669_2D70_6973, tail == 0x6863_7461_6D2D_6669 { return .sipIfMatch }  // sip-if-match
+            if head == 0x2D6F_742D_7265_7375, tail == 0x7265_7375_2D6F_742D { return .userToUser }  // user-to-user
         case 13:
-            if head == 0x7A69726F68747561, tail == 0x6E6F6974617A6972 { return .authorization }  // authorization
-            if head == 0x797469746E656469, tail == 0x6F666E692D797469 { return .identityInfo }  // identity-info
-            if head == 0x65722D79786F7270, tail == 0x657269757165722D { return .proxyRequire }  // proxy-require
-            if head == 0x2D65636976726573, tail == 0x6574756F722D6563 { return .serviceRoute }  // service-route
-            if head == 0x642D746567726174, tail == 0x676F6C6169642D74 { return .targetDialog }  // target-dialog
+            if head == 0x7A69_726F_6874_7561, tail == 0x6E6F_6974_617A_6972 { return .authorization }  // authorization
+            if head == 0x7974_6974_6E65_6469, tail == 0x6F66_6E69_2D79_7469 { return .identityInfo }  // identity-info
+            if head == 0x6572_2D79_786F_7270, tail == 0x6572_6975_7165_722D { return .proxyRequire }  // proxy-require
+            if head == 0x2D65_6369_7672_6573, tail == 0x6574_756F_722D_6563 { return .serviceRoute }  // service-route
+            if head == 0x642D_7465_6772_6174, tail == 0x676F_6C61_6964_2D74 { return .targetDialog }  // target-dialog
         case 14:
-            if head == 0x632D747065636361, tail == 0x746361746E6F632D { return .acceptContact }  // accept-contact
-            if head == 0x2D746E65746E6F63, tail == 0x6874676E656C2D74 { return .contentLength }  // content-length
-            if head == 0x632D7463656A6572, tail == 0x746361746E6F632D { return .rejectContact }  // reject-contact
+            if head == 0x632D_7470_6563_6361, tail == 0x7463_6174_6E6F_632D { return .acceptContact }  // accept-contact
+            if head == 0x2D74_6E65_746E_6F63, tail == 0x6874_676E_656C_2D74 { return .contentLength }  // content-length
+            if head == 0x632D_7463_656A_6572, tail == 0x7463_6174_6E6F_632D { return .rejectContact }  // reject-contact
         case 15:
-            if head == 0x652D747065636361, tail == 0x676E69646F636E65 { return .acceptEncoding }  // accept-encoding
-            if head == 0x6C2D747065636361, tail == 0x65676175676E616C { return .acceptLanguage }  // accept-language
-            if head == 0x702D65746F6D6572, tail == 0x64692D7974726170 { return .remotePartyID }  // remote-party-id
-            if head == 0x7974697275636573, tail == 0x746E65696C632D79 { return .securityClient }  // security-client
-            if head == 0x7974697275636573, tail == 0x7265767265732D79 { return .securityServer }  // security-server
-            if head == 0x7974697275636573, tail == 0x7966697265762D79 { return .securityVerify }  // security-verify
-            if head == 0x2D6E6F6973736573, tail == 0x736572697078652D { return .sessionExpires }  // session-expires
+            if head == 0x652D_7470_6563_6361, tail == 0x676E_6964_6F63_6E65 { return .acceptEncoding }  // accept-encoding
+            if head == 0x6C2D_7470_6563_6361, tail == 0x6567_6175_676E_616C { return .acceptLanguage }  // accept-language
+            if head == 0x702D_6574_6F6D_6572, tail == 0x6469_2D79_7472_6170 { return .remotePartyID }  // remote-party-id
+            if head == 0x7974_6972_7563_6573, tail == 0x746E_6569_6C63_2D79 { return .securityClient }  // security-client
+            if head == 0x7974_6972_7563_6573, tail == 0x7265_7672_6573_2D79 { return .securityServer }  // security-server
+            if head == 0x7974_6972_7563_6573, tail == 0x7966_6972_6576_2D79 { return .securityVerify }  // security-verify
+            if head == 0x2D6E_6F69_7373_6573, tail == 0x7365_7269_7078_652D { return .sessionExpires }  // session-expires
         case 16:
-            if head == 0x2D746E65746E6F63, tail == 0x676E69646F636E65 { return .contentEncoding }  // content-encoding
-            if head == 0x2D746E65746E6F63, tail == 0x65676175676E616C { return .contentLanguage }  // content-language
-            if head == 0x69636F7373612D70, tail == 0x6972752D64657461 { return .pAssociatedURI }  // p-associated-uri
-            if head == 0x687475612D777777, tail == 0x6574616369746E65 { return .wwwAuthenticate }  // www-authenticate
+            if head == 0x2D74_6E65_746E_6F63, tail == 0x676E_6964_6F63_6E65 { return .contentEncoding }  // content-encoding
+            if head == 0x2D74_6E65_746E_6F63, tail == 0x6567_6175_676E_616C { return .contentLanguage }  // content-language
+            if head == 0x6963_6F73_7361_2D70, tail == 0x6972_752D_6465_7461 { return .pAssociatedURI }  // p-associated-uri
+            if head == 0x6874_7561_2D77_7777, tail == 0x6574_6163_6974_6E65 { return .wwwAuthenticate }  // www-authenticate
         case 17:
-            if head == 0x64656C6C61632D70, tail == 0x64692D7974726170, Self.matches(raw, start &+ 8, "-") { return .pCalledPartyID }  // p-called-party-id
-            if head == 0x6967726168632D70, tail == 0x726F746365762D67, Self.matches(raw, start &+ 8, "n") { return .pChargingVector }  // p-charging-vector
-            if head == 0x656372756F736572, tail == 0x797469726F697270, Self.matches(raw, start &+ 8, "-") { return .resourcePriority }  // resource-priority
-            if head == 0x7373657270707573, tail == 0x686374616D2D6669, Self.matches(raw, start &+ 8, "-") { return .suppressIfMatch }  // suppress-if-match
+            if head == 0x6465_6C6C_6163_2D70, tail == 0x6469_2D79_7472_6170, Self.matches(raw, start &+ 8, "-") {
+                return .pCalledPartyID
+            }  // p-called-party-id
+            if head == 0x6967_7261_6863_2D70, tail == 0x726F_7463_6576_2D67, Self.matches(raw, start &+ 8, "n") {
+                return .pChargingVector
+            }  // p-charging-vector
+            if head == 0x6563_7275_6F73_6572, tail == 0x7974_6972_6F69_7270, Self.matches(raw, start &+ 8, "-") {
+                return .resourcePriority
+            }  // resource-priority
+            if head == 0x7373_6572_7070_7573, tail == 0x6863_7461_6D2D_6669, Self.matches(raw, start &+ 8, "-") {
+                return .suppressIfMatch
+            }  // suppress-if-match
         case 18:
-            if head == 0x75612D79786F7270, tail == 0x6574616369746E65, Self.matches(raw, start &+ 8, "th") { return .proxyAuthenticate }  // proxy-authenticate
-            if head == 0x7069726373627573, tail == 0x65746174732D6E6F, Self.matches(raw, start &+ 8, "ti") { return .subscriptionState }  // subscription-state
+            if head == 0x7561_2D79_786F_7270, tail == 0x6574_6163_6974_6E65, Self.matches(raw, start &+ 8, "th") {
+                return .proxyAuthenticate
+            }  // proxy-authenticate
+            if head == 0x7069_7263_7362_7573, tail == 0x6574_6174_732D_6E6F, Self.matches(raw, start &+ 8, "ti") {
+                return .subscriptionState
+            }  // subscription-state
         case 19:
-            if head == 0x69746E6568747561, tail == 0x6F666E692D6E6F69, Self.matches(raw, start &+ 8, "cat") { return .authenticationInfo }  // authentication-info
-            if head == 0x2D746E65746E6F63, tail == 0x6E6F697469736F70, Self.matches(raw, start &+ 8, "dis") { return .contentDisposition }  // content-disposition
-            if head == 0x7472657373612D70, tail == 0x797469746E656469, Self.matches(raw, start &+ 8, "ed-") { return .pAssertedIdentity }  // p-asserted-identity
-            if head == 0x75612D79786F7270, tail == 0x6E6F6974617A6972, Self.matches(raw, start &+ 8, "tho") { return .proxyAuthorization }  // proxy-authorization
-            if head == 0x2D74736575716572, tail == 0x6E6F697469736F70, Self.matches(raw, start &+ 8, "dis") { return .requestDisposition }  // request-disposition
+            if head == 0x6974_6E65_6874_7561, tail == 0x6F66_6E69_2D6E_6F69, Self.matches(raw, start &+ 8, "cat") {
+                return .authenticationInfo
+            }  // authentication-info
+            if head == 0x2D74_6E65_746E_6F63, tail == 0x6E6F_6974_6973_6F70, Self.matches(raw, start &+ 8, "dis") {
+                return .contentDisposition
+            }  // content-disposition
+            if head == 0x7472_6573_7361_2D70, tail == 0x7974_6974_6E65_6469, Self.matches(raw, start &+ 8, "ed-") {
+                return .pAssertedIdentity
+            }  // p-asserted-identity
+            if head == 0x7561_2D79_786F_7270, tail == 0x6E6F_6974_617A_6972, Self.matches(raw, start &+ 8, "tho") {
+                return .proxyAuthorization
+            }  // proxy-authorization
+            if head == 0x2D74_7365_7571_6572, tail == 0x6E6F_6974_6973_6F70, Self.matches(raw, start &+ 8, "dis") {
+                return .requestDisposition
+            }  // request-disposition
         case 20:
-            if head == 0x7265666572702D70, tail == 0x797469746E656469, Self.matches(raw, start &+ 8, "red-") { return .pPreferredIdentity }  // p-preferred-identity
-            if head == 0x6574697369762D70, tail == 0x64692D6B726F7774, Self.matches(raw, start &+ 8, "d-ne") { return .pVisitedNetworkID }  // p-visited-network-id
+            if head == 0x7265_6665_7270_2D70, tail == 0x7974_6974_6E65_6469, Self.matches(raw, start &+ 8, "red-") {
+                return .pPreferredIdentity
+            }  // p-preferred-identity
+            if head == 0x6574_6973_6976_2D70, tail == 0x6469_2D6B_726F_7774, Self.matches(raw, start &+ 8, "d-ne") {
+                return .pVisitedNetworkID
+            }  // p-visited-network-id
         case 21:
-            if head == 0x7373656363612D70, tail == 0x6F666E692D6B726F, Self.matches(raw, start &+ 8, "-netw") { return .pAccessNetworkInfo }  // p-access-network-info
+            if head == 0x7373_6563_6361_2D70, tail == 0x6F66_6E69_2D6B_726F, Self.matches(raw, start &+ 8, "-netw") {
+                return .pAccessNetworkInfo
+            }  // p-access-network-info
         case 24:
-            if head == 0x722D747065636361, tail == 0x797469726F697270, Self.matches(raw, start &+ 8, "esource-") { return .acceptResourcePriority }  // accept-resource-priority
+            if head == 0x722D_7470_6563_6361, tail == 0x7974_6972_6F69_7270, Self.matches(raw, start &+ 8, "esource-") {
+                return .acceptResourcePriority
+            }  // accept-resource-priority
         case 25:
-            if head == 0x75612D79786F7270, tail == 0x6F666E692D6E6F69, Self.matches(raw, start &+ 8, "thenticat") { return .proxyAuthenticationInfo }  // proxy-authentication-info
+            if head == 0x7561_2D79_786F_7270, tail == 0x6F66_6E69_2D6E_6F69, Self.matches(raw, start &+ 8, "thenticat")
+            {
+                return .proxyAuthenticationInfo
+            }  // proxy-authentication-info
         case 29:
-            if head == 0x6967726168632D70, tail == 0x7365737365726464, Self.matches(raw, start &+ 8, "ng-function-a") { return .pChargingFunctionAddresses }  // p-charging-function-addresses
+            if head == 0x6967_7261_6863_2D70, tail == 0x7365_7373_6572_6464,
+                Self.matches(raw, start &+ 8, "ng-function-a")
+            {
+                return .pChargingFunctionAddresses
+            }  // p-charging-function-addresses
         default: break
         }
         return .other
@@ -352,38 +389,38 @@ extension HeaderID {
         case 3:
             if head == 0x616976 { return .via }  // via
         case 4:
-            if head == 0x71657363 { return .cSeq }  // cseq
-            if head == 0x65746164 { return .date }  // date
-            if head == 0x6D6F7266 { return .from }  // from
-            if head == 0x6E696F6A { return .join }  // join
-            if head == 0x68746170 { return .path }  // path
-            if head == 0x6B636172 { return .rAck }  // rack
-            if head == 0x71657372 { return .rSeq }  // rseq
+            if head == 0x7165_7363 { return .cSeq }  // cseq
+            if head == 0x6574_6164 { return .date }  // date
+            if head == 0x6D6F_7266 { return .from }  // from
+            if head == 0x6E69_6F6A { return .join }  // join
+            if head == 0x6874_6170 { return .path }  // path
+            if head == 0x6B63_6172 { return .rAck }  // rack
+            if head == 0x7165_7372 { return .rSeq }  // rseq
         case 5:
-            if head == 0x776F6C6C61 { return .allow }  // allow
-            if head == 0x746E657665 { return .event }  // event
-            if head == 0x6574756F72 { return .route }  // route
+            if head == 0x77_6F6C_6C61 { return .allow }  // allow
+            if head == 0x74_6E65_7665 { return .event }  // event
+            if head == 0x65_7475_6F72 { return .route }  // route
         case 6:
-            if head == 0x747065636361 { return .accept }  // accept
-            if head == 0x65732D6E696D { return .minSE }  // min-se
-            if head == 0x746E69682D70 { return .pHint }  // p-hint
-            if head == 0x6E6F73616572 { return .reason }  // reason
-            if head == 0x726576726573 { return .server }  // server
+            if head == 0x7470_6563_6361 { return .accept }  // accept
+            if head == 0x6573_2D6E_696D { return .minSE }  // min-se
+            if head == 0x746E_6968_2D70 { return .pHint }  // p-hint
+            if head == 0x6E6F_7361_6572 { return .reason }  // reason
+            if head == 0x7265_7672_6573 { return .server }  // server
         case 7:
-            if head == 0x64692D6C6C6163 { return .callID }  // call-id
-            if head == 0x746361746E6F63 { return .contact }  // contact
-            if head == 0x73657269707865 { return .expires }  // expires
-            if head == 0x79636176697270 { return .privacy }  // privacy
-            if head == 0x65726975716572 { return .require }  // require
-            if head == 0x7463656A627573 { return .subject }  // subject
-            if head == 0x676E696E726177 { return .warning }  // warning
+            if head == 0x64_692D_6C6C_6163 { return .callID }  // call-id
+            if head == 0x74_6361_746E_6F63 { return .contact }  // contact
+            if head == 0x73_6572_6970_7865 { return .expires }  // expires
+            if head == 0x79_6361_7669_7270 { return .privacy }  // privacy
+            if head == 0x65_7269_7571_6572 { return .require }  // require
+            if head == 0x74_6365_6A62_7573 { return .subject }  // subject
+            if head == 0x67_6E69_6E72_6177 { return .warning }  // warning
         case 8:
-            if head == 0x797469746E656469 { return .identity }  // identity
-            if head == 0x797469726F697270 { return .priority }  // priority
-            if head == 0x6F742D7265666572 { return .referTo }  // refer-to
-            if head == 0x736563616C706572 { return .replaces }  // replaces
-            if head == 0x6F742D796C706572 { return .replyTo }  // reply-to
-            if head == 0x676174652D706973 { return .sipETag }  // sip-etag
+            if head == 0x7974_6974_6E65_6469 { return .identity }  // identity
+            if head == 0x7974_6972_6F69_7270 { return .priority }  // priority
+            if head == 0x6F74_2D72_6566_6572 { return .referTo }  // refer-to
+            if head == 0x7365_6361_6C70_6572 { return .replaces }  // replaces
+            if head == 0x6F74_2D79_6C70_6572 { return .replyTo }  // reply-to
+            if head == 0x6761_7465_2D70_6973 { return .sipETag }  // sip-etag
         default: break
         }
         return .other

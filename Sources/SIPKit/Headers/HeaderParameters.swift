@@ -40,7 +40,8 @@ extension ByteCursor {
             let value: ByteRange
             if self.peek == ASCII.quote {
                 guard let quoted = self.takeQuoted() else {
-                    throw ParseError(.malformed, "parameter", expected: "a closing quote", found: self.rest, at: self.offset)
+                    throw ParseError(
+                        .malformed, "parameter", expected: "a closing quote", found: self.rest, at: self.offset)
                 }
                 value = quoted
             } else {

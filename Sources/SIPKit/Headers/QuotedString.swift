@@ -2,7 +2,9 @@
 public enum QuotedString {
     /// The text inside, escapes undone; a range without quotes is taken as it is.
     public static func unescape(_ bytes: Span<UInt8>, _ range: ByteRange) -> [UInt8] {
-        guard range.count >= 2, range.end <= bytes.count, bytes[range.start] == ASCII.quote else { return bytes.copy(range) }
+        guard range.count >= 2, range.end <= bytes.count, bytes[range.start] == ASCII.quote,
+            bytes[range.end - 1] == ASCII.quote
+        else { return bytes.copy(range) }
         var text: [UInt8] = []
         text.reserveCapacity(range.count)
         var at = range.start + 1

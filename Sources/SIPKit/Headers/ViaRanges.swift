@@ -33,7 +33,9 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
         cursor.skipLWS()
         let version = cursor.takeToken()
         cursor.skipLWS()
-        guard !version.isEmpty, cursor.skip(ASCII.slash) else { throw Self.malformed(cursor, "SIP/2.0/TRANSPORT", start) }
+        guard !version.isEmpty, cursor.skip(ASCII.slash) else {
+            throw Self.malformed(cursor, "SIP/2.0/TRANSPORT", start)
+        }
         cursor.skipLWS()
         self.transportName = cursor.takeToken()
         guard !self.transportName.isEmpty else { throw Self.malformed(cursor, "a transport", start) }

@@ -21,7 +21,8 @@ public struct Warning: Sendable, Equatable {
     public init(parsing cursor: inout ByteCursor) throws(ParseError) {
         cursor.skipLWS()
         guard let code = cursor.takeNumber(limit: 999), cursor.peek.map(ASCII.isLWS) ?? false else {
-            throw ParseError(.malformed, "Warning", expected: "a code of three digits", found: cursor.rest, at: cursor.offset)
+            throw ParseError(
+                .malformed, "Warning", expected: "a code of three digits", found: cursor.rest, at: cursor.offset)
         }
         cursor.skipLWS()
         let agent = cursor.take { !ASCII.isLWS($0) && $0 != ASCII.quote && $0 != ASCII.comma }
@@ -34,7 +35,8 @@ public struct Warning: Sendable, Equatable {
         self.text = []
         if cursor.peek == ASCII.quote {
             guard let quoted = cursor.takeQuoted() else {
-                throw ParseError(.malformed, "Warning", expected: "a closing quote", found: cursor.rest, at: cursor.offset)
+                throw ParseError(
+                    .malformed, "Warning", expected: "a closing quote", found: cursor.rest, at: cursor.offset)
             }
             self.text = QuotedString.unescape(cursor.bytes, quoted)
         }

@@ -5,7 +5,7 @@ public struct MessageBuilder: Sendable {
 
     /// Begins a request. The method is written as given.
     public init(request method: String, uri: some CustomStringConvertible) {
-        self.head.write("\(method) \(uri) SIP/2.0\r\n")
+        self.writeLine("\(method) \(uri) SIP/2.0")
     }
 
     public init(request method: SIPMethod, uri: some CustomStringConvertible) {
@@ -14,18 +14,24 @@ public struct MessageBuilder: Sendable {
 
     /// Begins a response of our own making, without headers.
     public init(status code: Int, reason: String) {
-        self.head.write("SIP/2.0 \(code) \(reason)\r\n")
+        self.writeLine("SIP/2.0 \(code) \(reason)")
     }
 
     /// Adds a header line. Line ends in the value become blanks: a value cannot begin a header of its own.
     public mutating func header(_ name: String, _ value: some CustomStringConvertible) {
         self.head.write(name)
         self.head.write(": ")
-        for byte in value.description.utf8 { self.head.write(byte: byte == ASCII.cr || byte == ASCII.lf ? ASCII.space : byte) }
+        self.writeLine(value.description)
+    }
+
+    private mutating func writeLine(_ text: String) {
+        for byte in text.utf8 { self.head.write(byte: byte == ASCII.cr || byte == ASCII.lf ? ASCII.space : byte) }
         self.head.write("\r\n")
     }
 
-    public mutating func header(_ id: HeaderID, _ value: some CustomStringConvertible) { self.header("\(id.name)", value) }
+    public mutating func header(_ id: HeaderID, _ value: some CustomStringConvertible) {
+        self.header("\(id.name)", value)
+    }
 
     /// Adds the header lines with this name as they stand in another message: what a response copies (§8.2.6.2).
     public mutating func copy(_ id: HeaderID, from message: SIPMessage) {

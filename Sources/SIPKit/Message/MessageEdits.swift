@@ -1,7 +1,8 @@
 /// Changes to a message that has come in, written in one pass: original bytes, edits, original bytes (DESIGN §2).
 ///
 /// A header nobody touched leaves as the bytes that came in, in its place. Edits are kept in the order of their
-/// places; of several at one place, the one made first stands first. Reuse one value for many messages.
+/// places. At one place insertions stand before what is replaced or removed there, and among themselves in the order
+/// in which they were made. Reuse one value for many messages.
 public struct MessageEdits: Sendable {
     struct Edit: Sendable {
         /// What is taken out of the original; empty where something is only put in.
@@ -10,6 +11,11 @@ public struct MessageEdits: Sendable {
         var replacement: ByteRange
         /// How many edits had been made before this one.
         var order: UInt32
+
+        func stands(before other: Edit) -> Bool {
+            if self.original.lower != other.original.lower { return self.original.lower < other.original.lower }
+            return self.original.isEmpty && !other.original.isEmpty
+        }
     }
 
     var edits: [Edit] = []
@@ -41,7 +47,7 @@ public struct MessageEdits: Sendable {
     /// Forgets the edits made since the mark: for a branch that adds its own to the common ones.
     public mutating func truncate(to mark: Mark) {
         self.edits.removeAll { $0.order >= mark.order }
-        self.scratch.removeLast(self.scratch.count - mark.scratch)
+        self.scratch.removeLast(Swift.max(0, self.scratch.count - mark.scratch))
         self.made = mark.order
     }
 
@@ -61,7 +67,7 @@ public struct MessageEdits: Sendable {
         let edit = Edit(original: range, replacement: ByteRange(start, self.scratch.count), order: self.made)
         self.made += 1
         var place = self.edits.count
-        while place > 0, self.edits[place - 1].original.lower > range.lower { place -= 1 }
+        while place > 0, edit.stands(before: self.edits[place - 1]) { place -= 1 }
         self.edits.insert(edit, at: place)
     }
 

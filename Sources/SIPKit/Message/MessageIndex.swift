@@ -52,6 +52,8 @@ public struct MessageIndex: Sendable {
     @usableFromInline var firstSlot = InlineArray<104, UInt16>(repeating: 0)
 
     public static let maxHeaderLines = 16_384
+    /// Bytes in one message; more than any transport of ours hands over.
+    public static let maxLength = 16 << 20
 
     public init() { self.slots.reserveCapacity(32) }
 
@@ -61,8 +63,11 @@ public struct MessageIndex: Sendable {
     /// the start line are passed over (RFC 3261 §7.5).
     ///
     /// - Throws: ``ParseError`` with the element "start line" when this is no SIP message, "headers" when there are
-    ///   more than ``maxHeaderLines``.
+    ///   more than ``maxHeaderLines``, "message" when it is longer than ``maxLength``.
     public mutating func parse(_ bytes: Span<UInt8>) throws(ParseError) {
+        guard bytes.count <= Self.maxLength else {
+            throw ParseError(.tooLarge, "message", expected: "at most \(Self.maxLength) bytes")
+        }
         self.reset(count: bytes.count)
         var at = 0
         while at < bytes.count, bytes[unchecked: at] == ASCII.cr || bytes[unchecked: at] == ASCII.lf { at &+= 1 }
@@ -108,7 +113,8 @@ public struct MessageIndex: Sendable {
         _ = cursor.take { $0 == ASCII.space }
         let digits = cursor.take(while: ASCII.isDigit)
         guard let code = ASCII.number(bytes, digits, limit: 9_999) else {
-            throw ParseError(.malformed, "start line", expected: "a status code", found: bytes.copy(line), at: digits.start)
+            throw ParseError(
+                .malformed, "start line", expected: "a status code", found: bytes.copy(line), at: digits.start)
         }
         self.statusCode = Int(code)
         if digits.count != 3 || code < 100 || code > 699 { self.note(.statusCode, at: digits.start) }
@@ -121,7 +127,8 @@ public struct MessageIndex: Sendable {
         self.methodRange = cursor.takeToken()
         guard !self.methodRange.isEmpty, cursor.skip(ASCII.space) else {
             throw ParseError(
-                .malformed, "start line", expected: "METHOD URI SIP/2.0 or SIP/2.0 CODE REASON", found: bytes.copy(line),
+                .malformed, "start line", expected: "METHOD URI SIP/2.0 or SIP/2.0 CODE REASON",
+                found: bytes.copy(line),
                 at: line.start)
         }
         // The version is what stands behind the last blank, so that a URI with blanks in it is still seen whole.
@@ -139,7 +146,7 @@ public struct MessageIndex: Sendable {
         self.method = SIPMethod(parsing: bytes, self.methodRange)
         self.requestURI = ByteRange(cursor.offset, versionStart &- 1)
         if !bytes.equalsIgnoringCase(self.version, "sip/2.0") { self.note(.version, at: versionStart) }
-        if self.requestURI.isEmpty || last != line.end { self.note(.requestURI, at: self.requestURI.start) }
+        if self.requestURI.isEmpty { self.note(.requestURI, at: self.requestURI.start) }
         var at = self.requestURI.start
         while at < self.requestURI.end {
             if bytes[unchecked: at] <= ASCII.space { self.note(.requestURI, at: at) }
@@ -282,8 +289,9 @@ extension MessageIndex {
     public func contentLength(_ bytes: Span<UInt8>) throws(ParseError) -> Int? {
         guard let value = self.first(.contentLength) else { return nil }
         guard let number = ASCII.number(bytes, value, limit: 0xFF_FFFF) else {
+            let digits = value.indices.allSatisfy { ASCII.isDigit(bytes[$0]) }
             throw ParseError(
-                value.count > 8 ? .outOfRange : .malformed, "Content-Length", expected: "0 to 16777215",
+                digits && !value.isEmpty ? .outOfRange : .malformed, "Content-Length", expected: "0 to 16777215",
                 found: bytes.copy(value), at: value.start)
         }
         return Int(number)

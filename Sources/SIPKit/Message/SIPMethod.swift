@@ -35,11 +35,15 @@ public enum SIPMethod: UInt8, Sendable, CaseIterable, BitwiseCopyable {
             case 5: bytes.equals(range, "PRACK") ? .prack : bytes.equals(range, "REFER") ? .refer : .other
             case 6:
                 bytes.equals(range, "INVITE")
-                    ? .invite : bytes.equals(range, "CANCEL") ? .cancel : bytes.equals(range, "UPDATE")
-                        ? .update : bytes.equals(range, "NOTIFY") ? .notify : .other
+                    ? .invite
+                    : bytes.equals(range, "CANCEL")
+                        ? .cancel
+                        : bytes.equals(range, "UPDATE")
+                            ? .update : bytes.equals(range, "NOTIFY") ? .notify : .other
             case 7:
                 bytes.equals(range, "OPTIONS")
-                    ? .options : bytes.equals(range, "MESSAGE") ? .message : bytes.equals(range, "PUBLISH") ? .publish : .other
+                    ? .options
+                    : bytes.equals(range, "MESSAGE") ? .message : bytes.equals(range, "PUBLISH") ? .publish : .other
             case 8: bytes.equals(range, "REGISTER") ? .register : .other
             case 9: bytes.equals(range, "SUBSCRIBE") ? .subscribe : .other
             default: .other

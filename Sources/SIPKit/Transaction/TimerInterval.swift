@@ -6,7 +6,9 @@ public struct TimerInterval: Hashable, Comparable, Sendable, BitwiseCopyable {
     public var nanoseconds: Int64
 
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
-    @inlinable public static func milliseconds(_ count: Int64) -> TimerInterval { TimerInterval(nanoseconds: count &* 1_000_000) }
+    @inlinable public static func milliseconds(_ count: Int64) -> TimerInterval {
+        TimerInterval(nanoseconds: count &* 1_000_000)
+    }
     @inlinable public static func seconds(_ count: Int64) -> TimerInterval { .milliseconds(count &* 1_000) }
     public static let zero = TimerInterval(nanoseconds: 0)
 

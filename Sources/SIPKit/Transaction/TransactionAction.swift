@@ -31,7 +31,7 @@ public struct TransactionActions: Sendable {
     public mutating func clear() { self.count = 0 }
 
     public mutating func append(_ action: TransactionAction) {
-        // No event of any machine asks for more than four actions.
+        // No event of any machine asks for more than five actions.
         guard self.count < 8 else { return }
         self.items[self.count] = action
         self.count &+= 1

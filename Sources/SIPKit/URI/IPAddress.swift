@@ -1,6 +1,9 @@
 /// An IPv4 or IPv6 address as a number; no text, no name, no allocation.
 public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
-    public enum Family: UInt8, Sendable, BitwiseCopyable { case v4 = 4, v6 = 6 }
+    public enum Family: UInt8, Sendable, BitwiseCopyable {
+        case v4 = 4
+        case v6 = 6
+    }
 
     public let family: Family
     /// The upper 64 bits of an IPv6 address; 0 for IPv4.
@@ -65,7 +68,8 @@ public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
             let bits = Swift.max(0, Swift.min(128, length))
             if bits == 0 { return true }
             if bits <= 64 { return (self.high ^ network.high) >> UInt64(64 - bits) == 0 }
-            return self.high == network.high && (bits == 128 ? self.low == network.low : (self.low ^ network.low) >> UInt64(128 - bits) == 0)
+            return self.high == network.high
+                && (bits == 128 ? self.low == network.low : (self.low ^ network.low) >> UInt64(128 - bits) == 0)
         }
     }
 }
@@ -131,6 +135,7 @@ extension IPAddress {
             guard at + 1 < end, bytes[at + 1] == ASCII.colon else { return nil }
             gap = 0
             at += 2
+            if at < end, bytes[at] == ASCII.colon, Self.parseV4(bytes, ByteRange(at + 1, end)) != nil { at += 1 }
         }
         while at < end {
             guard count < 8 else { return nil }
@@ -159,6 +164,11 @@ extension IPAddress {
                 guard gap == nil else { return nil }
                 gap = count
                 at += 1
+                // RFC 3261's grammar wrote three colons in front of an embedded IPv4 address (RFC 5118 §4.10).
+                if at < end, bytes[at] == ASCII.colon {
+                    guard Self.parseV4(bytes, ByteRange(at + 1, end)) != nil else { return nil }
+                    at += 1
+                }
             } else if at == end {
                 return nil
             }
@@ -184,6 +194,10 @@ extension IPAddress {
                 output.write(number: self.low >> shift & 255)
                 if shift > 0 { output.write(byte: ASCII.dot) }
             }
+        case .v6 where self.high == 0 && self.low >> 32 == 0xFFFF:
+            // RFC 5952 §5: a prefix that says so shows the IPv4 address inside.
+            output.write("::ffff:")
+            self.unmapped.write(to: &output)
         case .v6:
             let groups = (0..<8).map { place in
                 UInt16(truncatingIfNeeded: (place < 4 ? self.high : self.low) >> UInt64((3 - place % 4) * 16))
@@ -207,7 +221,10 @@ extension IPAddress {
         var best = 0..<0
         var start = 0
         while start < groups.count {
-            guard groups[start] == 0 else { start += 1; continue }
+            guard groups[start] == 0 else {
+                start += 1
+                continue
+            }
             var end = start
             while end < groups.count, groups[end] == 0 { end += 1 }
             if end - start > best.count { best = start..<end }

@@ -58,7 +58,8 @@ public struct SIPURI: Sendable, Hashable {
         var list = URIParameterList(bytes, parts.parameters)
         while let next = list.next() {
             let hasEquals = next.value.start > 0
-            self.parameters.append(Parameter(name: bytes.copy(next.name), value: hasEquals ? bytes.copy(next.value) : nil))
+            self.parameters.append(
+                Parameter(name: bytes.copy(next.name), value: hasEquals ? bytes.copy(next.value) : nil))
         }
     }
 

@@ -19,9 +19,13 @@ public struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
         var host = whole
         var port: UInt16? = defaultPort
         let bracket = bytes.lastIndex(of: ASCII.closeBracket)
-        if let colon = bytes.lastIndex(of: ASCII.colon), bracket.map({ colon == $0 + 1 }) ?? (bytes.firstIndex(of: ASCII.colon) == colon) {
+        if let colon = bytes.lastIndex(of: ASCII.colon),
+            bracket.map({ colon == $0 + 1 }) ?? (bytes.firstIndex(of: ASCII.colon) == colon)
+        {
             host = ByteRange(0, colon)
-            guard let number = ASCII.number(bytes.span, ByteRange(colon + 1, bytes.count), limit: 65535) else { return nil }
+            guard let number = ASCII.number(bytes.span, ByteRange(colon + 1, bytes.count), limit: 65535) else {
+                return nil
+            }
             port = UInt16(number)
         }
         guard let port, let ip = IPAddress(parsing: bytes.span, host) else { return nil }
