@@ -18,31 +18,34 @@ extension Array where Element == UInt8 {
     /// A number in decimal digits.
     @inlinable
     public mutating func append(decimal number: UInt64) {
-        if number < 10 {
-            self.append(0x30 &+ UInt8(truncatingIfNeeded: number))
-            return
-        }
         var digits = InlineArray<20, UInt8>(repeating: 0)
         var rest = number
-        var count = 0
-        while rest > 0 {
-            digits[count] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-            count &+= 1
-        }
-        while count > 0 {
-            count &-= 1
-            self.append(digits[count])
+        var start = 20
+        repeat {
+            start &-= 1
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            digits[start] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
+            rest = quotient
+        } while rest > 0
+        unsafe digits.span.withUnsafeBufferPointer {
+            self.append(contentsOf: UnsafeBufferPointer(rebasing: $0[start...]))
         }
     }
 
-    /// A number as hexadecimal digits, as many as `width` says.
+    /// A number as hexadecimal digits, as many as `width` says (at most 16).
     @inlinable
     public mutating func append(hex number: UInt64, width: Int) {
-        var shift = UInt64(width &* 4)
-        while shift > 0 {
-            shift &-= 4
-            self.append(ASCII.hexDigit(UInt8(truncatingIfNeeded: number &>> shift)))
+        var digits = InlineArray<16, UInt8>(repeating: 0)
+        let count = Swift.min(width, 16)
+        var rest = number
+        var place = count
+        while place > 0 {
+            place &-= 1
+            digits[place] = ASCII.hexDigit(UInt8(truncatingIfNeeded: rest & 15))
+            rest = rest &>> 4
+        }
+        unsafe digits.span.withUnsafeBufferPointer {
+            self.append(contentsOf: UnsafeBufferPointer(rebasing: $0[..<count]))
         }
     }
 
@@ -50,13 +53,28 @@ extension Array where Element == UInt8 {
     public mutating func append(host address: IPAddress) {
         switch address.family {
         case .v4:
-            self.append(decimal: address.low >> 24 & 255)
-            self.append(ASCII.dot)
-            self.append(decimal: address.low >> 16 & 255)
-            self.append(ASCII.dot)
-            self.append(decimal: address.low >> 8 & 255)
-            self.append(ASCII.dot)
-            self.append(decimal: address.low & 255)
+            var text = InlineArray<16, UInt8>(repeating: 0)
+            var count = 0
+            for shift in 0..<4 {
+                if shift > 0 {
+                    text[count] = ASCII.dot
+                    count &+= 1
+                }
+                let part = UInt8(truncatingIfNeeded: address.low &>> UInt64(24 &- shift &* 8))
+                if part > 99 {
+                    text[count] = 0x30 &+ part / 100
+                    count &+= 1
+                }
+                if part > 9 {
+                    text[count] = 0x30 &+ part / 10 % 10
+                    count &+= 1
+                }
+                text[count] = 0x30 &+ part % 10
+                count &+= 1
+            }
+            unsafe text.span.withUnsafeBufferPointer {
+                self.append(contentsOf: UnsafeBufferPointer(rebasing: $0[..<count]))
+            }
         case .v6:
             self.append(ASCII.openBracket)
             self.append(contentsOf: address.description.utf8)

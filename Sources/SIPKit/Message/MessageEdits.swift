@@ -66,6 +66,11 @@ public struct MessageEdits: Sendable {
         write(&self.scratch)
         let edit = Edit(original: range, replacement: ByteRange(start, self.scratch.count), order: self.made)
         self.made += 1
+        // Most edits come in the order of their places.
+        guard let last = self.edits.last, edit.stands(before: last) else {
+            self.edits.append(edit)
+            return
+        }
         var place = self.edits.count
         while place > 0, edit.stands(before: self.edits[place - 1]) { place -= 1 }
         self.edits.insert(edit, at: place)

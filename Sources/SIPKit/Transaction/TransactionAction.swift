@@ -23,11 +23,12 @@ public enum TransactionEnding: UInt8, Sendable {
 
 /// A list of at most eight actions that is handed in, filled and used again: nothing is allocated for an event.
 public struct TransactionActions: Sendable {
-    private var items = InlineArray<8, TransactionAction>(repeating: .deliver)
-    public private(set) var count = 0
+    @usableFromInline var items = InlineArray<8, TransactionAction>(repeating: .deliver)
+    public internal(set) var count = 0
 
     public init() {}
 
+    @inline(__always)
     public mutating func clear() { self.count = 0 }
 
     public mutating func append(_ action: TransactionAction) {
@@ -37,6 +38,7 @@ public struct TransactionActions: Sendable {
         self.count &+= 1
     }
 
+    @inlinable @inline(__always)
     public subscript(place: Int) -> TransactionAction { self.items[place] }
 
     /// The actions as an array, for tests.

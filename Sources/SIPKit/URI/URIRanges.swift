@@ -29,31 +29,25 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
     public init(parsing bytes: Span<UInt8>, _ range: ByteRange) throws(ParseError) {
         var at = range.start
         let end = Swift.min(range.end, bytes.count)
-        while at < end {
-            let byte = bytes[unchecked: at]
-            if byte == ASCII.colon { break }
-            guard ASCII.isAlphanumeric(byte) || byte == ASCII.plus || byte == ASCII.minus || byte == ASCII.dot else {
-                throw Self.malformed(bytes, range, "a scheme and a colon", at: at)
+        if end &- at > 4, bytes.equalsIgnoringCase(ByteRange(at, at &+ 4), "sip:") {
+            at &+= 3
+            self.scheme = .sip
+        } else {
+            while at < end {
+                let byte = bytes[unchecked: at]
+                if byte == ASCII.colon { break }
+                guard ASCII.isAlphanumeric(byte) || byte == ASCII.plus || byte == ASCII.minus || byte == ASCII.dot else {
+                    throw Self.malformed(bytes, range, "a scheme and a colon", at: at)
+                }
+                at &+= 1
             }
-            at &+= 1
-        }
-        guard at > range.start, at < end, ASCII.isLetter(bytes[unchecked: range.start]) else {
-            throw Self.malformed(bytes, range, "a scheme and a colon", at: range.start)
+            guard at > range.start, at < end, ASCII.isLetter(bytes[unchecked: range.start]) else {
+                throw Self.malformed(bytes, range, "a scheme and a colon", at: range.start)
+            }
+            self.scheme = Self.scheme(bytes, ByteRange(range.start, at))
         }
         self.whole = range
         self.schemeName = ByteRange(range.start, at)
-        self.scheme =
-            if bytes.equalsIgnoringCase(self.schemeName, "sip") {
-                .sip
-            } else if bytes.equalsIgnoringCase(self.schemeName, "sips") {
-                .sips
-            } else if bytes.equalsIgnoringCase(self.schemeName, "tel") {
-                .tel
-            } else if bytes.equalsIgnoringCase(self.schemeName, "urn") {
-                .urn
-            } else {
-                .other
-            }
         let rest = ByteRange(at &+ 1, end)
         for place in rest.indices where bytes[unchecked: place] <= ASCII.space || bytes[unchecked: place] == 0x7F {
             throw Self.malformed(bytes, range, "no blanks or control bytes", at: place)
@@ -66,6 +60,13 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
             self.parameters = ByteRange(Swift.min(semicolon &+ 1, end), end)
         case .urn, .other: break
         }
+    }
+
+    private static func scheme(_ bytes: Span<UInt8>, _ name: ByteRange) -> Scheme {
+        if bytes.equalsIgnoringCase(name, "sip") { return .sip }
+        if bytes.equalsIgnoringCase(name, "sips") { return .sips }
+        if bytes.equalsIgnoringCase(name, "tel") { return .tel }
+        return bytes.equalsIgnoringCase(name, "urn") ? .urn : .other
     }
 
     private mutating func parseSIP(_ bytes: Span<UInt8>, _ rest: ByteRange) throws(ParseError) {
