@@ -31,6 +31,8 @@ extension Span where Element == UInt8 {
     public func equalsIgnoringCase(_ range: ByteRange, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount, range.end <= self.count else { return false }
         let wanted = unsafe text.utf8Start
+        // Nearly every comparison that fails does so at the first letter.
+        guard range.count > 0, unsafe (self[unchecked: range.start] ^ wanted[0]) & 0xDF == 0 else { return range.count == 0 }
         for index in 0..<range.count
         where unsafe ASCII.lowercased(self[unchecked: range.start &+ index]) != ASCII.lowercased(wanted[index]) {
             return false

@@ -238,7 +238,7 @@ extension MessageIndex {
     /// The place in ``slots`` of the first line of this header, or `nil`.
     @inlinable @inline(__always)
     public func firstSlot(_ id: HeaderID) -> Int? {
-        let place = self.firstSlot[Int(id.rawValue)]
+        let place = self.firstSlot.span[unchecked: Int(id.rawValue)]
         return place == 0 ? nil : Int(place) &- 1
     }
 
@@ -249,7 +249,7 @@ extension MessageIndex {
         return self.slots[place].value
     }
 
-    @inlinable public func contains(_ id: HeaderID) -> Bool { self.firstSlot[Int(id.rawValue)] != 0 }
+    @inlinable public func contains(_ id: HeaderID) -> Bool { self.firstSlot.span[unchecked: Int(id.rawValue)] != 0 }
 
     /// The next line of the same header behind `slot`, or `nil`.
     @inlinable

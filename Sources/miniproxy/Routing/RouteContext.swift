@@ -94,8 +94,8 @@ struct RouteContext {
     /// Makes the context ready for the next message; all memory is kept.
     mutating func reset() {
         self.isRewritten = false
-        self.rewrittenURI.removeAll(keepingCapacity: true)
-        self.destinationURI.removeAll(keepingCapacity: true)
+        if !self.rewrittenURI.isEmpty { self.rewrittenURI.removeAll(keepingCapacity: true) }
+        if !self.destinationURI.isEmpty { self.destinationURI.removeAll(keepingCapacity: true) }
         if !self.edits.isEmpty { self.edits.clear() }
         self.flags = 0
         self.appended.clear()
@@ -110,8 +110,8 @@ struct RouteContext {
         self.attributes.clear()
         self.authorizedSlot = nil
         self.isNonceStale = false
-        self.effects.removeAll(keepingCapacity: true)
-        self.texts.removeAll(keepingCapacity: true)
+        if !self.effects.isEmpty { self.effects.removeAll(keepingCapacity: true) }
+        if !self.texts.isEmpty { self.texts.removeAll(keepingCapacity: true) }
         self.transaction = nil
         self.inviteTransaction = nil
         self.status = 0
