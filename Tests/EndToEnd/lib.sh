@@ -1,0 +1,102 @@
+# For scenarios in bash: `source "$LIB"`. Whatever `start` started is stopped when the scenario ends, by its own pid.
+set -u -o pipefail
+
+started=()
+cleanup() {
+    local status=$? pid
+    trap - EXIT
+    for pid in "${started[@]}"; do kill "$pid" 2>/dev/null; done
+    for pid in "${started[@]}"; do
+        for _ in {1..30}; do kill -0 "$pid" 2>/dev/null || continue 2; sleep 0.1; done
+        kill -9 "$pid" 2>/dev/null
+    done
+    exit $status
+}
+trap cleanup EXIT
+trap 'exit 143' TERM INT
+
+# fail MESSAGE: the end, with the last lines of every log.
+fail() {
+    local log
+    echo "FAILED: $*"
+    for log in "$WORK"/*.log; do
+        [ -s "$log" ] && { echo "--- ${log##*/}"; tail -15 "$log"; }
+    done
+    exit 1
+}
+skip() { echo "$*"; exit 77; }
+# need PROGRAM …: skips the scenario when one is not there.
+need() {
+    local program
+    for program in "$@"; do command -v "$program" >/dev/null || skip "$program is not installed"; done
+}
+
+# free_port: a UDP and TCP port that nobody has, with the three above it (baresip takes the next one too).
+free_port() {
+    local taken port
+    taken=" $(awk 'FNR > 1 { split($2, a, ":"); print a[2] }' /proc/net/udp /proc/net/udp6 /proc/net/tcp /proc/net/tcp6 \
+        2>/dev/null | sort -u | tr '\n' ' ') "
+    while true; do
+        port=$((20000 + (RANDOM * 32768 + RANDOM) % 10000))
+        [[ $taken == *" $(printf %04X $port) "* || $taken == *" $(printf %04X $((port + 1))) "* ]] && continue
+        [[ $taken == *" $(printf %04X $((port + 2))) "* || $taken == *" $(printf %04X $((port + 3))) "* ]] && continue
+        echo $port
+        return
+    done
+}
+
+# start NAME COMMAND …: in the background, its output in $WORK/NAME.log; its pid in $pid_NAME.
+start() {
+    local name=$1
+    shift
+    "$@" >"$WORK/$name.log" 2>&1 </dev/null &
+    started+=($!)
+    printf -v "pid_$name" %s $!
+}
+# stop NAME [SIGNAL]: and waits for its end; answers with its exit status.
+stop() {
+    local pid="pid_$1"
+    kill "-${2:-TERM}" "${!pid}" 2>/dev/null
+    wait "${!pid}" 2>/dev/null
+}
+# wait_for SECONDS COMMAND …: until the command succeeds.
+wait_for() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.1
+    done
+}
+udp_bound() {
+    cat /proc/net/udp /proc/net/udp6 2>/dev/null | awk -v port="$(printf %04X "$1")" '
+        { split($2, a, ":") } a[2] == port { found = 1 } END { exit !found }'
+}
+# wait_udp PORT NAME: until somebody has the port, or fails with the log of NAME.
+wait_udp() { wait_for 15 udp_bound "$1" || fail "$2 does not listen on UDP port $1"; }
+
+# expect_text FILE TEXT [MESSAGE]: TEXT stands somewhere in FILE.
+expect_text() { grep -qF -- "$2" "$1" || fail "${3:-$1 lacks} \"$2\""; }
+# expect_line FILE REGEX: a line of FILE is REGEX.
+expect_line() { grep -qxE -- "$2" "$1" || fail "no line of $1 is /$2/: $(cat "$1")"; }
+
+# start_kamailio NAME PORT [DEFINE …]: peers/kamailio.cfg on 127.0.0.1:PORT.
+start_kamailio() {
+    local name=$1 port=$2 run="$WORK/$1.run" define defines=()
+    shift 2
+    for define in "$@"; do defines+=(-A "$define"); done
+    need kamailio
+    mkdir -p "$run"
+    start "$name" kamailio -f "$(dirname "$LIB")/peers/kamailio.cfg" -l "udp:127.0.0.1:$port" -n 1 -DD -E -m 64 -M 8 \
+        -w "$run" -Y "$run" -P "$run/pid" "${defines[@]}"
+    wait_udp "$port" "$name"
+}
+# start_miniproxy NAME PORT [OPTION …]
+start_miniproxy() {
+    local name=$1 port=$2
+    shift 2
+    start "$name" "$MINIPROXY" --listen "udp:127.0.0.1:$port" "$@"
+    wait_udp "$port" "$name"
+}
+# may_capture: whether this user may see packets of the loopback interface.
+may_capture() { timeout 2 ngrep -d lo -q -n 1 -c 80 none-such udp port 1 >/dev/null 2>&1; [ $? -eq 124 ]; }
