@@ -98,5 +98,41 @@ start_miniproxy() {
     start "$name" "$MINIPROXY" --listen "udp:127.0.0.1:$port" "$@"
     wait_udp "$port" "$name"
 }
+# start_proxy NAME PORT [OPTION …]: miniproxy with these options; E2E_PROXY=kamailio puts Kamailio in its place, to tell
+# a fault of a scenario from one of ours.
+start_proxy() {
+    if [ "${E2E_PROXY:-miniproxy}" = kamailio ]; then
+        local defines=()
+        [[ "$*" == *--user* ]] && defines=(WITH_AUTH)
+        start_kamailio "$1" "$2" "${defines[@]}"
+    else
+        start_miniproxy "$@"
+    fi
+}
+# sipp_run NAME TARGET OPTION …: SIPp in the foreground; it must end by itself within its -timeout, with no failed call.
+sipp_run() {
+    local name=$1
+    shift
+    sipp -i 127.0.0.1 -nostdin -timeout_error -trace_err -error_file "$WORK/$name.errors.log" \
+        -trace_stat -stf "$WORK/$name.csv" -fd 1 "$@" >"$WORK/$name.screen" 2>&1 ||
+        fail "sipp ($name) ended with $?: $(tail -3 "$WORK/$name.screen")"
+}
+# sipp_figure NAME COLUMN: the last figure of a column of SIPp's statistics, as FailedCall or Retransmissions.
+sipp_figure() {
+    awk -F ';' -v wanted="$2(C)" '
+        NR == 1 { for (i = 1; i <= NF; i++) if ($i == wanted) column = i; next }
+        { value = $column } END { print column ? value : "no such column" }' "$WORK/$1.csv"
+}
+# expect_figure NAME COLUMN VALUE
+expect_figure() {
+    local value
+    value=$(sipp_figure "$1" "$2")
+    [ "$value" = "$3" ] || fail "$1: $2 is $value and not $3"
+}
+# register_user USER CONTACT_PORT PROXY_PORT: through SIPp.
+register_user() {
+    sipp_run "register-$1" "127.0.0.1:$3" -p "$(free_port)" -sf "$(dirname "$LIB")/calls/register.xml" -s "$1" \
+        -key contact_port "$2" -m 1 -timeout 10
+}
 # may_capture: whether this user may see packets of the loopback interface.
 may_capture() { timeout 2 ngrep -d lo -q -n 1 -c 80 none-such udp port 1 >/dev/null 2>&1; [ $? -eq 124 ]; }
