@@ -62,4 +62,12 @@ extension Span where Element == UInt8 {
         }
         return nil
     }
+
+    /// Where the text of `start..<end` ends when blanks and line ends behind it are left out.
+    @inline(__always)
+    func endWithoutBlanks(from start: Int, to end: Int) -> Int {
+        var last = end
+        while last > start, ASCII.isLWS(self[unchecked: last &- 1]) { last &-= 1 }
+        return last
+    }
 }

@@ -40,7 +40,7 @@ public struct AddressRanges: Sendable, Equatable, BitwiseCopyable {
                 at &+= 1
             }
             if at < cursor.end, cursor.bytes[unchecked: at] == ASCII.less {
-                let nameEnd = MessageIndex.trimmed(cursor.bytes, from: start, to: at)
+                let nameEnd = cursor.bytes.endWithoutBlanks(from: start, to: at)
                 self.displayName = ByteRange(start, nameEnd)
                 cursor.offset = at
             }
@@ -50,7 +50,7 @@ public struct AddressRanges: Sendable, Equatable, BitwiseCopyable {
             cursor.skipLWS()
             let uriStart = cursor.offset
             _ = cursor.take { $0 != ASCII.greater }
-            let uriEnd = MessageIndex.trimmed(cursor.bytes, from: uriStart, to: cursor.offset)
+            let uriEnd = cursor.bytes.endWithoutBlanks(from: uriStart, to: cursor.offset)
             guard cursor.skip(ASCII.greater) else { throw Self.malformed(cursor, "`>`", start) }
             self.uri = ByteRange(uriStart, uriEnd)
         } else {

@@ -72,7 +72,7 @@ public struct MessageIndex: Sendable {
         var at = 0
         while at < bytes.count, bytes[unchecked: at] == ASCII.cr || bytes[unchecked: at] == ASCII.lf { at &+= 1 }
         let lineEnd = Self.endOfLine(bytes, from: at)
-        try self.parseStartLine(bytes, ByteRange(at, Self.trimmed(bytes, from: at, to: lineEnd)))
+        try self.parseStartLine(bytes, ByteRange(at, bytes.endWithoutBlanks(from: at, to: lineEnd)))
         at = Swift.min(lineEnd &+ 1, bytes.count)
         self.headersStart = at
         try self.parseHeaders(bytes, from: at)
@@ -181,7 +181,7 @@ public struct MessageIndex: Sendable {
                 }
                 let name = ByteRange(at, nameEnd)
                 var valueStart = colon &+ 1
-                let valueEnd = Self.trimmed(bytes, from: valueStart, to: lineEnd)
+                let valueEnd = bytes.endWithoutBlanks(from: valueStart, to: lineEnd)
                 while valueStart < valueEnd, ASCII.isLWS(bytes[unchecked: valueStart]) { valueStart &+= 1 }
                 let id = HeaderID.recognize(bytes, name)
                 self.slots.append(Slot(name: name, value: ByteRange(valueStart, valueEnd), id: id))
@@ -221,14 +221,6 @@ public struct MessageIndex: Sendable {
         }
         while at < count, bytes[unchecked: at] != ASCII.lf { at &+= 1 }
         return at
-    }
-
-    /// The end of the text in a line, without CR and blanks.
-    @inline(__always)
-    static func trimmed(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
-        var last = end
-        while last > start, ASCII.isLWS(bytes[unchecked: last &- 1]) { last &-= 1 }
-        return last
     }
 }
 

@@ -1,0 +1,71 @@
+# `make` alone lists the targets. Everything works in a fresh clone on Debian 12 that has nothing but Swift and make.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PREFIX ?= /usr/local
+CONFIGURATION ?= debug
+TOOLS := sipsak sipgrep harv miniproxy
+
+# What the build links, and the real peers that the tests talk to.
+BUILD_PACKAGES := libpcap-dev libpcre2-dev zlib1g-dev
+TEST_PACKAGES := sip-tester kamailio sipsak ngrep baresip-core python3 procps
+BENCH_PACKAGES := sip-tester kamailio valgrind procps
+
+SWIFT_FILES := Package.swift Sources Tests
+RELEASE := --configuration release --static-swift-stdlib
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: deps test-deps bench-deps
+deps: ## install the libraries that the build needs, where missing
+	@scripts/install-packages $(BUILD_PACKAGES)
+test-deps: deps
+	@scripts/install-packages --optional $(TEST_PACKAGES)
+bench-deps: deps
+	@scripts/install-packages --optional $(BENCH_PACKAGES)
+
+.PHONY: build
+build: deps ## build all (CONFIGURATION=release for a fast one)
+	swift build --configuration $(CONFIGURATION)
+
+.PHONY: test
+test: test-deps ## install test peers, build, run all suites
+	swift build --build-tests
+	@set -o pipefail; log=$$(mktemp); status=0; \
+	swift test --skip-build 2>&1 | tee $$log || status=1; \
+	Tests/EndToEnd/run 2>&1 | tee -a $$log || status=1; \
+	echo; echo "unit tests:  $$(grep -E 'Test run with [0-9]+ tests' $$log | tail -1)"; \
+	echo "end to end:  $$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$$' $$log | tail -1)"; \
+	tail -1 $$log | grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$$' || status=1; \
+	rm -f $$log; exit $$status
+
+.PHONY: check
+check: deps ## formatting, warnings as errors, arrows, unit tests
+	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+	scripts/check-arrows
+	SIPKIT_STRICT=1 swift build --build-tests --scratch-path .build/strict
+	SIPKIT_STRICT=1 swift test --skip-build --scratch-path .build/strict
+
+.PHONY: e2e
+e2e: test-deps ## run the tools against real peers on loopback (ONLY=name for one scenario)
+	swift build
+	Tests/EndToEnd/run $(ONLY)
+
+.PHONY: demo
+demo: deps ## two proxies, two users, a traced path, a call: half a minute on real traffic
+	swift build
+	@scripts/demo.sh
+
+.PHONY: install
+install: deps ## build for release and install the tools under PREFIX
+	swift build $(RELEASE)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	for tool in $(TOOLS); do \
+	    install -s -m 755 $$(swift build $(RELEASE) --show-bin-path)/$$tool $(DESTDIR)$(PREFIX)/bin/ || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf .build
