@@ -64,7 +64,8 @@ public final class BytePattern {
         }
         self.code = code
         self.usesJIT = pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) == 0
-        guard let data = pcre2_match_data_create_from_pattern_8(code, nil), let context = pcre2_match_context_create_8(nil)
+        guard let data = pcre2_match_data_create_from_pattern_8(code, nil),
+            let context = pcre2_match_context_create_8(nil)
         else {
             pcre2_code_free_8(code)
             throw PatternError(pattern: text, offset: 0, reason: "no memory")
