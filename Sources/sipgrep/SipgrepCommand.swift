@@ -123,6 +123,11 @@ extension SipgrepCommand {
         return try Run(settings: try self.settings(), diagnostics: diagnostics).execute()
     }
 
+    /// What these words on the command line ask for.
+    static func settings(from arguments: [String]) throws -> Settings {
+        try Self.parse(ArgumentSplitter.split(arguments)).settings()
+    }
+
     /// What was asked for, checked.
     func settings() throws(Failure) -> Settings {
         var settings = Settings()

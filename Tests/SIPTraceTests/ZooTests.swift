@@ -13,7 +13,8 @@ struct ZooTests {
         let folder = try SharedData.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let script = SharedData.root.appending(path: "bench/make_encap_zoo.py").path
-        try #require(try SharedData.run("/usr/bin/env", ["python3", script, folder.path]) == 0)
+        let status = try SharedData.run("/usr/bin/env", ["python3", script, folder.path])
+        try #require(status == 0)
         let manifest = try JSONDecoder().decode(
             [String: Animal].self, from: Data(contentsOf: folder.appending(path: "MANIFEST.json")))
         #expect(manifest.count >= 126)

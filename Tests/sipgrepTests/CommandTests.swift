@@ -5,7 +5,7 @@ import Testing
 @Suite("sipgrep's command line")
 struct CommandTests {
     private func settings(_ arguments: String...) throws -> Settings {
-        try SipgrepCommand.parse(ArgumentSplitter.split(arguments)).settings()
+        try SipgrepCommand.settings(from: arguments)
     }
 
     @Test("takes bundled letters apart as getopt does")
@@ -48,8 +48,7 @@ struct CommandTests {
             (["x", "prt", "1"], "prt 1"), (["--link-as", "moon"], "moon"), (["-F", "/nonexistent"], "/nonexistent"),
         ])
     func refusals(arguments: [String], named: String) throws {
-        let command = try SipgrepCommand.parse(ArgumentSplitter.split(arguments))
-        let failure = #expect(throws: Failure.self) { try command.settings() }
+        let failure = #expect(throws: Failure.self) { try SipgrepCommand.settings(from: arguments) }
         #expect(failure?.description.contains(named) == true)
     }
 }

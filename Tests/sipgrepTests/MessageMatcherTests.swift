@@ -15,22 +15,51 @@ struct MessageMatcherTests {
     func basics() throws {
         #expect(try self.accepts("INVITE sip:a") { $0.match = "sip:a" })
         #expect(try !self.accepts("INVITE sip:a") { $0.match = "invite" })
-        #expect(try self.accepts("INVITE sip:a") { $0.match = "invite"; $0.isCaseless = true })
-        #expect(try !self.accepts("INVITE sip:a") { $0.match = "sip:a"; $0.isInverted = true })
+        #expect(
+            try self.accepts("INVITE sip:a") {
+                $0.match = "invite"
+                $0.isCaseless = true
+            })
+        #expect(
+            try !self.accepts("INVITE sip:a") {
+                $0.match = "sip:a"
+                $0.isInverted = true
+            })
         #expect(try self.accepts("anything") { _ in })
     }
 
     @Test("matches whole words, bytes in hexadecimal, and only the beginning when told")
     func kinds() throws {
-        #expect(try self.accepts("a BYE b") { $0.match = "BYE"; $0.wholeWords = true })
-        #expect(try !self.accepts("a BYEBYE b") { $0.match = "BYE"; $0.wholeWords = true })
-        #expect(try self.accepts("a BYE b") { $0.match = "0x425945"; $0.isHex = true })
-        #expect(try !self.accepts("a BYE b") { $0.match = "BYE"; $0.lookLimit = 4 })
+        #expect(
+            try self.accepts("a BYE b") {
+                $0.match = "BYE"
+                $0.wholeWords = true
+            })
+        #expect(
+            try !self.accepts("a BYEBYE b") {
+                $0.match = "BYE"
+                $0.wholeWords = true
+            })
+        #expect(
+            try self.accepts("a BYE b") {
+                $0.match = "0x425945"
+                $0.isHex = true
+            })
+        #expect(
+            try !self.accepts("a BYE b") {
+                $0.match = "BYE"
+                $0.lookLimit = 4
+            })
     }
 
     @Test("names a wrong expression with a caret, and wrong digits")
     func wrong() {
         #expect(throws: Failure.self) { try self.accepts("") { $0.match = "a[" } }
-        #expect(throws: Failure.self) { try self.accepts("") { $0.match = "0x4"; $0.isHex = true } }
+        #expect(throws: Failure.self) {
+            try self.accepts("") {
+                $0.match = "0x4"
+                $0.isHex = true
+            }
+        }
     }
 }

@@ -18,9 +18,11 @@ struct PrintableBytesTests {
     @Test("stay when they are printable ASCII and become dots when not", arguments: [true, false])
     func everyByte(keepingLF: Bool) {
         // More than once, so that every lane of the vector loop and its tail see every byte.
-        let bytes = (0..<3).flatMap { _ in (0...255).map { UInt8($0) } } + [0x1B, 0x41]
-        let expected = bytes.map { byte -> UInt8 in
-            (0x20...0x7E).contains(byte) || keepingLF && byte == 0x0A ? byte : 0x2E
+        let all: [UInt8] = Array(0...255)
+        let bytes: [UInt8] = all + all + all + [0x1B, 0x41]
+        let expected: [UInt8] = bytes.map { byte in
+            let stays = (byte >= 0x20 && byte <= 0x7E) || (keepingLF && byte == 0x0A)
+            return stays ? byte : 0x2E
         }
         #expect(self.map(bytes, keepingLF: keepingLF) == expected)
     }
