@@ -2,8 +2,8 @@ import CPCRE2
 
 /// A regular expression over bytes: PCRE2 with its JIT compiler, applied where the bytes lie.
 ///
-/// An expression cannot hang or stop the program: the search has a limit, and when it is reached the search is repeated
-/// by PCRE2's other algorithm, which keeps all possibilities at once and never goes back. One object serves one thread.
+/// An expression cannot hang or stop the program: the search has a limit, and what could not be decided within it is
+/// answered with ``Outcome/gaveUp`` and counted. One object serves one thread.
 public final class BytePattern {
     public struct Options: OptionSet, Sendable {
         public let rawValue: Int
@@ -23,7 +23,7 @@ public final class BytePattern {
     public enum Outcome: Sendable, Equatable {
         case match(Range<Int>)
         case noMatch
-        /// Both algorithms reached their limits.
+        /// The limit was reached; nobody knows.
         case gaveUp
     }
 
@@ -33,12 +33,11 @@ public final class BytePattern {
     private let data: OpaquePointer
     private let context: OpaquePointer
     private let stack: OpaquePointer?
-    private var workspace: [Int32] = []
     /// How often the limit was reached so far.
     public private(set) var limitsReached = 0
 
     /// Steps before the search is given up: some milliseconds on a message of ordinary size.
-    static let matchLimit: UInt32 = 1_000_000
+    static let matchLimit: UInt32 = 200_000
 
     /// - Throws: ``PatternError`` with the place where the expression is wrong.
     public convenience init(_ text: String, _ options: Options = []) throws(PatternError) {
@@ -64,7 +63,8 @@ public final class BytePattern {
         }
         self.code = code
         self.usesJIT = pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) == 0
-        guard let data = pcre2_match_data_create_from_pattern_8(code, nil), let context = pcre2_match_context_create_8(nil)
+        guard let data = pcre2_match_data_create_from_pattern_8(code, nil),
+            let context = pcre2_match_context_create_8(nil)
         else {
             pcre2_code_free_8(code)
             throw PatternError(pattern: text, offset: 0, reason: "no memory")
@@ -110,26 +110,15 @@ public final class BytePattern {
             : pcre2_match_8(self.code, base, count, start, 0, self.data, self.context)
         if found >= 0 { return self.firstRange() }
         if found == PCRE2_ERROR_NOMATCH { return .noMatch }
-        return self.searchAllAtOnce(base, count, start)
+        self.limitsReached += 1
+        // Whoever sends one such message sends many: they get less time each.
+        if self.limitsReached == 100 { pcre2_set_match_limit_8(self.context, Self.matchLimit / 20) }
+        return .gaveUp
     }
 
     private func firstRange() -> Outcome {
         guard let ranges = pcre2_get_ovector_pointer_8(self.data), ranges[1] >= ranges[0] else { return .noMatch }
         return .match(ranges[0]..<ranges[1])
-    }
-
-    /// The algorithm that cannot explode. It knows no back references; then the answer stays open.
-    private func searchAllAtOnce(_ base: UnsafePointer<UInt8>, _ count: Int, _ start: Int) -> Outcome {
-        if self.workspace.isEmpty { self.workspace = [Int32](repeating: 0, count: 16_384) }
-        let found = self.workspace.withUnsafeMutableBufferPointer { space in
-            pcre2_dfa_match_8(
-                self.code, base, count, start, UInt32(PCRE2_DFA_SHORTEST), self.data, self.context, space.baseAddress,
-                space.count)
-        }
-        if found >= 0 { return self.firstRange() }
-        if found == PCRE2_ERROR_NOMATCH { return .noMatch }
-        self.limitsReached += 1
-        return .gaveUp
     }
 
     private static func message(_ number: Int32) -> String {

@@ -52,7 +52,8 @@ public struct MessageExtractor {
         var origin = MessageOrigin(
             time: record.time, source: packet.source, destination: packet.destination, transport: .udp,
             frame: self.counts.passed, input: input, wrapping: packet.wrapping)
-        let wireLoss = packet.joined == nil ? Swift.max(0, packet.wirePayload - (packet.payloadEnd - packet.payloadStart)) : 0
+        let wireLoss =
+            packet.joined == nil ? Swift.max(0, packet.wirePayload - (packet.payloadEnd - packet.payloadStart)) : 0
         if let joined = packet.joined {
             self.take(joined.span.part(packet.payloadStart, packet.payloadEnd), packet, &origin, wireLoss, deliver)
         } else {
@@ -70,7 +71,8 @@ public struct MessageExtractor {
             origin.transport = .tcp
             origin.tcpFlags = packet.flags
             if self.joinsSegments {
-                self.streams.take(payload, packet, origin, missing: missing, &self.counts, opensHEP: self.opensHEP, deliver)
+                self.streams.take(
+                    payload, packet, origin, missing: missing, &self.counts, opensHEP: self.opensHEP, deliver)
             } else {
                 self.datagram(payload, &origin, missing, deliver)
             }

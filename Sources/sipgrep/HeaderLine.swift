@@ -6,6 +6,8 @@ import SIPTrace
 struct HeaderLine {
     let clock: Settings.Clock
     let showsProtocolNumber: Bool
+    /// Whether the line stands alone, without the message after it (`-qqq`).
+    let standsAlone: Bool
     private var localClock = LocalClock()
     private var previous: Int64?
     private var first: Int64?
@@ -13,6 +15,7 @@ struct HeaderLine {
     init(_ settings: Settings) {
         self.clock = settings.effectiveClock
         self.showsProtocolNumber = settings.showsProtocolNumber
+        self.standsAlone = settings.quiet > 2
     }
 
     /// Writes `U 2026/11/21 03:50:20.311555 192.0.2.1:5060 -> 192.0.2.2:5060`, without what follows it in some forms.
@@ -68,11 +71,11 @@ struct HeaderLine {
             output.write(byte: ASCII.space)
             Self.writeTimeOfDay(parts, micros: Int((time &- second &* 1_000_000_000) / 1000), to: &output)
         case .delta:
-            Self.writeDelta(time &- (self.previous ?? time), to: &output)
+            Self.writeDelta(from: self.previous ?? time, to: time, &output)
             self.previous = time
         case .deltaFromFirst:
             if self.first == nil { self.first = time }
-            Self.writeDelta(time &- (self.first ?? time), to: &output)
+            Self.writeDelta(from: self.first ?? time, to: time, &output)
         }
         output.write(byte: ASCII.space)
     }
@@ -87,10 +90,12 @@ struct HeaderLine {
         output.write(number: micros, width: 6)
     }
 
-    /// `+0.000406`; captures of several inputs may go back: `-0.000120`.
-    static func writeDelta(_ nanoseconds: Int64, to output: inout OutputBuffer) {
-        output.write(byte: nanoseconds < 0 ? ASCII.minus : ASCII.plus)
-        let micros = Int((nanoseconds.magnitude / 1000))
+    /// `+0.000406`; captures of several inputs may go back: `-0.000120`. The difference is one of whole microseconds, so
+    /// that it agrees with the times that are shown.
+    static func writeDelta(from start: Int64, to end: Int64, _ output: inout OutputBuffer) {
+        let delta = end.floorDivided(by: 1000) &- start.floorDivided(by: 1000)
+        output.write(byte: delta < 0 ? ASCII.minus : ASCII.plus)
+        let micros = Int(clamping: delta.magnitude)
         output.write(number: micros / 1_000_000)
         output.write(byte: ASCII.dot)
         output.write(number: micros % 1_000_000, width: 6)

@@ -87,7 +87,10 @@ struct OutputBuffer: ~Copyable {
         var limit = 10
         let value = number < 0 ? 0 &- number : number
         if number < 0 { self.write(byte: ASCII.minus) }
-        while digits < 19, value >= limit { digits &+= 1; limit &*= 10 }
+        while digits < 19, value >= limit {
+            digits &+= 1
+            limit &*= 10
+        }
         digits = Swift.max(digits, width)
         var rest = value
         var at = self.filled &+ digits

@@ -60,9 +60,9 @@ struct Presenter: ~Copyable {
         _ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>
     ) {
         self.saver?.save(origin, message, record, packet: packet)
-        guard !self.settings.countsOnly, self.settings.quiet < 4 else { return }
+        guard !self.settings.countsOnly else { return }
         self.printHashes(upTo: origin.frame)
-        let limit = self.settings.quiet == 3 ? 0 : self.settings.lookLimit ?? .max
+        let limit = self.settings.lookLimit ?? .max
         self.printer.print(origin, message.extracting(first: Swift.min(limit, message.count)), to: &self.output)
         if self.settings.isLineBuffered { self.output.flush() }
     }

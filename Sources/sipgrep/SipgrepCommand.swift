@@ -20,7 +20,11 @@ struct SipgrepCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("What to look for, then a capture filter.", valueName: "match bpf"))
     var words: [String] = []
 
-    @Option(name: .customShort("I"), help: "Read a capture file (pcap, pcapng, packed with gzip or not; - is standard input). May be given several times.")
+    @Option(
+        name: .customShort("I"),
+        help:
+            "Read a capture file (pcap, pcapng, packed with gzip or not; - is standard input). May be given several times."
+    )
     var files: [String] = []
     @Option(name: .customShort("O"), help: "Write the packets that matched to a pcap file.")
     var writeTo: String?
@@ -44,10 +48,13 @@ struct SipgrepCommand: ParsableCommand {
     var replacement: String?
     @Option(name: .customShort("B"), help: "Size of the kernel's ring in MB.")
     var ring: Int = 16
-    @Option(name: .long, help: "Take packets for this link type (en10mb, raw, ... or a number), whatever the file says.")
+    @Option(
+        name: .long, help: "Take packets for this link type (en10mb, raw, ... or a number), whatever the file says.")
     var linkAs: String?
 
-    @Flag(name: .customShort("q"), help: "Quiet: no hash marks and closing lines; -qq no filter and match lines either; -qqq headers only.")
+    @Flag(
+        name: .customShort("q"),
+        help: "Quiet: no hash marks and closing lines; -qq no filter and match lines either; -qqq headers only.")
     var quiet: Int
     @Flag(name: .customShort("t"), help: "Show the time of day.")
     var absoluteTime = false
@@ -114,6 +121,11 @@ extension SipgrepCommand {
         }
         SignalWatch.begin()
         return try Run(settings: try self.settings(), diagnostics: diagnostics).execute()
+    }
+
+    /// What these words on the command line ask for.
+    static func settings(from arguments: [String]) throws -> Settings {
+        try Self.parse(ArgumentSplitter.split(arguments)).settings()
     }
 
     /// What was asked for, checked.

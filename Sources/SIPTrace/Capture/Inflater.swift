@@ -1,6 +1,6 @@
 import CZlib
-import SIPKit
 import Glibc
+import SIPKit
 
 /// A gzip stream that is unpacked as it is read; several members one after another are one stream (RFC 1952 §2.2).
 final class Inflater {

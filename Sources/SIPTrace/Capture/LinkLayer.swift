@@ -20,7 +20,10 @@ extension PacketDecoder {
         case .radiotap:
             // Its length is little-endian whatever the machine.
             let length = bytes.u8(at + 2) | bytes.u8(at + 3) << 8
-            guard length >= 8 else { return packet.content = .nothing(.damaged) }
+            guard length >= 8 else {
+                packet.content = .nothing(.damaged)
+                return
+            }
             self.wifi(bytes, at + length, depth, &packet)
         case .nflog: self.nflog(bytes, at, depth, &packet)
         case .exportedPDU: self.exportedPDU(bytes, at, &packet)
@@ -29,8 +32,14 @@ extension PacketDecoder {
     }
 
     mutating func ethernet(_ bytes: Span<UInt8>, _ at: Int, _ depth: Int, _ packet: inout DecodedPacket) {
-        guard depth <= Self.maximumDepth else { return packet.content = .nothing(.tunnelTooDeep) }
-        guard at + 14 <= bytes.count else { return packet.content = .nothing(.damaged) }
+        guard depth <= Self.maximumDepth else {
+            packet.content = .nothing(.tunnelTooDeep)
+            return
+        }
+        guard at + 14 <= bytes.count else {
+            packet.content = .nothing(.damaged)
+            return
+        }
         self.tagged(bytes, at + 14, bytes.u16(at + 12), depth, &packet)
     }
 
@@ -44,7 +53,8 @@ extension PacketDecoder {
 
     private mutating func llc(_ bytes: Span<UInt8>, _ at: Int, _ depth: Int, _ packet: inout DecodedPacket) {
         guard bytes.u16(at) == 0xAAAA, bytes.u8(at + 2) == 3, at + 8 <= bytes.count else {
-            return packet.content = .nothing(.notIP)
+            packet.content = .nothing(.notIP)
+            return
         }
         packet.wrapping.insert(.llc)
         self.network(bytes, at + 8, bytes.u16(at + 6), depth + 1, &packet)
@@ -54,7 +64,10 @@ extension PacketDecoder {
         packet.wrapping.insert(.mpls)
         var place = at
         while true {
-            guard place + 4 <= bytes.count else { return packet.content = .nothing(.damaged) }
+            guard place + 4 <= bytes.count else {
+                packet.content = .nothing(.damaged)
+                return
+            }
             let isBottom = bytes.u8(place + 2) & 1 != 0
             place += 4
             if isBottom { break }
@@ -87,8 +100,14 @@ extension PacketDecoder {
     private mutating func wifi(_ bytes: Span<UInt8>, _ at: Int, _ depth: Int, _ packet: inout DecodedPacket) {
         let control = bytes.u16(at)
         // Data frames with a body only; what is encrypted on the air stays so.
-        guard control >> 10 & 3 == 2, control & 0x4000 == 0 else { return packet.content = .nothing(.notIP) }
-        guard control & 0x40 == 0 else { return packet.content = .nothing(.notIP) }
+        guard control >> 10 & 3 == 2, control & 0x4000 == 0 else {
+            packet.content = .nothing(.notIP)
+            return
+        }
+        guard control & 0x40 == 0 else {
+            packet.content = .nothing(.notIP)
+            return
+        }
         var length = 24
         if control & 3 == 3 { length += 6 }
         if control & 0x8000 != 0 {
@@ -123,10 +142,14 @@ extension PacketDecoder {
             guard place <= bytes.count else { break }
             switch tag {
             case 0:
-                guard isSIP else { return packet.content = .nothing(.notSIP) }
+                guard isSIP else {
+                    packet.content = .nothing(.notSIP)
+                    return
+                }
                 (packet.payloadStart, packet.payloadEnd) = (place, bytes.count)
                 packet.wirePayload = bytes.count - place
-                return packet.content = .message(transport)
+                packet.content = .message(transport)
+                return
             case 12, 13:
                 let name = bytes.string(.init(value, value + length))
                 isSIP = isSIP || name.hasPrefix("sip")

@@ -54,7 +54,8 @@ public final class LiveCapture {
         }
         guard let opened else { throw CaptureError(.failed, "\(settings.device): cannot be opened") }
         if buffer != settings.bufferSize {
-            notes.append("\(settings.device): a ring of \(settings.bufferSize / 1024) KiB cannot be had, using \(buffer / 1024)")
+            notes.append(
+                "\(settings.device): a ring of \(settings.bufferSize / 1024) KiB cannot be had, using \(buffer / 1024)")
         }
         self.handle = opened
         self.link = LinkType(dlt: pcap_datalink(opened))
@@ -109,7 +110,8 @@ public final class LiveCapture {
         case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
             return CaptureError(
                 .noPermission,
-                "\(shown): capture needs CAP_NET_RAW; run as root or: setcap cap_net_raw,cap_net_admin+ep \(Self.ownPath)")
+                "\(shown): capture needs CAP_NET_RAW; run as root or: setcap cap_net_raw,cap_net_admin+ep \(Self.ownPath)"
+            )
         case PCAP_ERROR_IFACE_NOT_UP: return CaptureError(.noDevice, "\(shown): the device is down")
         default: return CaptureError(.failed, "\(shown): \(status.text.isEmpty ? "error \(status.code)" : status.text)")
         }
@@ -133,7 +135,8 @@ public final class LiveCapture {
         var found: [(String, String)] = []
         var next = list
         while let device = next?.pointee {
-            found.append((device.name.map { String(cString: $0) } ?? "", device.description.map { String(cString: $0) } ?? ""))
+            found.append(
+                (device.name.map { String(cString: $0) } ?? "", device.description.map { String(cString: $0) } ?? ""))
             next = device.next
         }
         return found
@@ -168,7 +171,10 @@ public final class LiveCapture {
         }
     }
 
-    public enum Batch: Equatable, Sendable { case packets(Int), nothing, ended }
+    public enum Batch: Equatable, Sendable {
+        case packets(Int)
+        case nothing, ended
+    }
 
     /// Hands on the packets that have arrived, waiting for the first one for at most `timeout` milliseconds.
     ///

@@ -34,7 +34,10 @@ struct PacketDecoder {
         case 0x0800, 0x86DD: self.internet(bytes, at, depth, &packet)
         case 0x8100, 0x88A8, 0x9100, 0x9200:
             packet.wrapping.insert(.vlan)
-            guard depth < Self.maximumDepth * 2 else { return packet.content = .nothing(.tunnelTooDeep) }
+            guard depth < Self.maximumDepth * 2 else {
+                packet.content = .nothing(.tunnelTooDeep)
+                return
+            }
             self.tagged(bytes, at + 4, bytes.u16(at + 2), depth + 1, &packet)
         case 0x8847, 0x8848: self.mpls(bytes, at, depth, &packet)
         case 0x8864:
@@ -51,7 +54,10 @@ struct PacketDecoder {
 
     /// An IP header of either version, by its first nibble.
     mutating func internet(_ bytes: Span<UInt8>, _ at: Int, _ depth: Int, _ packet: inout DecodedPacket) {
-        guard depth <= Self.maximumDepth else { return packet.content = .nothing(.tunnelTooDeep) }
+        guard depth <= Self.maximumDepth else {
+            packet.content = .nothing(.tunnelTooDeep)
+            return
+        }
         switch bytes.u8(at) >> 4 {
         case 4: self.ipv4(bytes, at, depth, &packet)
         case 6: self.ipv6(bytes, at, depth, &packet)
@@ -61,11 +67,17 @@ struct PacketDecoder {
 
     private mutating func ipv4(_ bytes: Span<UInt8>, _ at: Int, _ depth: Int, _ packet: inout DecodedPacket) {
         let headerLength = (bytes.u8(at) & 15) * 4
-        guard headerLength >= 20, at + headerLength <= bytes.count else { return packet.content = .nothing(.damaged) }
+        guard headerLength >= 20, at + headerLength <= bytes.count else {
+            packet.content = .nothing(.damaged)
+            return
+        }
         // A length of 0 stands where the network card cuts large packets itself.
         let total = bytes.u16(at + 2)
         let wireEnd = total == 0 ? bytes.count : at + total
-        guard wireEnd >= at + headerLength else { return packet.content = .nothing(.damaged) }
+        guard wireEnd >= at + headerLength else {
+            packet.content = .nothing(.damaged)
+            return
+        }
         packet.isIP = true
         packet.innerIP = packet.joined == nil ? at : packet.innerIP
         packet.source.ip = IPAddress(v4: bytes.u32(at + 12))
@@ -85,7 +97,10 @@ struct PacketDecoder {
     }
 
     private mutating func ipv6(_ bytes: Span<UInt8>, _ at: Int, _ depth: Int, _ packet: inout DecodedPacket) {
-        guard at + 40 <= bytes.count else { return packet.content = .nothing(.damaged) }
+        guard at + 40 <= bytes.count else {
+            packet.content = .nothing(.damaged)
+            return
+        }
         packet.isIP = true
         packet.innerIP = packet.joined == nil ? at : packet.innerIP
         packet.source.ip = IPAddress(v6: bytes.u64(at + 8), bytes.u64(at + 16))
@@ -99,15 +114,24 @@ struct PacketDecoder {
         while true {
             switch next {
             case 0, 43, 60, 135, 139, 140:
-                guard place + 8 <= end else { return packet.content = .nothing(.damaged) }
+                guard place + 8 <= end else {
+                    packet.content = .nothing(.damaged)
+                    return
+                }
                 next = bytes.u8(place)
                 place += (bytes.u8(place + 1) + 1) * 8
             case 51:
-                guard place + 8 <= end else { return packet.content = .nothing(.damaged) }
+                guard place + 8 <= end else {
+                    packet.content = .nothing(.damaged)
+                    return
+                }
                 next = bytes.u8(place)
                 place += (bytes.u8(place + 1) + 2) * 4
             case 44:
-                guard place + 8 <= end else { return packet.content = .nothing(.damaged) }
+                guard place + 8 <= end else {
+                    packet.content = .nothing(.damaged)
+                    return
+                }
                 let field = bytes.u16(place + 2)
                 let proto = bytes.u8(place)
                 if field & 0xFFF9 == 0 {
@@ -134,7 +158,10 @@ struct PacketDecoder {
     ) {
         packet.wrapping.insert(.fragments)
         packet.content = .waiting
-        guard start < end else { return packet.content = .nothing(.damaged) }
+        guard start < end else {
+            packet.content = .nothing(.damaged)
+            return
+        }
         let piece = bytes.part(start, end)
         let inner = packet.innerIP
         let passed =
@@ -156,18 +183,27 @@ struct PacketDecoder {
         case 17: self.udp(bytes, start, end, wireEnd, depth, &packet)
         case 6: self.tcp(bytes, start, end, wireEnd, &packet)
         case 132:
-            guard start + 12 <= end else { return packet.content = .nothing(.damaged) }
+            guard start + 12 <= end else {
+                packet.content = .nothing(.damaged)
+                return
+            }
             packet.source.port = UInt16(bytes.u16(start))
             packet.destination.port = UInt16(bytes.u16(start + 2))
             (packet.payloadStart, packet.payloadEnd) = (start + 12, end)
             packet.wirePayload = wireEnd - start - 12
             packet.content = .sctp
         case 4, 41:
-            guard self.opensTunnels else { return packet.content = .nothing(.otherProtocol) }
+            guard self.opensTunnels else {
+                packet.content = .nothing(.otherProtocol)
+                return
+            }
             packet.wrapping.insert(.ipInIP)
             self.internet(bytes.part(0, end), start, depth + 1, &packet)
         case 47:
-            guard self.opensTunnels else { return packet.content = .nothing(.otherProtocol) }
+            guard self.opensTunnels else {
+                packet.content = .nothing(.otherProtocol)
+                return
+            }
             self.gre(bytes.part(0, end), start, depth + 1, &packet)
         case 1, 58: packet.content = .nothing(.icmp)
         case 2: packet.content = .nothing(.igmp)
@@ -179,7 +215,10 @@ struct PacketDecoder {
     private mutating func udp(
         _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ wireEnd: Int, _ depth: Int, _ packet: inout DecodedPacket
     ) {
-        guard start + 8 <= end else { return packet.content = .nothing(.damaged) }
+        guard start + 8 <= end else {
+            packet.content = .nothing(.damaged)
+            return
+        }
         let (from, to) = (bytes.u16(start), bytes.u16(start + 2))
         packet.source.port = UInt16(truncatingIfNeeded: from)
         packet.destination.port = UInt16(truncatingIfNeeded: to)
@@ -197,9 +236,15 @@ struct PacketDecoder {
     private mutating func tcp(
         _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ wireEnd: Int, _ packet: inout DecodedPacket
     ) {
-        guard start + 20 <= end else { return packet.content = .nothing(.damaged) }
+        guard start + 20 <= end else {
+            packet.content = .nothing(.damaged)
+            return
+        }
         let headerLength = (bytes.u8(start + 12) >> 4) * 4
-        guard headerLength >= 20, start + headerLength <= end else { return packet.content = .nothing(.damaged) }
+        guard headerLength >= 20, start + headerLength <= end else {
+            packet.content = .nothing(.damaged)
+            return
+        }
         packet.source.port = UInt16(truncatingIfNeeded: bytes.u16(start))
         packet.destination.port = UInt16(truncatingIfNeeded: bytes.u16(start + 2))
         packet.sequence = bytes.u32(start + 4)

@@ -97,7 +97,8 @@ public final class PacketFilter {
 
     private static func run(_ program: bpf_program, _ bytes: Span<UInt8>, wireLength: Int) -> Bool {
         bytes.withUnsafeBufferPointer { buffer in
-            bpf_filter(program.bf_insns, buffer.baseAddress, UInt32(truncatingIfNeeded: wireLength), UInt32(buffer.count))
+            bpf_filter(
+                program.bf_insns, buffer.baseAddress, UInt32(truncatingIfNeeded: wireLength), UInt32(buffer.count))
                 != 0
         }
     }

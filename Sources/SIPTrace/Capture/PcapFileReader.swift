@@ -81,14 +81,17 @@ public struct PcapFileReader: ~Copyable {
         }
         let magic = self.source.block.span.u32(self.source.position)
         if magic == 0x28B5_2FFD {
-            throw CaptureError(.notACapture, "\(shown): packed with zstd; unpack it first: zstd -dc \(shown) | sipgrep -I -")
+            throw CaptureError(
+                .notACapture, "\(shown): packed with zstd; unpack it first: zstd -dc \(shown) | sipgrep -I -")
         }
         if magic == 0x0A0D_0D0A {
             self.format = .pcapng(PcapngSection(bigEndian: false))
             return
         }
         guard let kind = PcapHeader.kind(magic) else { throw self.notACapture(shown) }
-        guard self.source.need(24) else { throw CaptureError(.notACapture, "\(shown): cut short inside its file header") }
+        guard self.source.need(24) else {
+            throw CaptureError(.notACapture, "\(shown): cut short inside its file header")
+        }
         let header = PcapHeader(self.source.block.span.part(self.source.position, self.source.position + 24), kind)
         self.source.advance(24)
         self.format = .pcap(header)
@@ -142,7 +145,9 @@ public struct PcapFileReader: ~Copyable {
     private mutating func nextPcap(_ header: PcapHeader) -> PacketRecord? {
         guard self.source.need(header.recordHeaderSize) else {
             if self.source.available > 0 {
-                self.cut("record \(self.packets + 1) has \(self.source.available) of \(header.recordHeaderSize) header bytes")
+                self.cut(
+                    "record \(self.packets + 1) has \(self.source.available) of \(header.recordHeaderSize) header bytes"
+                )
             } else {
                 self.checkForReadError()
             }
@@ -169,7 +174,11 @@ public struct PcapFileReader: ~Copyable {
         guard case .pcapng(var section) = self.format else { return nil }
         while true {
             guard self.source.need(12) else {
-                if self.source.available > 0 { self.cut("a block has \(self.source.available) bytes") } else { self.checkForReadError() }
+                if self.source.available > 0 {
+                    self.cut("a block has \(self.source.available) bytes")
+                } else {
+                    self.checkForReadError()
+                }
                 return nil
             }
             let at = self.source.position
@@ -222,6 +231,7 @@ public struct PcapFileReader: ~Copyable {
         guard self.source.failure != 0 else { return }
         self.damage = CaptureError(
             .failed,
-            "\(Printable.text(self.name.utf8)): \(String(cString: strerror(self.source.failure))) at byte \(self.source.offset)")
+            "\(Printable.text(self.name.utf8)): \(String(cString: strerror(self.source.failure))) at byte \(self.source.offset)"
+        )
     }
 }

@@ -8,7 +8,11 @@ struct PcapHeader: Sendable {
     let snapLength: Int
     let link: LinkType
 
-    struct Kind { let bigEndian: Bool; let fraction: Int64; let isModified: Bool }
+    struct Kind {
+        let bigEndian: Bool
+        let fraction: Int64
+        let isModified: Bool
+    }
 
     /// - Parameter magic: the first four bytes, read as big-endian.
     static func kind(_ magic: UInt32) -> Kind? {

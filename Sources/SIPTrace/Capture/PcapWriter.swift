@@ -75,7 +75,8 @@ public struct PcapWriter: ~Copyable {
                 // A record that is there by half would make the file look damaged.
                 ftruncate(self.descriptor, off_t(self.safe))
                 self.buffer.removeAll()
-                throw CaptureError(.failed, "\(Printable.text(self.path.utf8)): \(reason); the file ends at byte \(self.safe)")
+                throw CaptureError(
+                    .failed, "\(Printable.text(self.path.utf8)): \(reason); the file ends at byte \(self.safe)")
             }
         }
         self.safe += written

@@ -94,8 +94,12 @@ struct PcapngSection: Sendable {
     }
 
     private func packet(_ number: Int, _ ticks: UInt64, at start: Int, _ end: Int, captured: Int, wire: Int) -> Step {
-        guard number < self.interfaces.count else { return .damaged("a packet of interface \(number), which was not described") }
-        guard captured <= end - start else { return .damaged("a packet wants \(captured) bytes, its block has \(end - start)") }
+        guard number < self.interfaces.count else {
+            return .damaged("a packet of interface \(number), which was not described")
+        }
+        guard captured <= end - start else {
+            return .damaged("a packet wants \(captured) bytes, its block has \(end - start)")
+        }
         let interface = self.interfaces[number]
         return .packet(
             PacketRecord(

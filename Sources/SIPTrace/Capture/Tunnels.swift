@@ -6,7 +6,10 @@ extension PacketDecoder {
 
     /// GRE (RFC 2784, RFC 2890) and the mirror formats over it.
     mutating func gre(_ bytes: Span<UInt8>, _ at: Int, _ depth: Int, _ packet: inout DecodedPacket) {
-        guard at + 4 <= bytes.count else { return packet.content = .nothing(.damaged) }
+        guard at + 4 <= bytes.count else {
+            packet.content = .nothing(.damaged)
+            return
+        }
         let flags = bytes.u16(at)
         let hasSequence = flags & 0x1000 != 0
         var place = at + 4
@@ -72,7 +75,9 @@ extension PacketDecoder {
 
     /// TZSP, as MikroTik's sniffer sends it: tagged fields until the end tag, then the frame.
     private mutating func tzsp(_ bytes: Span<UInt8>, _ at: Int, _ depth: Int, _ packet: inout DecodedPacket) {
-        guard bytes.u8(at) == 1, bytes.u8(at + 1) <= 1, bytes.u16(at + 2) == 1 || bytes.u16(at + 2) == 18 else { return }
+        guard bytes.u8(at) == 1, bytes.u8(at + 1) <= 1, bytes.u16(at + 2) == 1 || bytes.u16(at + 2) == 18 else {
+            return
+        }
         let isWifi = bytes.u16(at + 2) == 18
         var place = at + 4
         while place < bytes.count {

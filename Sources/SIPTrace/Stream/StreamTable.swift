@@ -213,7 +213,9 @@ struct StreamTable {
         let words: [StaticString] = ["GET ", "HTTP/1.1 101", "HEP3", "\u{16}\u{3}"]
         return words.contains { word in
             word.withUTF8Buffer { wanted in
-                for index in 0..<Swift.min(wanted.count, bytes.count) where bytes[index] != wanted[index] { return false }
+                for index in 0..<Swift.min(wanted.count, bytes.count) where bytes[index] != wanted[index] {
+                    return false
+                }
                 return bytes.count < wanted.count
             }
         }

@@ -21,6 +21,7 @@ struct ClassicPrinter: MessagePrinter {
         output.write(byte: ASCII.lf)
         self.header.write(origin, to: &output)
         output.write(byte: ASCII.lf)
+        if self.header.standsAlone { return }
         var at = 0
         while at < message.count {
             let end = message.firstIndex(of: ASCII.lf, in: ByteRange(at, message.count)).map { $0 + 1 } ?? message.count
@@ -41,6 +42,7 @@ struct BylinePrinter: MessagePrinter {
         output.write(byte: ASCII.lf)
         self.header.write(origin, to: &output)
         NgrepParts.writeEnd(origin, to: &output)
+        if self.header.standsAlone { return }
         output.writePrintable(message, keepingLF: true, other: self.other)
         output.write(byte: ASCII.lf)
     }
@@ -61,6 +63,7 @@ struct OneLinePrinter: MessagePrinter {
         } else {
             NgrepParts.writeEnd(origin, to: &output)
         }
+        if self.header.standsAlone { return }
         output.writePrintable(message, keepingLF: false, other: self.other)
         output.write(byte: ASCII.lf)
     }
@@ -76,6 +79,7 @@ struct RowPrinter: MessagePrinter {
         output.write(byte: ASCII.lf)
         self.header.write(origin, to: &output)
         NgrepParts.writeEnd(origin, to: &output)
+        if self.header.standsAlone { return }
         var at = 0
         while at < message.count {
             let end = Swift.min(at + self.width, message.count)
@@ -97,6 +101,7 @@ struct HexPrinter: MessagePrinter {
         output.write(byte: ASCII.lf)
         self.header.write(origin, to: &output)
         NgrepParts.writeEnd(origin, to: &output)
+        if self.header.standsAlone { return }
         for row in stride(from: 0, to: message.count, by: 16) {
             output.write("  ")
             for column in 0..<16 {

@@ -12,7 +12,8 @@ enum PrinterChoice {
         case .single: return OneLinePrinter(header: header, other: other, joinsHeader: true)
         case .none: return OneLinePrinter(header: header, other: other, joinsHeader: false)
         case .normal:
-            return RowPrinter(header: header, other: other, width: Swift.max(1, (settings.columns ?? Self.terminalWidth) - 5))
+            return RowPrinter(
+                header: header, other: other, width: Swift.max(1, (settings.columns ?? Self.terminalWidth) - 5))
         case .raw: return RawPrinter()
         }
     }
