@@ -18,7 +18,6 @@ struct AgentTable: Sendable {
     private(set) var agents: [Agent] = [Agent(text: [])]
     private var numbers: [UInt64: UInt32] = [:]
     private var devices: Set<UInt64> = []
-    private var named: Set<UInt64> = []
     private var unnamed: Set<UInt64> = []
     /// Devices beyond this number are not told apart any more, and the report says "at least".
     static let maxDevices = 500_000
@@ -50,9 +49,9 @@ struct AgentTable: Sendable {
 
     /// Notes that this address sent a message of its own under this name.
     @inline(__always)
-    mutating func see(_ number: UInt32, from source: SocketAddress, seed: UInt64) {
+    mutating func see(_ number: UInt32, from source: IPAddress, seed: UInt64) {
         var hash = IdentityHash(seed: seed)
-        hash.mix(source)
+        hash.mix(SocketAddress(source, 0))
         let address = hash.value
         guard number != 0 else {
             if self.unnamed.count < Self.maxDevices { self.unnamed.insert(address) }
@@ -63,12 +62,18 @@ struct AgentTable: Sendable {
             self.isFull = true
             return
         }
-        if self.devices.insert(hash.value).inserted {
-            self.agents[Int(number)].devices += 1
-            self.named.insert(address)
-        }
+        if self.devices.insert(hash.value).inserted { self.agents[Int(number)].devices += 1 }
     }
 
-    /// Addresses that never gave a name.
-    var namelessDevices: Int { self.unnamed.subtracting(self.named).count }
+    /// Addresses that sent messages without a name, the servers themselves left out.
+    func namelessDevices(besides servers: [SocketAddress], seed: UInt64) -> Int {
+        let own = Set(servers.map { Self.key($0.ip, seed) })
+        return self.unnamed.count - self.unnamed.intersection(own).count
+    }
+
+    private static func key(_ address: IPAddress, _ seed: UInt64) -> UInt64 {
+        var hash = IdentityHash(seed: seed)
+        hash.mix(SocketAddress(address, 0))
+        return hash.value
+    }
 }

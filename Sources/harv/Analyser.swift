@@ -22,6 +22,7 @@ struct Analyser {
         var bytes = 192 << 20
     }
 
+    /// - Parameter seed: what the identities' hashes begin with; drawn anew for each run.
     init(limits: Limits = Limits(), seed: UInt64 = UInt64.random(in: 1...UInt64.max)) {
         self.conversations = ConversationTable(limit: limits.conversations, byteLimit: limits.bytes)
         self.seed = seed
@@ -109,7 +110,7 @@ struct Analyser {
             self.toolFlags.append(NoiseSources.isTool(self.summary.agents.agents[self.toolFlags.count].text))
         }
         if kind == .first, !self.toolFlags[Int(number)], !self.summary.noise.isNoise(source.ip) {
-            self.summary.agents.see(number, from: source, seed: self.seed)
+            self.summary.agents.see(number, from: source.ip, seed: self.seed)
         }
         return number
     }
@@ -216,6 +217,7 @@ struct Analyser {
         for conversation in self.conversations.takeAll() { self.close(conversation) }
         self.summary.closedEarly = self.conversations.closedEarly
         self.summary.forgottenHops = self.tracker.evicted
+        self.summary.namelessDevices = self.summary.agents.namelessDevices(besides: self.summary.nodes.servers, seed: self.seed)
         return self.summary
     }
 }

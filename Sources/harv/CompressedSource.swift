@@ -7,6 +7,11 @@ import SIPTrace
 /// They run beside us on another core, and every machine that has such logs has the program.
 enum CompressedSource {
     static func open(_ path: String, _ kind: InputFormat? = nil) throws(TextSourceError) -> TextSource {
+        TextSource(descriptor: try Self.descriptor(path, kind), closing: true)
+    }
+
+    /// The reading end of a pipe that the unpacked bytes come out of.
+    static func descriptor(_ path: String, _ kind: InputFormat? = nil) throws(TextSourceError) -> Int32 {
         let kind = kind ?? Self.kind(of: path)
         let program =
             switch kind {
@@ -32,7 +37,7 @@ enum CompressedSource {
             close(ends[0])
             throw TextSourceError(path: path, reason: "needs the program \(program): \(String(cString: strerror(status)))")
         }
-        return TextSource(descriptor: ends[0], closing: true)
+        return ends[0]
     }
 
     /// The first unpacked bytes, to see what is inside.

@@ -20,7 +20,6 @@ struct RegistrationFigures: Sendable, Equatable {
 
     mutating func add(_ records: [ExchangeRecord], user: UInt64, hasTimes: Bool) {
         self.tried += 1
-        self.addUser(user)
         let finals = records.filter { $0.isAnswer(to: .register) && $0.isFinal && $0.isFirst }
         if finals.isEmpty { self.silent += 1 }
         var refusedWithPassword = 0
@@ -32,7 +31,10 @@ struct RegistrationFigures: Sendable, Equatable {
                 refusedWithPassword += 1
             }
         }
-        if finals.contains(where: \.isSuccess) { self.good += 1 }
+        if finals.contains(where: \.isSuccess) {
+            self.good += 1
+            self.addUser(user)
+        }
         if refusedWithPassword >= 2 { self.loops += 1 }
     }
 }

@@ -249,7 +249,7 @@ struct Report {
         for agent in self.summary.agents.agents.dropFirst() where agent.devices > 0 {
             families[UserAgentName(agent.text).family, default: 0] += agent.devices
         }
-        let nameless = self.summary.agents.namelessDevices
+        let nameless = self.summary.namelessDevices
         if nameless > 0 { families["(no name)"] = nameless }
         guard !families.isEmpty else { return }
         self.title("PHONES AND SERVERS (devices)")

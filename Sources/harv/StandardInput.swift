@@ -27,6 +27,8 @@ enum StandardInput {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { return }
         let original = dup(STDIN_FILENO)
+        // A child that unpacks must not hold the writing end, or it would never see the end of its input.
+        for end in ends + [original] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         dup2(ends[0], STDIN_FILENO)
         close(ends[0])
         let work = Copying(head: head, from: original, to: ends[1])
@@ -39,6 +41,13 @@ enum StandardInput {
                 return nil
             }, box.toOpaque())
         if failed != 0 { box.release() } else { pthread_detach(thread) }
+    }
+
+    /// Makes what a packed standard input holds the standard input.
+    static func unpack(_ kind: InputFormat) throws(TextSourceError) {
+        let descriptor = try CompressedSource.descriptor("-", kind)
+        dup2(descriptor, STDIN_FILENO)
+        close(descriptor)
     }
 
     private final class Copying: Sendable {

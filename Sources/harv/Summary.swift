@@ -39,6 +39,8 @@ struct Summary: Sendable {
     /// Messages in conversations that were too long to be kept whole.
     var unkept = 0
     var forgottenHops = 0
+    /// Addresses that sent messages without a User-Agent or Server, the servers themselves left out.
+    var namelessDevices = 0
     /// Whether reading was stopped by the user.
     var isPartial = false
 

@@ -75,8 +75,16 @@ struct TraceRun {
             self.readText(source, path, place, "ngrep text", into: &analyser)
         case .gzip, .zstd, .xz, .bzip2:
             let kind = InputFormat.recognise(head)
-            if path != "-" { close(descriptor) }
-            if kind == .gzip, path != "-", (try? CompressedSource.head(path)).map(InputFormat.recognise) == .pcap {
+            if path == "-" {
+                do {
+                    try StandardInput.unpack(kind)
+                } catch {
+                    throw Failure(description: "\(error)")
+                }
+                return try self.read(path, place, into: &analyser)
+            }
+            close(descriptor)
+            if kind == .gzip, (try? CompressedSource.head(path)).map(InputFormat.recognise) == .pcap {
                 return try self.readPcap(path, place, into: &analyser)
             }
             let source: TextSource
