@@ -77,7 +77,8 @@ struct SipsakCommand {
             bind: SocketAddress(local, options.localPort), advertised: advertised, watchesInterrupts: true)
     }
 
-    private static func runMode(_ session: Session) throws -> ExitStatus {
+    /// - Parameter file: the text of `-f`, where it was read already.
+    static func runMode(_ session: Session, file given: [UInt8]? = nil) throws -> ExitStatus {
         let options = session.options
         if options.usrloc || options.invites || options.messages, !options.traces {
             if options.usrloc, options.addsVia, !options.invites, !options.messages, options.verbosity > 1 {
@@ -87,7 +88,7 @@ struct SipsakCommand {
             }
             return UsrlocMode(session: session).run()
         }
-        let file = try options.filename.map { try FileText.read($0) }
+        let file = try given ?? options.filename.map { try FileText.read($0) }
         let draft = try ShootDraft.make(options, session.target, file: file, &session.factory)
         if options.traces { return TraceMode(session: session, draft: draft).run() }
         var search: ReplySearch?

@@ -86,7 +86,8 @@ struct ShootMode {
                 printer.redirected(reply)
             case .stray(let stray):
                 if self.options.verbosity > 1 {
-                    self.console.err("ignoring a response that is not ours: \(self.console.line(stray.message.startLine))\n")
+                    self.console.err(
+                        "ignoring a response that is not ours: \(self.console.line(stray.message.startLine))\n")
                 }
             }
             self.console.flush()

@@ -162,8 +162,8 @@ struct Probe: Sendable {
         if self.isInvite { self.acknowledge(reply, &factory, &actions) }
         switch code {
         case 401, 407: self.challenged(reply, at: now, &factory, &actions)
-        case 301, 302,
-            305 where self.policy.followsRedirects:
+        case 301, 302, 305:
+            guard self.policy.followsRedirects else { return self.end(.answered(reply), &actions) }
             self.redirect(reply, &factory, &actions)
         default: self.end(.answered(reply), &actions)
         }
