@@ -1,0 +1,106 @@
+/// One option as the command line writes it.
+struct OptionName: Sendable {
+    enum Argument: Sendable { case none, required, optional }
+    enum Origin: Sendable { case original, added }
+
+    let id: OptionID
+    let letter: UInt8?
+    /// The first is the one that messages use.
+    let names: [String]
+    let argument: Argument
+    let origin: Origin
+
+    /// What a person would look for: `--interval`, `-s`.
+    var display: String {
+        self.names.first.map { "--\($0)" } ?? self.letter.map { "-\(Character(UnicodeScalar($0)))" } ?? "?"
+    }
+}
+
+/// Every option. The letters and names of the original keep their meaning (`docs/sipsak.md` has the list with sentences).
+enum OptionID: String, Sendable, CaseIterable {
+    // The original's, in the order of their letters.
+    case timing, password, messageBody, appendixBegin, contact, from, timeoutFactor, ignoreRedirects, transport,
+        appendixEnd
+    case floodMode, filename, replace, replaceString, hostname, help, inviteMode, noVia, authHash, headers, syslog,
+        localIP
+    case noCRLF, localPort, messageMode, maxForwards, nagios, numeric, disposition, sleep, processes, outboundProxy
+    case search, randomMode, remotePort, symmetric, sipURI, traceroute, trashChars, usrlocMode, authUsername, version
+    case verbose, nagiosWarn, extractIP, expires, removeBindings, timerT1
+    case tlsCA, tlsCertificate, tlsIgnore
+    // Ours.
+    case json, ping, count, interval, timeout, ok, mtr, hopDetail, probes, seed, rate, duration, concurrency
+    case perfdata, warnRTT, critRTT, warnLoss, critLoss, prometheus, ipv4, ipv6, color, method, body, contentType,
+        header
+    case exporter, uas, uasCode, call, hold, ring, media, passwordFile, passwordEnvironment, strictExit, print,
+        completions, manual
+    case ackless
+}
+
+enum OptionTable {
+    static let all: [OptionName] = [
+        legacy(.timing, "A", ["timing"], .required),
+        legacy(.password, "a", ["password"], .required),
+        legacy(.messageBody, "B", ["message-body"], .required),
+        legacy(.appendixBegin, "b", ["appendix-begin"], .required),
+        legacy(.contact, "C", ["contact"], .required),
+        legacy(.from, "c", ["from"], .required),
+        legacy(.timeoutFactor, "D", ["timeout-factor"], .required),
+        legacy(.ignoreRedirects, "d", ["ignore-redirects"]),
+        legacy(.transport, "E", ["transport"], .required),
+        legacy(.appendixEnd, "e", ["appendix-end"], .required),
+        legacy(.floodMode, "F", ["flood-mode"]),
+        legacy(.filename, "f", ["filename"], .required),
+        legacy(.replace, "G", ["replace"]),
+        legacy(.replaceString, "g", ["replace-string"], .required),
+        legacy(.hostname, "H", ["hostname"], .required),
+        legacy(.help, "h", ["help"]),
+        legacy(.inviteMode, "I", ["invite-mode"]),
+        legacy(.noVia, "i", ["no-via"]),
+        legacy(.authHash, "J", ["authhash", "autohash"], .required),
+        legacy(.headers, "j", ["headers"], .required),
+        legacy(.syslog, "K", ["syslog"], .required),
+        legacy(.localIP, "k", ["local-ip"], .required),
+        legacy(.noCRLF, "L", ["no-crlf"]),
+        legacy(.localPort, "l", ["local-port"], .required),
+        legacy(.messageMode, "M", ["message-mode"]),
+        // The original spells the long name wrongly and accepts nothing else; both are accepted here.
+        legacy(.maxForwards, "m", ["max-forwards", "max-fowards"], .required),
+        legacy(.nagios, "N", ["nagios-code"]),
+        legacy(.numeric, "n", ["numeric"]),
+        legacy(.disposition, "O", ["disposition"], .required),
+        legacy(.sleep, "o", ["sleep"], .required),
+        legacy(.processes, "P", ["processes"], .required),
+        legacy(.outboundProxy, "p", ["outbound-proxy"], .required),
+        legacy(.search, "q", ["search"], .required),
+        legacy(.randomMode, "R", ["random-mode"]),
+        legacy(.remotePort, "r", ["remote-port"], .required),
+        legacy(.symmetric, "S", ["symmetric"]),
+        legacy(.sipURI, "s", ["sip-uri"], .required),
+        legacy(.traceroute, "T", ["traceroute-mode"]),
+        legacy(.trashChars, "t", ["trash-chars"], .required),
+        legacy(.usrlocMode, "U", ["usrloc-mode"]),
+        legacy(.authUsername, "u", ["auth-username"], .required),
+        legacy(.version, "V", ["version"]),
+        legacy(.verbose, "v", ["verbose"]),
+        legacy(.nagiosWarn, "W", ["nagios-warn"], .required),
+        legacy(.extractIP, "w", ["extract-ip"]),
+        legacy(.expires, "x", ["expires"], .required),
+        legacy(.removeBindings, "z", ["remove-bindings"], .required),
+        legacy(.timerT1, "Z", ["timer-t1"], .required),
+        legacy(.tlsCA, nil, ["tls-ca-cert"], .required),
+        legacy(.tlsCertificate, nil, ["tls-client-cert"], .required),
+        legacy(.tlsIgnore, nil, ["tls-ignore-cert-failure"]),
+    ]
+
+    private static func legacy(
+        _ id: OptionID, _ letter: String?, _ names: [String], _ argument: OptionName.Argument = .none
+    ) -> OptionName {
+        OptionName(id: id, letter: letter?.utf8.first, names: names, argument: argument, origin: .original)
+    }
+
+    private static func added(
+        _ id: OptionID, _ letter: String?, _ name: String, _ argument: OptionName.Argument = .none
+    ) -> OptionName {
+        OptionName(id: id, letter: letter?.utf8.first, names: [name], argument: argument, origin: .added)
+    }
+}

@@ -1,0 +1,89 @@
+import SIPKit
+
+/// What the command line asks for, checked and complete: the modes see nothing else.
+struct SipsakOptions: Equatable, Sendable {
+    // Where to.
+    var uri: TargetURI?
+    /// `-s` as written.
+    var uriText: String?
+    var outboundProxy: TargetURI?
+    var remotePort: UInt16?
+    var localPort: UInt16 = 0
+    var localIP: IPAddress?
+    var hostname: String?
+    var usesFQDN = false
+    var transport: TransportProtocol?
+    var family: IPAddress.Family?
+
+    // What.
+    var traces = false
+    var usrloc = false
+    var invites = false
+    var messages = false
+    var floods = false
+    var isRandom = false
+    var filename: String?
+    var fixesLineEnds = true
+    var addsVia = true
+    var replacesMarks = false
+    var replacement: [MarkReplacement] = []
+    var extraHeaders: String?
+    var maxForwards: Int?
+    var contact: ContactChoice = .own
+    var expires = 15
+    var begin: Int?
+    var end: Int?
+    var removalPercent = 0
+    var messageBody: String?
+    var disposition: String?
+    var from: String?
+    var trashCount: Int?
+
+    // With whom.
+    var password: String?
+    var asksPassword = false
+    var authUsername: String?
+    var authHash: String?
+
+    // How.
+    var followsRedirects = true
+    var timeoutFactor = 64
+    var timerT1 = 500
+    var runs = 0
+    var sleep: SleepChoice?
+    var processes = 1
+    var isSymmetric = false
+
+    // Telling.
+    var verbosity = 0
+    var extractsIP = false
+    var search: String?
+    var nagios = false
+    var nagiosWarn: Int?
+    var syslogLevel: Int?
+    var showsHelp = false
+    /// `--help` has a line of its own in front.
+    var showsLongHelp = false
+    var showsVersion = false
+
+    enum ContactChoice: Equatable, Sendable {
+        case own
+        /// A query: no Contact header.
+        case none
+        case star
+        case given(String)
+    }
+
+    enum SleepChoice: Equatable, Sendable {
+        case milliseconds(Int)
+        case random
+    }
+
+    init() {}
+}
+
+/// `$NAME$` and what comes in its place (`-g`).
+struct MarkReplacement: Equatable, Sendable {
+    let name: String
+    let value: String
+}

@@ -1,0 +1,27 @@
+/// How a run ended, in the numbers that scripts know from the original.
+struct ExitStatus: Equatable, Sendable {
+    let code: Int32
+
+    static let ok = ExitStatus(code: 0)
+    /// The final answer was not 2xx, or a step of a longer exchange failed.
+    static let rejected = ExitStatus(code: 1)
+    /// A local problem: options, names, sockets, authentication.
+    static let local = ExitStatus(code: 2)
+    /// Nobody answers.
+    static let remote = ExitStatus(code: 3)
+    /// More retransmissions than `-W` allows, or a threshold missed.
+    static let warning = ExitStatus(code: 4)
+    static let assertion = ExitStatus(code: 5)
+    /// `-q` did not match.
+    static let unmatched = ExitStatus(code: 32)
+    static let interrupted = ExitStatus(code: 130)
+
+    /// What `-N` prints last, and the code that Nagios understands.
+    var nagios: (line: String, code: Int32) {
+        switch self {
+        case .ok: ("SIP ok", 0)
+        case .warning: ("SIP warning", 1)
+        default: ("SIP failure", 2)
+        }
+    }
+}

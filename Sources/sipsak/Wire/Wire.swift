@@ -1,0 +1,21 @@
+import SIPKit
+
+/// What the modes know of the network and of time. The real one is ``UDPWire``; tests play the other side.
+protocol Wire: AnyObject {
+    /// Where answers reach us.
+    var local: SocketAddress { get }
+    func now() -> MonotonicTime
+    func send(_ bytes: [UInt8], to destination: SocketAddress)
+    /// The next thing that happens, or `.timeout` when nothing does until then.
+    func next(until deadline: MonotonicTime) -> WireEvent
+}
+
+enum WireEvent {
+    /// A datagram, stamped with the time when the kernel took it.
+    case datagram([UInt8], from: SocketAddress, at: MonotonicTime)
+    /// ICMP, or our own kernel: what we sent there did not arrive.
+    case failed(SocketAddress, code: Int32)
+    case timeout
+    /// Ctrl-C.
+    case interrupted
+}
