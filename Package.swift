@@ -57,5 +57,7 @@ let package = Package(
             name: "sipgrepTests", dependencies: ["sipgrep", "SIPKit", "SIPTrace", "SIPPattern"], swiftSettings: settings),
         .testTarget(name: "harvTests", dependencies: ["harv", "SIPKit", "SIPTrace"], swiftSettings: settings),
         .testTarget(name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet"], swiftSettings: settings),
+        .testTarget(name: "ConformanceTests", dependencies: ["SIPKit"], swiftSettings: settings),
+        .testTarget(name: "RegressionTests", dependencies: ["SIPKit"], swiftSettings: settings),
     ]
 )

@@ -2,7 +2,7 @@
 ///
 /// Old user agents leave the header out. That is `nil` at the call site, not a default in here: only an element that
 /// forwards has to write a number, and it chooses which.
-public struct MaxForwards: Sendable, Equatable {
+public struct MaxForwards: Sendable, Equatable, BitwiseCopyable {
     public var hops: UInt8
 
     public init(hops: UInt8) { self.hops = hops }

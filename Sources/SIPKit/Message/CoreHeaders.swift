@@ -1,0 +1,44 @@
+/// What every element that works on a message reads from it: read once by ``MessageSanity`` and kept.
+///
+/// All coordinates are in the message. In a response everything but the top Via may be missing.
+public struct CoreHeaders: Sendable, BitwiseCopyable {
+    /// The top Via; its `host` is empty where there is none.
+    public var via: ViaRanges
+    public var from: AddressRanges
+    public var to: AddressRanges
+    public var cSeq: CSeq
+    public var callID = ByteRange.none
+    /// `nil` where the request has none.
+    public var maxForwards: MaxForwards? = nil
+    /// `nil` for a response, or where the Request-URI could not be read.
+    public var requestURI: URIRanges? = nil
+
+    public init() {
+        self.via = ViaRanges()
+        self.from = AddressRanges()
+        self.to = AddressRanges()
+        self.cSeq = CSeq(0, .other)
+    }
+}
+
+extension ViaRanges {
+    /// No Via.
+    init() {
+        self.whole = .none
+        self.transportName = .none
+        self.transport = nil
+        self.host = .none
+        self.port = nil
+        self.hostPort = .none
+    }
+}
+
+extension AddressRanges {
+    /// No address.
+    init() {
+        self.uri = .none
+        self.isBracketed = false
+        self.whole = .none
+        self.parameters = .none
+    }
+}

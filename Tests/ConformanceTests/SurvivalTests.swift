@@ -1,0 +1,124 @@
+import SIPKit
+import Testing
+
+/// Nothing that comes in ends the process: every message whole, cut at every length, and with octets replaced.
+@Suite("Nothing traps", .enabled(if: Corpus.isPresent, "shared corpus absent"))
+struct SurvivalTests {
+    /// Sets of whole messages.
+    static let folders = [
+        "rfc4475", "rfc5118", "rfc3665", "rfc5359", "rfc5407", "known-crash-shapes", "jsip-torture", "osip",
+        "sofia-sip",
+        "kamailio-misc", "pjsip-seeds", "php-sip", "sipgo-fuzz", "belle-sip-afl", "profuzzbench", "pcapplusplus",
+    ]
+    /// A debug build is some twenty times slower: it takes every so-manieth case, a release build all of them.
+    #if DEBUG
+        static let step = 23
+    #else
+        static let step = 1
+    #endif
+
+    @Test("over each file as it is", arguments: Self.folders)
+    func whole(folder: String) {
+        var index = MessageIndex()
+        let files = Corpus.files(folder)
+        #expect(!files.isEmpty)
+        for file in files {
+            guard let bytes = ParserVoteTests.message(file) ?? Corpus.bytes(file) else { continue }
+            Everything.read(bytes, &index)
+        }
+    }
+
+    @Test("over each file cut at every length", arguments: Self.folders)
+    func truncated(folder: String) {
+        var index = MessageIndex()
+        for file in Corpus.files(folder) {
+            guard let bytes = ParserVoteTests.message(file) ?? Corpus.bytes(file) else { continue }
+            // Long files repeat themselves: a few thousand lengths of each are enough.
+            let step = Swift.max(Self.step, bytes.count / (4_000 / Self.step))
+            for length in stride(from: 0, to: bytes.count, by: step) {
+                Everything.read(Array(bytes[..<length]), &index)
+            }
+        }
+    }
+
+    @Test("over each file with each octet replaced by those that mean something", arguments: Self.folders)
+    func replaced(folder: String) {
+        var index = MessageIndex()
+        for file in Corpus.files(folder) {
+            guard var bytes = ParserVoteTests.message(file) ?? Corpus.bytes(file) else { continue }
+            let step = Swift.max(Self.step, bytes.count / (4_000 / Self.step))
+            for (round, octet) in ([0x00, 0x0A, 0x0D, 0x20, 0x22, 0x3B, 0x7F, 0x80, 0xFF] as [UInt8]).enumerated() {
+                for place in stride(from: round % step, to: bytes.count, by: step) {
+                    let original = bytes[place]
+                    bytes[place] = octet
+                    Everything.read(bytes, &index)
+                    bytes[place] = original
+                }
+            }
+        }
+    }
+
+    @Test("over the PROTOS c07 cases, their placeholders filled in")
+    func protos() throws {
+        var index = MessageIndex()
+        let files = Corpus.files("protos-c07")
+        #expect(!files.isEmpty)
+        #if DEBUG
+            let step = 7
+        #else
+            let step = 1
+        #endif
+        var packets = 0
+        for place in stride(from: 0, to: files.count, by: step) {
+            for packet in ProtosCase.packets(Corpus.bytes(files[place]) ?? []) {
+                Everything.read(packet, &index)
+                packets += 1
+            }
+        }
+        #expect(packets >= files.count / step)
+    }
+}
+
+/// A case of the PROTOS suite: packets, each with its length in decimal digits and a blank in front.
+enum ProtosCase {
+    static let values: [(String, String)] = [
+        ("<To>", "receiver@127.0.0.1"), ("<From-Address>", "127.0.0.1"), ("<From-IP>", "127.0.0.1"),
+        ("<From>", "sender@127.0.0.1"),
+        ("<Local-Port>", "5060"), ("<Branch-ID>", "z9hG4bK00000"), ("<Call-ID>", "0@127.0.0.1"), ("<CSeq>", "1"),
+        ("<Teardown-Method>", "CANCEL"),
+    ]
+
+    static func packets(_ file: [UInt8]) -> [[UInt8]] {
+        var cursor = ByteCursor(file.span)
+        var all: [[UInt8]] = []
+        while let length = cursor.takeNumber(limit: 1 << 24), cursor.skip(ASCII.space), Int(length) <= cursor.remaining
+        {
+            all.append(Self.fill(cursor.copy(ByteRange(cursor.offset, cursor.offset + Int(length)))))
+            cursor.offset += Int(length)
+        }
+        return all
+    }
+
+    private static func fill(_ packet: [UInt8]) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(packet.count + 200)
+        var at = 0
+        scan: while at < packet.count {
+            if packet[at] == ASCII.less {
+                for (name, value) in Self.values where packet[at...].starts(with: name.utf8) {
+                    output += value.utf8
+                    at += name.utf8.count
+                    continue scan
+                }
+                if packet[at...].starts(with: "<Content-Length>".utf8) {
+                    output.append(ASCII.zero)
+                    at += 16
+                    continue
+                }
+            }
+            output.append(packet[at])
+            at += 1
+        }
+        return output
+    }
+}
