@@ -3,11 +3,14 @@ import SIPKit
 extension FunctionBodies {
     /// `www_authorize("realm", "subscriber")`: whether the request carries good credentials of a user (FUNCTIONS.md §7).
     static let wwwAuthorize = Body { arguments, context in context.authorize(.authorization, realm: arguments.text(0)) }
-    static let proxyAuthorize = Body { arguments, context in context.authorize(.proxyAuthorization, realm: arguments.text(0)) }
+    static let proxyAuthorize = Body { arguments, context in
+        context.authorize(.proxyAuthorization, realm: arguments.text(0))
+    }
 
     /// `www_challenge("realm", "1")`: asks for credentials with 401; 0, so the block ends.
     static let wwwChallenge = Body { arguments, context in
-        context.challenge(401, "Unauthorized", "WWW-Authenticate", realm: arguments.text(0), qop: arguments.integer(1) == 1)
+        context.challenge(
+            401, "Unauthorized", "WWW-Authenticate", realm: arguments.text(0), qop: arguments.integer(1) == 1)
         return .stop
     }
     static let proxyChallenge = Body { arguments, context in
@@ -57,7 +60,8 @@ extension RouteContext {
     private mutating func verify(_ credentials: DigestRanges, realm: [UInt8], slot: Int) -> FunctionResult {
         let bytes = self.memory.span
         let source = self.peer.address.ip
-        let nonce = self.shared.nonces.check(bytes, credentials.nonce, at: UInt64(clamping: self.now / 1_000_000_000), from: source)
+        let nonce = self.shared.nonces.check(
+            bytes, credentials.nonce, at: UInt64(clamping: self.now / 1_000_000_000), from: source)
         let user = bytes.copy(credentials.username)
         // An unknown user costs the same hashes as a wrong password.
         let ha1 = self.shared.users.ha1(user: user, realm: realm)
@@ -65,7 +69,9 @@ extension RouteContext {
         let isRight = credentials.verify(
             bytes, method: bytes.extracting(self.index.methodRange.indices), ha1: compared.span)
         guard let isRight, isRight, ha1 != nil else { return .no }
-        guard let nonce, self.shared.nonces.use(nonce, count: credentials.quality.isEmpty ? nil : credentials.countNumber(bytes)) else {
+        guard let nonce,
+            self.shared.nonces.use(nonce, count: credentials.quality.isEmpty ? nil : credentials.countNumber(bytes))
+        else {
             self.isNonceStale = true
             return .no
         }
@@ -73,7 +79,9 @@ extension RouteContext {
         return .yes
     }
 
-    mutating func challenge(_ status: Int, _ reason: StaticString, _ header: StaticString, realm given: [UInt8], qop: Bool) {
+    mutating func challenge(
+        _ status: Int, _ reason: StaticString, _ header: StaticString, realm given: [UInt8], qop: Bool
+    ) {
         let realm = self.realm(given, status == 401 ? .wwwAuthenticate : .proxyAuthenticate)
         let nonce = self.shared.nonces.issue(at: UInt64(clamping: self.now / 1_000_000_000), to: self.peer.address.ip)
         var line: [UInt8] = []

@@ -78,8 +78,12 @@ extension RouteContext {
         if step.after >= value.end {
             // The last of its line: what stood before it was taken out before.
             let line = self.index.lineRange(step.slot)
-            self.edits.remove(step.address.whole.start <= value.start ? line : ByteRange(step.address.whole.start, step.address.whole.end))
-            if step.address.whole.start > value.start { self.edits.remove(ByteRange(line.start, step.address.whole.start)) }
+            self.edits.remove(
+                step.address.whole.start <= value.start
+                    ? line : ByteRange(step.address.whole.start, step.address.whole.end))
+            if step.address.whole.start > value.start {
+                self.edits.remove(ByteRange(line.start, step.address.whole.start))
+            }
             if step.address.whole.start > value.start { self.edits.remove(ByteRange(step.address.whole.end, line.end)) }
         } else {
             self.edits.remove(ByteRange(step.address.whole.start, step.after))

@@ -31,6 +31,6 @@ struct ScriptFunction: Sendable {
 
     /// How few and how many arguments a call may have.
     var argumentCounts: ClosedRange<Int> {
-        self.parameters.prefix { !$0.isOptional }.count...self.parameters.count
+        self.parameters.count { !$0.isOptional }...self.parameters.count
     }
 }

@@ -1,0 +1,66 @@
+import SIPKit
+
+/// A script, ready to run: flat instructions, and beside them what they refer to by number. All shards share one.
+final class Program<Host: ScriptHost>: Sendable {
+    struct Site: Sendable {
+        let body: FunctionBody<Host>
+        let arguments: PreparedArguments
+        /// In `functions`.
+        let function: Int
+    }
+
+    let dialect: Dialect
+    let instructions: [Instruction]
+    let sites: [Site]
+    let functions: [ScriptFunction]
+    /// Texts to compare with.
+    let constants: [[UInt8]]
+    let patterns: [PatternMatcher]
+    let networks: [NetworkPrefix]
+    /// Where each block begins, by `BlockID`.
+    let entries: [Int32]
+    /// What each instruction was in the source.
+    let ranges: [SourceRange]
+    let script: LoadedScript
+
+    /// - Returns: `nil` for a script with errors, or one that calls what this host has no body for.
+    init?(_ script: LoadedScript) {
+        guard !script.hasErrors, let compiled = Compiler<Host>.compile(script) else { return nil }
+        self.dialect = script.checked.dialect
+        self.instructions = compiled.instructions
+        self.sites = compiled.sites
+        self.functions = compiled.functions
+        self.constants = compiled.constants
+        self.patterns = compiled.patterns
+        self.networks = compiled.networks
+        self.entries = compiled.entries
+        self.ranges = compiled.ranges
+        self.script = script
+    }
+
+    /// The block of a kind and a name; the main block has none.
+    func block(_ kind: BlockKind, named name: String = "") -> BlockID? { self.script.checked.block(kind, named: name) }
+
+    /// The main block: what every request runs.
+    var main: BlockID? { self.block(.request) }
+
+    /// A run that begins at a block.
+    func run(_ block: BlockID, tracing: Bool = false) -> Run {
+        let entry = self.entries.indices.contains(Int(block.index)) ? self.entries[Int(block.index)] : -1
+        return Run(at: entry, tracing: tracing)
+    }
+
+    /// File, line and column of an instruction.
+    func location(of instruction: Int32) -> SourceLocation {
+        guard self.ranges.indices.contains(Int(instruction)) else {
+            return SourceLocation(file: "", line: 0, column: 0)
+        }
+        return self.script.sources.location(of: self.ranges[Int(instruction)])
+    }
+
+    /// The text of an instruction, for the route trace: `method=="INVITE"`.
+    func text(of instruction: Int32) -> String {
+        guard self.ranges.indices.contains(Int(instruction)) else { return "" }
+        return self.script.sources.text(self.ranges[Int(instruction)])
+    }
+}

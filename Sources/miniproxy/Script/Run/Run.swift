@@ -1,0 +1,251 @@
+import SIPKit
+
+/// One message's way through a program: where it is, and from where it was called. A value; a shard keeps it aside while
+/// the message waits for an answer.
+struct Run: Sendable {
+    /// Levels of `route()` inside one another (LANGUAGE.md §3).
+    static let deepest = 100
+    /// Calls of blocks in one run. Blocks that call themselves twice would otherwise go on for 2^100 steps.
+    static let mostCalls: Int32 = 10_000
+
+    fileprivate var at: Int32
+    /// The result of the last action.
+    fileprivate(set) var value: Int32 = 1
+    fileprivate var depth: Int32 = 0
+    fileprivate var callsLeft = Run.mostCalls
+    fileprivate var isWaiting = false
+    var isTracing: Bool
+    fileprivate var frames: InlineArray<100, Int32>
+
+    init(at entry: Int32, tracing: Bool) {
+        self.at = entry
+        self.isTracing = tracing
+        self.frames = InlineArray(repeating: 0)
+    }
+
+    enum Outcome: Sendable, Equatable {
+        case finished
+        /// A function asked; `resume` with the answer goes on.
+        case waiting
+        /// Blocks called one another too deep or too often; the script was given up here.
+        case tooDeep
+    }
+}
+
+extension Program {
+    /// Runs until the script ends or has to wait.
+    func start(_ run: inout Run, _ host: inout Host) -> Run.Outcome {
+        guard run.at >= 0, !run.isWaiting else { return .finished }
+        return self.execute(&run, &host, answer: nil)
+    }
+
+    /// Goes on with the answer to the question that the host has.
+    func resume(_ run: inout Run, _ host: inout Host, with answer: Answer) -> Run.Outcome {
+        guard run.isWaiting else { return .finished }
+        run.isWaiting = false
+        return self.execute(&run, &host, answer: answer)
+    }
+
+    private func execute(_ run: inout Run, _ host: inout Host, answer first: Answer?) -> Run.Outcome {
+        var answer = first
+        let instructions = self.instructions
+        let endsScript = self.dialect == .modern
+        let count = Int32(truncatingIfNeeded: instructions.count)
+        while run.at >= 0, run.at < count {
+            let here = run.at
+            let instruction = instructions[Int(here)]
+            run.at = here &+ 1
+            switch instruction.operation {
+            case .jump: run.at = instruction.target
+            case .value: run.value = instruction.operand
+            case .block:
+                guard run.depth < Run.deepest, run.callsLeft > 0 else {
+                    run.value = -1
+                    run.at = -1
+                    return .tooDeep
+                }
+                run.callsLeft &-= 1
+                run.frames[Int(run.depth)] = run.at
+                run.depth &+= 1
+                run.value = 1
+                run.at = instruction.target
+                if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .yes)) }
+            case .end:
+                self.leave(&run, value: run.value)
+            case .leave:
+                if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .stop)) }
+                self.leave(&run, value: instruction.operand)
+            case .exit, .drop:
+                if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .stop)) }
+                if instruction.operation == .drop { host.drop() }
+                run.at = -1
+            case .setFlags:
+                self.statement(here, .yes, &run, &host) { $0.flags |= UInt32(bitPattern: instruction.operand) }
+            case .resetFlags:
+                self.statement(here, .yes, &run, &host) { $0.flags &= ~UInt32(bitPattern: instruction.operand) }
+            case .call, .testCall:
+                let result = self.call(Int(instruction.operand), answer, &host)
+                answer = nil
+                if case .ask = result {
+                    run.at = here
+                    run.isWaiting = true
+                    if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .asks)) }
+                    return .waiting
+                }
+                let number = result.number
+                if run.isTracing {
+                    host.trace(TraceStep(instruction: here, verdict: number == 0 ? .stop : number > 0 ? .yes : .no))
+                }
+                if number == 0 {
+                    // Neither branch of an `if` runs, nor what follows.
+                    if endsScript { run.at = -1 } else { self.leave(&run, value: 1) }
+                } else if instruction.operation == .call {
+                    run.value = number
+                } else if (number > 0) == instruction.jumpsIf {
+                    run.at = instruction.target
+                }
+            case .addressIsHost, .addressIsNotHost:
+                let address = (instruction.short == 0 ? host.source : host.destination).ip
+                let name = self.constants[Int(instruction.operand)]
+                let result =
+                    answer.map { host.resume(address, ofHost: name, $0) } ?? host.isAddress(address, ofHost: name)
+                answer = nil
+                if case .ask = result {
+                    run.at = here
+                    run.isWaiting = true
+                    if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .asks)) }
+                    return .waiting
+                }
+                let isTrue = (result.number > 0) == (instruction.operation == .addressIsHost)
+                if run.isTracing { host.trace(TraceStep(instruction: here, verdict: isTrue ? .yes : .no)) }
+                if isTrue == instruction.jumpsIf { run.at = instruction.target }
+            case .uriIsMyself, .uriIsNotMyself:
+                guard let uri = ScriptURI(rawValue: UInt8(truncatingIfNeeded: instruction.short)),
+                    let isMyself = host.isMyself(uri)
+                else {
+                    if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .no)) }
+                    run.at = instruction.error
+                    continue
+                }
+                let isTrue = isMyself == (instruction.operation == .uriIsMyself)
+                if run.isTracing { host.trace(TraceStep(instruction: here, verdict: isTrue ? .yes : .no)) }
+                if isTrue == instruction.jumpsIf { run.at = instruction.target }
+            default:
+                let isTrue = self.test(instruction, run, host)
+                if run.isTracing { host.trace(TraceStep(instruction: here, verdict: isTrue ? .yes : .no)) }
+                if isTrue == instruction.jumpsIf { run.at = instruction.target }
+            }
+        }
+        return .finished
+    }
+
+    /// Back to the caller, or the end. A block's value is −1 or, for everything else, true.
+    @inline(__always)
+    private func leave(_ run: inout Run, value: Int32) {
+        run.value = value < 0 ? value : Swift.max(1, value)
+        guard run.depth > 0 else {
+            run.at = -1
+            return
+        }
+        run.depth &-= 1
+        run.at = run.frames[Int(run.depth)]
+    }
+
+    @inline(__always)
+    private func statement(
+        _ here: Int32, _ verdict: TraceStep.Verdict, _ run: inout Run, _ host: inout Host, _ body: (inout Host) -> Void
+    ) {
+        body(&host)
+        run.value = 1
+        if run.isTracing { host.trace(TraceStep(instruction: here, verdict: verdict)) }
+    }
+
+    @inline(__always)
+    private func call(_ site: Int, _ answer: Answer?, _ host: inout Host) -> FunctionResult {
+        let site = self.sites[site]
+        do throws(ParseError) {
+            if let answer, let resume = site.body.resume { return try resume(site.arguments, answer, &host) }
+            return try site.body.call(site.arguments, &host)
+        } catch {
+            host.failed(self.functions[site.function], error)
+            return .no
+        }
+    }
+
+    // MARK: Tests
+
+    @inline(__always)
+    private func test(_ instruction: Instruction, _ run: Run, _ host: borrowing Host) -> Bool {
+        let operand = Int(instruction.operand)
+        switch instruction.operation {
+        case .constant: return instruction.operand != 0
+        case .testValue: return run.value > 0
+        case .testFlags: return host.flags & UInt32(bitPattern: instruction.operand) != 0
+        case .textEquals, .textDiffers:
+            guard let text = ScriptText(rawValue: UInt8(truncatingIfNeeded: instruction.short)) else { return false }
+            let wanted = instruction.operation == .textEquals
+            let constant = self.constants[operand]
+            return host.withText(text) { Self.equalsIgnoringCase($0, constant.span) == wanted }
+        case .textMatches:
+            guard let text = ScriptText(rawValue: UInt8(truncatingIfNeeded: instruction.short)) else { return false }
+            let pattern = self.patterns[operand]
+            return host.withText(text) { pattern.matches($0) }
+        case .statusEquals: return host.statusCode == operand
+        case .statusDiffers: return host.statusCode != operand
+        case .statusMatches: return self.matches(status: host.statusCode, self.patterns[operand])
+        case .addressIsMyself: return host.isMyself(self.address(instruction, host))
+        case .addressIsNotMyself: return !host.isMyself(self.address(instruction, host))
+        case .addressInside: return self.networks[operand].contains(self.address(instruction, host))
+        case .addressOutside: return !self.networks[operand].contains(self.address(instruction, host))
+        case .addressMatches:
+            var writer = ByteWriter()
+            self.address(instruction, host).unmapped.write(to: &writer)
+            return self.patterns[operand].matches(writer.bytes.span)
+        case .numberEquals: return self.number(instruction, host) == operand
+        case .numberDiffers: return self.number(instruction, host) != operand
+        case .numberLess: return self.number(instruction, host) < operand
+        case .numberLessOrEqual: return self.number(instruction, host) <= operand
+        case .numberGreater: return self.number(instruction, host) > operand
+        case .numberGreaterOrEqual: return self.number(instruction, host) >= operand
+        case .transportEquals: return Int(host.transport.rawValue) == operand
+        case .transportDiffers: return Int(host.transport.rawValue) != operand
+        case .familyEquals: return Int(host.source.ip.unmapped.family.rawValue) == operand
+        case .familyDiffers: return Int(host.source.ip.unmapped.family.rawValue) != operand
+        case .jump, .value, .block, .end, .leave, .exit, .drop, .call, .setFlags, .resetFlags, .testCall,
+            .uriIsMyself, .uriIsNotMyself, .addressIsHost, .addressIsNotHost:
+            return false  // Carried out above.
+        }
+    }
+
+    private func address(_ instruction: Instruction, _ host: borrowing Host) -> IPAddress {
+        instruction.short == 0 ? host.source.ip : host.destination.ip
+    }
+
+    private func number(_ instruction: Instruction, _ host: borrowing Host) -> Int {
+        switch NumberOperand(rawValue: instruction.short) {
+        case .messageLength: host.messageLength
+        case .sourcePort: Int(host.source.port)
+        case .destinationPort: Int(host.destination.port)
+        case nil: 0
+        }
+    }
+
+    private func matches(status: Int, _ pattern: PatternMatcher) -> Bool {
+        guard (0...999).contains(status) else { return false }
+        let digits: InlineArray<3, UInt8> = [
+            ASCII.zero + UInt8(truncatingIfNeeded: status / 100),
+            ASCII.zero + UInt8(truncatingIfNeeded: status / 10 % 10),
+            ASCII.zero + UInt8(truncatingIfNeeded: status % 10),
+        ]
+        return pattern.matches(digits.span)
+    }
+
+    /// SER compares only as far as the message's value goes; that defect is not copied.
+    @inline(__always)
+    private static func equalsIgnoringCase(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        for place in 0..<left.count
+        where ASCII.lowercased(left[unchecked: place]) != ASCII.lowercased(right[unchecked: place]) { return false }
+        return true
+    }
+}
