@@ -14,6 +14,8 @@ struct Policy {
     let processID: Int32
     let logger: ProxyLog
 
+    static func standard(_ log: ProxyLog, settings: ProxySettings) -> Policy { Policy(processID: 1, logger: log) }
+
     func route(_ context: inout RouteContext) -> PolicyOutcome {
         let none = PreparedArguments.none
         let loc = PreparedArguments(values: [.text(Array("location".utf8))])

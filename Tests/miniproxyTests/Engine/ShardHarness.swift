@@ -1,0 +1,118 @@
+import SIPKit
+import SIPNet
+
+@testable import miniproxy
+
+/// A proxy without sockets: messages in, messages out, and a clock that the test turns.
+struct ShardHarness: ~Copyable {
+    /// A message that the proxy sent.
+    struct Sent {
+        var bytes: [UInt8]
+        var to: SocketAddress
+
+        var text: String { String(decoding: self.bytes, as: UTF8.self) }
+        var message: SIPMessage? { try? SIPMessage(parsing: self.bytes) }
+        /// `INVITE sip:bob@… ` or `SIP/2.0 200 OK`.
+        var startLine: String { String(self.text.prefix { $0 != "\r\n" }) }
+        func header(_ id: HeaderID) -> String { self.message?.text(id) ?? "" }
+    }
+
+    static let proxy = SocketAddress("127.0.0.1:5060")!
+    static let alice = SocketAddress("127.0.0.1:6001")!
+    static let bob = SocketAddress("127.0.0.1:6002")!
+    static let carol = SocketAddress("127.0.0.1:6003")!
+
+    var shard: Shard
+    var now = MonotonicTime(nanoseconds: 1_000_000_000)
+    var wallTime: Int64 = 1_000_000
+
+    init(settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = []) {
+        var selves = SelfAddresses()
+        selves.add(socket: Self.proxy)
+        for domain in domains { selves.add(alias: domain) }
+        var list = UserList()
+        for user in users { try? list.add(user) }
+        let state = ProxyState(
+            selves: selves, settings: settings, location: LocationTables(secret: KeyedHash(key: (1, 2))), users: list,
+            nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
+            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)))
+        self.shard = Shard(
+            number: 0, state: state, policy: Policy.standard(ProxyLog(threshold: -9), settings: settings),
+            sockets: [ListenSocket(Self.proxy)], start: self.now)
+    }
+
+    /// Hands a message to the proxy and returns what it sends.
+    mutating func receive(_ text: String, from source: SocketAddress) -> [Sent] { self.receive(Array(text.utf8), from: source) }
+
+    mutating func receive(_ bytes: [UInt8], from source: SocketAddress) -> [Sent] {
+        let (now, wallTime) = (self.now, self.wallTime)
+        bytes.withUnsafeBufferPointer {
+            self.shard.receive($0, from: Peer(source), to: Self.proxy, now: now, wallTime: wallTime)
+        }
+        return self.take()
+    }
+
+    /// Lets time pass and returns what is sent meanwhile.
+    mutating func wait(milliseconds: Int64) -> [Sent] {
+        var sent: [Sent] = []
+        let end = self.now.adding(milliseconds: milliseconds)
+        while let next = self.shard.nextDeadline, next <= end {
+            self.now = Swift.max(next, self.now)
+            self.shard.tick(self.now, wallTime: self.wallTime)
+            sent += self.take()
+        }
+        self.now = end
+        self.wallTime += milliseconds / 1000
+        self.shard.tick(end, wallTime: self.wallTime)
+        return sent + self.take()
+    }
+
+    private mutating func take() -> [Sent] {
+        let sent = self.shard.outbox.map { Sent(bytes: Array($0.bytes), to: $0.peer.address) }
+        self.shard.sent()
+        return sent
+    }
+
+    // MARK: Messages
+
+    mutating func register(_ user: String, at address: SocketAddress, expires: Int = 3600, q: String? = nil) -> [Sent] {
+        let contact = "<sip:\(user)@\(address)>" + (q.map { ";q=\($0)" } ?? "")
+        return self.receive(
+            Self.request(
+                "REGISTER", "sip:127.0.0.1:5060", from: user, to: user, at: address, callID: "reg-\(user)-\(address)",
+                cSeq: Int(self.now.nanoseconds / 1_000_000), headers: "Contact: \(contact)\r\nExpires: \(expires)\r\n"),
+            from: address)
+    }
+
+    static func request(
+        _ method: String, _ uri: String, from: String = "alice", to: String = "bob", at address: SocketAddress,
+        branch: String = "z9hG4bKone", callID: String = "call-1", cSeq: Int = 1, fromTag: String = "a1", toTag: String? = nil,
+        headers: String = "", maxForwards: Int? = 70
+    ) -> String {
+        """
+        \(method) \(uri) SIP/2.0\r
+        Via: SIP/2.0/UDP \(address);branch=\(branch)\r
+        \(maxForwards.map { "Max-Forwards: \($0)\r\n" } ?? "")From: <sip:\(from)@127.0.0.1:5060>;tag=\(fromTag)\r
+        To: <sip:\(to)@127.0.0.1:5060>\(toTag.map { ";tag=\($0)" } ?? "")\r
+        Call-ID: \(callID)\r
+        CSeq: \(cSeq) \(method)\r
+        \(headers)Content-Length: 0\r
+        \r
+
+        """
+    }
+
+    /// An answer to a request that the proxy sent, as its receiver would make it.
+    static func response(_ status: Int, _ reason: String, to request: Sent, tag: String? = "b1", contact: SocketAddress? = nil) -> String {
+        guard let message = request.message else { return "" }
+        var text = "SIP/2.0 \(status) \(reason)\r\n"
+        for via in message.values(.via) { text += "Via: \(message.text(via))\r\n" }
+        for route in message.values(.recordRoute) { text += "Record-Route: \(message.text(route))\r\n" }
+        text += "From: \(message.text(.from) ?? "")\r\n"
+        let to = message.text(.to) ?? ""
+        text += "To: \(to)" + (to.contains(";tag=") || tag == nil ? "" : ";tag=\(tag!)") + "\r\n"
+        text += "Call-ID: \(message.text(.callID) ?? "")\r\nCSeq: \(message.text(.cSeq) ?? "")\r\n"
+        if let contact { text += "Contact: <sip:bob@\(contact)>\r\n" }
+        return text + "Content-Length: 0\r\n\r\n"
+    }
+}
