@@ -12,7 +12,7 @@ struct MiniproxyCommand: ParsableCommand {
             Without arguments it listens on 127.0.0.1:5060, registers whoever asks, routes calls to registered users and \
             stays in their path. SIGUSR1 prints what it has counted, SIGINT and SIGTERM stop it.
             """,
-        subcommands: [CheckCommand.self])
+        subcommands: [CheckCommand.self, DefaultScriptCommand.self])
 
     @Option(help: ArgumentHelp("Listen on this address; repeat it for several.", valueName: "[udp:]address[:port]"))
     var listen: [String] = []
@@ -23,8 +23,11 @@ struct MiniproxyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A user with a password; REGISTER and calls of our users are then challenged.", valueName: "name:password"))
     var user: [String] = []
 
-    @Option(help: "Realm of the challenges; by default the domain of the request.")
-    var realm: String?
+    @Option(name: [.customShort("f"), .long], help: "Run this script instead of the built-in one (see default-script).")
+    var script: String?
+
+    @Option(name: [.customShort("A"), .long], help: "Define a name for the script, as #!define does.")
+    var define: [String] = []
 
     @Flag(name: .customLong("no-warning"), help: "Leave the Warning 392 header out of our own answers.")
     var noWarning = false
@@ -51,16 +54,36 @@ struct MiniproxyCommand: ParsableCommand {
                 throw ValidationError("--user: expected name:password")
             }
         }
-        configuration.settings.sipWarning = !self.noWarning
         configuration.logLevel = 2 + self.verbose
+        let program = try self.program(hasUsers: !configuration.users.isEmpty)
+        configuration.settings.apply(program.script.checked)
+        if self.noWarning { configuration.settings.sipWarning = false }
         let server: ProxyServer
         do {
-            server = try ProxyServer(configuration)
+            server = try ProxyServer(configuration, program)
         } catch {
             print("miniproxy: \(error)", to: &StandardError.stream)
             throw ExitCode(1)
         }
         _ = server.run()
+    }
+
+    private func program(hasUsers: Bool) throws -> Program<RouteContext> {
+        let names = self.define + (hasUsers ? [DefaultScript.authentication] : [])
+        var source = SourceText(name: DefaultScript.name, bytes: Array(DefaultScript.text.utf8))
+        if let path = self.script {
+            do {
+                source = try ScriptFile.read(path)
+            } catch {
+                print("miniproxy: \(error)", to: &StandardError.stream)
+                throw ExitCode(2)
+            }
+        }
+        let loaded = ScriptProgram.load(
+            source, defining: names, read: self.script.map { ScriptFile.reader(besides: $0) } ?? { _ in nil })
+        print(loaded.report, terminator: "", to: &StandardError.stream)
+        guard let program = loaded.program else { throw ExitCode(1) }
+        return program
     }
 
     private static func listenAddress(_ text: String) throws -> SocketAddress {
@@ -71,6 +94,14 @@ struct MiniproxyCommand: ParsableCommand {
         }
         return address
     }
+}
+
+/// `miniproxy default-script`: the policy that runs when no script is given.
+struct DefaultScriptCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "default-script", abstract: "Print the script that runs when none is given.")
+
+    func run() { print(DefaultScript.text, terminator: "") }
 }
 
 /// Standard error as something to print to.

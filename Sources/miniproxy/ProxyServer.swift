@@ -20,11 +20,14 @@ final class ProxyServer {
     private let log: ProxyLog
     let state: ProxyState
 
+    private let policy: Policy
+
     /// Opens the sockets.
     ///
     /// - Throws: ``SocketError``: an address in use, or one that is not this machine's.
-    init(_ configuration: Configuration) throws(SocketError) {
+    init(_ configuration: Configuration, _ program: Program<RouteContext>) throws(SocketError) {
         self.log = ProxyLog(threshold: configuration.logLevel)
+        self.policy = Policy(program: program, processID: getpid(), logger: self.log)
         var endpoints: [UDPEndpoint] = []
         var selves = SelfAddresses()
         for address in configuration.listen {
@@ -63,7 +66,7 @@ final class ProxyServer {
     /// - Returns: the signal that ended it.
     func run() -> Int32 {
         var shard = Shard(
-            number: 0, state: self.state, policy: Policy(processID: getpid(), logger: self.log), sockets: self.sockets,
+            number: 0, state: self.state, policy: self.policy, sockets: self.sockets,
             start: self.clock.now())
         for socket in self.sockets { self.log(2, "listening on udp:\(socket.address)") }
         var nextSweep = self.clock.now().adding(milliseconds: 1000)

@@ -104,15 +104,6 @@ extension Shard {
         self.performEffects()
     }
 
-    // MARK: The script
-
-    private mutating func runRequest() {
-        switch self.policy.route(&self.context) {
-        case .finished: self.performEffects()
-        case .waits(let run): self.park(run)
-        }
-    }
-
     // MARK: Effects
 
     /// Does what the script wants, in its order.

@@ -139,7 +139,7 @@ extension Shard {
         self.context.status = self.context.index.statusCode
         self.context.flags = record.pointee.flags
         if let attributes = self.attributes[server] { self.context.attributes = attributes }
-        self.policy.run(BlockID(index: record.pointee.onReply), &self.context)
+        self.runBlock(BlockID(index: record.pointee.onReply))
         record.pointee.flags = self.context.flags
         for place in 0..<self.context.effects.count {
             if case .log(let level, let text) = self.context.effects[place] {
@@ -283,7 +283,7 @@ extension Shard {
         self.context.block = .failure
         self.context.status = status
         self.context.isRequestURIUsed = true
-        self.policy.run(block, &self.context)
+        self.runBlock(block)
         self.performEffects()
         let record = self.servers[server]
         return record.pointee.machine.isOver || record.pointee.pending > 0

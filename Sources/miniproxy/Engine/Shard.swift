@@ -27,6 +27,9 @@ struct Shard: ~Copyable {
     var attributes: [UInt32: AttributeList] = [:]
     /// Runs that wait for an answer.
     var parked: [UInt32: ParkedRun] = [:]
+    var parkCount: UInt32 = 0
+    /// Questions that nobody has taken up yet; the front end takes them.
+    var questions: [PendingQuestion] = []
     var pool = BufferPool()
     var wheel: TimerWheel
     var fired: [UInt64] = []
@@ -157,6 +160,8 @@ struct Shard: ~Copyable {
         case .cancel:
             guard self.branches.isLive(token.place.number, generation: token.place.generation) else { return }
             self.cancelTimerFired(token.place.number, token.timer)
+        case .parked:
+            self.parkingTimerFired(token.place.number)
         }
     }
 }

@@ -7,6 +7,8 @@ enum FunctionBodies {
     static func named(_ name: String) -> Body? { Self.table[name] }
 
     private static let table: [String: Body] = [
+        // core
+        "force_rport": Self.forceRport,
         // sl
         "sl_send_reply": Self.slSendReply,
         "sl_reply_error": Self.slReplyError,
@@ -32,6 +34,8 @@ enum FunctionBodies {
         "has_totag": Self.hasToTag,
         "is_method": Self.isMethod,
         "does_uri_exist": Self.doesURIExist,
+        "check_to": Self.checkTo,
+        "check_from": Self.checkFrom,
         // auth
         "www_authorize": Self.wwwAuthorize,
         "proxy_authorize": Self.proxyAuthorize,

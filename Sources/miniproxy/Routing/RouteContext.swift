@@ -55,6 +55,8 @@ struct RouteContext {
     var attributes = AttributeList()
     /// The credentials that were found good: the place of their line.
     var authorizedSlot: Int?
+    /// The user whose credentials they are.
+    var authorizedUser: [UInt8] = []
     /// The credentials were right but for the age of their nonce.
     var isNonceStale = false
 
@@ -109,6 +111,7 @@ struct RouteContext {
         self.onBranch = nil
         self.attributes.clear()
         self.authorizedSlot = nil
+        if !self.authorizedUser.isEmpty { self.authorizedUser.removeAll() }
         self.isNonceStale = false
         if !self.effects.isEmpty { self.effects.removeAll(keepingCapacity: true) }
         if !self.texts.isEmpty { self.texts.removeAll(keepingCapacity: true) }

@@ -26,18 +26,26 @@ struct ShardHarness: ~Copyable {
     var now = MonotonicTime(nanoseconds: 1_000_000_000)
     var wallTime: Int64 = 1_000_000
 
-    init(settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = []) {
+    /// - Parameter script: the text of a script; without it, miniproxy's own.
+    init(settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil) {
         var selves = SelfAddresses()
         selves.add(socket: Self.proxy)
         for domain in domains { selves.add(alias: domain) }
         var list = UserList()
         for user in users { try? list.add(user) }
+        var settings = settings
+        let loaded = ScriptProgram.load(
+            SourceText(name: "test.cfg", bytes: Array((script ?? DefaultScript.text).utf8)),
+            defining: users.isEmpty ? [] : [DefaultScript.authentication])
+        guard let program = loaded.program else { fatalError(loaded.report) }
+        settings.apply(program.script.checked)
+        let policy = Policy(program: program, processID: 1, logger: ProxyLog(threshold: -9))
         let state = ProxyState(
             selves: selves, settings: settings, location: LocationTables(secret: KeyedHash(key: (1, 2))), users: list,
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
             secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)))
         self.shard = Shard(
-            number: 0, state: state, policy: Policy.standard(ProxyLog(threshold: -9), settings: settings),
+            number: 0, state: state, policy: policy,
             sockets: [ListenSocket(Self.proxy)], start: self.now)
     }
 

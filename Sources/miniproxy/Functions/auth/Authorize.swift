@@ -76,6 +76,7 @@ extension RouteContext {
             return .no
         }
         self.authorizedSlot = slot
+        self.authorizedUser = user
         return .yes
     }
 

@@ -1,0 +1,102 @@
+import SIPKit
+import SIPNet
+
+/// A message that waits for an answer: its run, and everything that belongs to it.
+struct ParkedRun {
+    var run: Run
+    var context: RouteContext
+    /// The message, which the receive buffer no longer holds.
+    var message: Buffer
+    var timer: TimerWheel.Handle
+}
+
+/// A question that somebody has to answer with ``Shard/answer(_:_:now:wallTime:)``.
+struct PendingQuestion: Sendable {
+    var number: UInt32
+    var question: Question
+}
+
+/// Running the script: to its end, or until it asks and is parked. The loop goes on with other messages meanwhile.
+extension Shard {
+    /// How many messages may wait at once; the next is answered with 503.
+    static var parkingSpace: Int { 10_000 }
+    /// How long one may wait.
+    static var patience: TimerInterval { .seconds(10) }
+
+    /// Runs the main block over the request in work and carries out what it wants.
+    mutating func runRequest() {
+        guard var run = self.policy.requestRun(tracing: self.state.trace != nil) else { return }
+        self.conclude(self.policy.program.start(&run, &self.context), run)
+    }
+
+    /// Runs a reply or failure block. These do not wait: a question in them counts as failed.
+    mutating func runBlock(_ block: BlockID) {
+        var run = self.policy.program.run(block, tracing: self.state.trace != nil)
+        var outcome = self.policy.program.start(&run, &self.context)
+        while outcome == .waiting {
+            self.context.question = nil
+            outcome = self.policy.program.resume(&run, &self.context, with: .failed)
+        }
+        self.reportDepth(outcome)
+    }
+
+    private mutating func conclude(_ outcome: Run.Outcome, _ run: Run) {
+        switch outcome {
+        case .finished, .tooDeep:
+            self.reportDepth(outcome)
+            self.performEffects()
+        case .waiting:
+            self.park(run)
+        }
+    }
+
+    private func reportDepth(_ outcome: Run.Outcome) {
+        guard outcome == .tooDeep else { return }
+        self.policy.logger(-1, "script: route blocks call one another too deep or too often; the message was given up")
+    }
+
+    // MARK: Waiting
+
+    private mutating func park(_ run: Run) {
+        guard let question = self.context.question, self.parked.count < Self.parkingSpace,
+            let buffer = self.pool.take(self.context.memory.count), let memory = buffer.memory,
+            let source = self.context.memory.baseAddress
+        else {
+            self.statistics.overloaded += 1
+            self.answer(503, "Service Unavailable")
+            return
+        }
+        memory.copyMemory(from: source, byteCount: self.context.memory.count)
+        self.parkCount &+= 1
+        let number = self.parkCount
+        let timer = self.arm(.parked, .a, Place(number: number, generation: 0), after: Self.patience)
+        var waiting = self.context
+        waiting.memory = buffer.bytes.bindMemory(to: UInt8.self)
+        waiting.question = nil
+        self.parked[number] = ParkedRun(run: run, context: waiting, message: buffer, timer: timer)
+        self.context = RouteContext(shared: self.state)
+        self.questions.append(PendingQuestion(number: number, question: question))
+    }
+
+    /// Goes on with a message whose question has been answered. An answer that comes too late does nothing.
+    mutating func answer(_ number: UInt32, _ answer: Answer, now: MonotonicTime, wallTime: Int64) {
+        self.now = now
+        self.resume(number, with: answer, wallTime: wallTime)
+    }
+
+    mutating func parkingTimerFired(_ number: UInt32) {
+        self.resume(number, with: .failed, wallTime: self.context.wallTime)
+    }
+
+    private mutating func resume(_ number: UInt32, with answer: Answer, wallTime: Int64) {
+        guard var waiting = self.parked.removeValue(forKey: number) else { return }
+        self.wheel.cancel(waiting.timer)
+        self.context = waiting.context
+        self.context.now = self.now.nanoseconds
+        self.context.wallTime = wallTime
+        // A repeat may have come and gone meanwhile, but it cannot have made the transaction: it waits like this one.
+        let outcome = self.policy.program.resume(&waiting.run, &self.context, with: answer)
+        self.conclude(outcome, waiting.run)
+        self.pool.give(&waiting.message)
+    }
+}

@@ -1,0 +1,48 @@
+import SIPKit
+
+/// What a script's global and module parameters mean for the proxy (LANGUAGE.md §3, FUNCTIONS.md).
+///
+/// The checker has refused names that nobody knows; a parameter that is not read here has no effect for us.
+extension ProxySettings {
+    mutating func apply(_ script: CheckedScript) {
+        if script.dialect == .modern { self.maxForwardsLimit = 70 } else { self.maxForwardsLimit = 16 }
+        for global in script.globals {
+            guard let number = global.values.last?.integer else { continue }
+            switch global.name {
+            case "sip_warning": self.sipWarning = number != 0
+            case "server_signature": self.serverSignature = number != 0
+            default: break
+            }
+        }
+        for setting in script.moduleSettings {
+            if let number = setting.value.integer { self.apply(number, setting) }
+        }
+    }
+
+    private mutating func apply(_ number: Int, _ setting: ModuleSetting) {
+        let amount = Int64(clamping: number)
+        switch (setting.module, setting.name) {
+        case ("tm", "fr_timer"): self.timers.requestTimeout = Self.interval(amount)
+        case ("tm", "fr_inv_timer"): self.inviteTimeout = Self.interval(amount)
+        case ("tm", "wt_timer"): self.timers.linger = Self.interval(amount)
+        case ("rr", "append_fromtag"): self.appendFromTag = number != 0
+        case ("rr", "enable_full_lr"): self.enableFullLooseRouting = number != 0
+        case ("maxfwd", "max_limit"): self.maxForwardsLimit = Swift.max(1, Swift.min(255, number))
+        case ("registrar", "default_expires"): self.registrar.defaultExpires = UInt32(clamping: number)
+        case ("registrar", "min_expires"): self.registrar.minExpires = UInt32(clamping: number)
+        case ("registrar", "max_expires"): self.registrar.maxExpires = UInt32(clamping: number)
+        case ("registrar", "append_branches"): self.registrar.appendBranches = number != 0
+        case ("registrar", "desc_time_order"), ("usrloc", "desc_time_order"): self.registrar.descTimeOrder = number != 0
+        case ("registrar", "case_sensitive"): self.registrar.caseSensitive = number != 0
+        case ("registrar", "use_domain"), ("usrloc", "use_domain"): self.registrar.useDomain = number != 0
+        case ("registrar", "max_contacts"): self.registrar.maxContacts = number
+        case ("registrar", "retry_after"): self.registrar.retryAfter = number
+        case ("registrar", "nat_flag"): self.registrar.natFlag = (0...31).contains(number) ? number : -1
+        case ("auth", "nonce_expire"): self.authentication.nonceExpire = amount
+        default: break
+        }
+    }
+
+    /// Seconds in SER, milliseconds since Kamailio 3: 1000 and more are certainly milliseconds (LANGUAGE.md §15.2).
+    private static func interval(_ number: Int64) -> TimerInterval { number >= 1000 ? .milliseconds(number) : .seconds(number) }
+}
