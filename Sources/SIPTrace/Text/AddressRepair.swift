@@ -13,7 +13,7 @@ enum AddressRepair {
         var at = 0
         var changed = false
         while at < bytes.count {
-            if let (byte, length) = Self.replacement(bytes, at) {
+            if let (byte, length) = Self.replacement(bytes, at, output) {
                 output.append(byte)
                 at += length
                 changed = true
@@ -26,7 +26,7 @@ enum AddressRepair {
         return changed
     }
 
-    private static func replacement(_ bytes: [UInt8], _ at: Int) -> (UInt8, Int)? {
+    private static func replacement(_ bytes: [UInt8], _ at: Int, _ before: [UInt8]) -> (UInt8, Int)? {
         let first = bytes[at]
         guard first == ASCII.openParen || first == 0x26 || first == ASCII.space else { return nil }
         let span = bytes.span
@@ -38,7 +38,7 @@ enum AddressRepair {
         }
         switch first {
         case ASCII.openParen: return stands("(a)") && isBetween(3) || stands("(at)") && isBetween(4) ? (ASCII.at, stands("(a)") ? 3 : 4) : nil
-        case ASCII.space: return stands(" at ") && isBetween(4) && Self.isInAddressLine(bytes, at) ? (ASCII.at, 4) : nil
+        case ASCII.space: return stands(" at ") && isBetween(4) && Self.isInAddressLine(before) ? (ASCII.at, 4) : nil
         default:
             if stands("&#64;") { return (ASCII.at, 5) }
             if stands("&lt;") { return (ASCII.less, 4) }
@@ -53,14 +53,14 @@ enum AddressRepair {
         ASCII.isAlphanumeric(byte) || byte == ASCII.minus || byte == ASCII.dot || byte == 0x5F
     }
 
-    /// Whether the blank stands in a URI or in a Call-ID.
-    private static func isInAddressLine(_ bytes: [UInt8], _ at: Int) -> Bool {
-        var start = at
+    /// Whether what was written so far ends inside of a URI or of a Call-ID.
+    private static func isInAddressLine(_ bytes: [UInt8]) -> Bool {
+        var start = bytes.count
         while start > 0, bytes[start - 1] != ASCII.lf { start -= 1 }
         let span = bytes.span
-        if span.equalsIgnoringCase(ByteRange(start, min(start + 8, at)), "call-id:") { return true }
-        var place = at
+        if span.equalsIgnoringCase(ByteRange(start, min(start + 8, bytes.count)), "call-id:") { return true }
+        var place = bytes.count
         while place > start, bytes[place - 1] != ASCII.space, bytes[place - 1] != ASCII.less { place -= 1 }
-        return span.equalsIgnoringCase(ByteRange(place, min(place + 4, at)), "sip:")
+        return span.equalsIgnoringCase(ByteRange(place, min(place + 4, bytes.count)), "sip:")
     }
 }

@@ -142,7 +142,7 @@ public struct NgrepTextReader: ~Copyable {
 
     private func payloadKind() -> Kind {
         let payload = self.payload
-        guard payload.count <= 4 else { return .message }
+        guard payload.count <= 6 else { return .message }
         for place in 0..<payload.count {
             let byte = payload[place]
             guard byte == ASCII.dot || byte == ASCII.cr || byte == ASCII.lf || byte == 0 || byte == ASCII.space else {

@@ -24,7 +24,7 @@ struct MailedTraceTests {
         #expect(messages.count == 19)
         #expect(statistics.marks == 66)
         #expect(statistics.hidden == 47)
-        #expect(messages.allSatisfy { $0.repairs.contains([.wrapping, .lengthAgrees, .header]) }, "every body is as long as announced")
+        #expect(messages.allSatisfy { $0.repairs.contains([.lengthAgrees, .header]) }, "every body is as long as announced")
         #expect(messages.allSatisfy { $0.text.contains("Call-ID: fdef3f406ba21473@192.168.20.3\r\n") })
         let parsed = try messages.map { try SIPMessage(parsing: $0.text) }
         #expect(parsed.allSatisfy { $0.index.defect == nil })
