@@ -129,6 +129,10 @@ struct Probe: Sendable {
     mutating func tick(at now: MonotonicTime, _ actions: inout [Action]) {
         guard !self.isOver else { return }
         if now >= self.giveUpAt {
+            // The last interval is told even though nothing is sent any more.
+            if let resendAt = self.resendAt, now >= resendAt {
+                actions.append(.report(.timeout(after: self.resendAfter)))
+            }
             self.end(.timedOut(after: now - self.firstSent), &actions)
             return
         }
