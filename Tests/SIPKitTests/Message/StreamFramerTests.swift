@@ -35,7 +35,7 @@ struct StreamFramerTests {
     func pieces() throws {
         let whole = try self.frames([Self.stream[...]])
         #expect(try self.frames(Self.stream.indices.map { Self.stream[$0...$0] }) == whole)
-        var random = SeededRandom(seed: 7)
+        var random = SplitMix64(seed: 7)
         for _ in 0..<200 {
             var pieces: [ArraySlice<UInt8>] = []
             var at = 0

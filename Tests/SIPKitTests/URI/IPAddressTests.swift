@@ -85,7 +85,7 @@ struct IPAddressTests {
 
     @Test("written and read again is the same, for many addresses")
     func roundTrip() {
-        var random = SeededRandom(seed: 5952)
+        var random = SplitMix64(seed: 5952)
         for _ in 0..<20_000 {
             // Groups of zeros are what the short form is about.
             var high: UInt64 = 0
