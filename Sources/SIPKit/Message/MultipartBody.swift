@@ -71,7 +71,7 @@ public struct MultipartBody: Sendable, Equatable {
         var at = content.start
         while at < content.end {
             var lineEnd = Swift.min(MessageIndex.endOfLine(bytes, from: at), content.end)
-            let textEnd = MessageIndex.trimmed(bytes, from: at, to: lineEnd)
+            let textEnd = bytes.endWithoutBlanks(from: at, to: lineEnd)
             if textEnd == at { break }
             while lineEnd + 1 < content.end, ASCII.isBlank(bytes[lineEnd + 1]) {
                 lineEnd = Swift.min(MessageIndex.endOfLine(bytes, from: lineEnd + 1), content.end)
@@ -144,7 +144,7 @@ private struct DelimiterLines: ~Escapable {
 
     /// Whether the line is a delimiter, and then whether it is the last; `nil` for any other line.
     private func delimiter(_ lineStart: Int, _ lineEnd: Int) -> Bool? {
-        let textEnd = MessageIndex.trimmed(self.bytes, from: lineStart, to: lineEnd)
+        let textEnd = self.bytes.endWithoutBlanks(from: lineStart, to: lineEnd)
         let count = textEnd - lineStart
         guard count == self.boundary.count + 2 || count == self.boundary.count + 4,
             self.bytes[lineStart] == ASCII.minus,
