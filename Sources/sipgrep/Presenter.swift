@@ -5,7 +5,7 @@ import SIPTrace
 /// From messages to output: match, context, hash marks, printer, saving.
 struct Presenter: ~Copyable {
     private let settings: Settings
-    private let matcher: MessageMatcher
+    private var selector: MessageSelector
     private var printer: any MessagePrinter
     private var output = OutputBuffer()
     private var saver: PacketSaver?
@@ -14,10 +14,21 @@ struct Presenter: ~Copyable {
     /// Hash marks printed so far: one for each packet that passed the filter.
     private var hashes = 0
     private let printsHashes: Bool
+    private var gate = Gate.none
+
+    /// How `-g` decides.
+    private enum Gate {
+        case none
+        /// The calls were found in a first reading.
+        case known(DialogSet)
+        /// They are found as they come.
+        case following(DialogFollower)
+    }
 
     init(_ settings: Settings) throws(Failure) {
         self.settings = settings
-        self.matcher = try MessageMatcher(settings)
+        self.selector = try MessageSelector(settings)
+        if settings.wholeDialogs { self.gate = .following(DialogFollower(lookback: settings.lookback)) }
         self.printer = PrinterChoice.printer(settings)
         self.printsHashes = settings.quiet == 0 && self.printer.isNgrepLike && !settings.countsOnly
         if let path = settings.writeTo { self.saver = PacketSaver(path: path) }
@@ -31,11 +42,11 @@ struct Presenter: ~Copyable {
         return self.matched >= limit && self.afterLeft == 0
     }
 
-    var limitsReached: Int { self.matcher.limitsReached }
+    var limitsReached: Int { self.selector.matcher.limitsReached }
 
     mutating func begin(live: LiveCapture?, link: LinkType) {
         guard self.printer.isNgrepLike, !self.settings.countsOnly else { return }
-        Preamble.write(self.settings, self.matcher, live: live, link: link, to: &self.output)
+        Preamble.write(self.settings, self.selector.matcher, live: live, link: link, to: &self.output)
     }
 
     /// Shows one message if it is wanted.
@@ -45,16 +56,49 @@ struct Presenter: ~Copyable {
     ///   - packet: its bytes, for saving.
     @inline(__always)
     mutating func take(_ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>) {
-        if self.matcher.accepts(message) {
-            guard !self.hasEnough else { return }
-            self.matched &+= 1
-            self.afterLeft = self.settings.after
+        guard !self.hasEnough else { return }
+        if case .none = self.gate {
+            if self.selector.accepts(origin, message) {
+                self.matched &+= 1
+                self.afterLeft = self.settings.after
+            } else {
+                guard self.afterLeft > 0 else { return }
+                self.afterLeft -= 1
+            }
+            self.show(origin, message, record, packet: packet)
         } else {
-            guard self.afterLeft > 0 else { return }
-            self.afterLeft -= 1
+            self.takeDialogs(origin, message, record, packet: packet)
         }
+    }
+
+    private mutating func takeDialogs(
+        _ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>
+    ) {
+        switch self.gate {
+        case .none: return
+        case .known(var calls):
+            self.gate = .none
+            let isShown = calls.contains(message)
+            self.gate = .known(calls)
+            guard isShown else { return }
+        case .following(var follower):
+            self.gate = .none
+            let (before, isShown) = follower.take(origin, message, isMatch: self.selector.accepts(origin, message))
+            self.gate = .following(follower)
+            for earlier in before {
+                self.matched &+= 1
+                let bytes = earlier.bytes.span
+                // Its packet is gone: saved, it is built anew.
+                self.show(earlier.origin, bytes, record, packet: bytes.extracting(first: 0))
+            }
+            guard isShown else { return }
+        }
+        self.matched &+= 1
         self.show(origin, message, record, packet: packet)
     }
+
+    /// What was found in a first reading, for `-g`.
+    mutating func know(_ calls: DialogSet) { self.gate = .known(calls) }
 
     private mutating func show(
         _ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>
@@ -89,6 +133,7 @@ struct Presenter: ~Copyable {
             self.output.write("exit\n")
             if summary.drops != nil { self.output.write("\(summary.liveLine)\n") }
         }
+        if !self.settings.countsOnly { self.printer.finish(summary, to: &self.output) }
         self.output.flush()
         if let failure = self.saver?.finish() { throw Failure(failure) }
         if self.output.failure != 0, !self.output.readerIsGone {

@@ -53,6 +53,9 @@ struct Run {
         _ extractor: inout MessageExtractor, _ presenter: inout Presenter
     ) throws(Failure) -> Bool {
         var inputs: CaptureMerge
+        if self.settings.wholeDialogs, !self.settings.files.contains("-") {
+            presenter.know(try self.wantedDialogs())
+        }
         do {
             inputs = try CaptureMerge(self.settings.files, assuming: self.settings.assumedLink)
         } catch {
@@ -72,6 +75,30 @@ struct Run {
         for damage in inputs.damages { self.diagnostics.say("\(damage)") }
         for line in inputs.unknownLinkLines { self.diagnostics.say(line) }
         return !inputs.damages.isEmpty
+    }
+
+    /// The first reading for `-g`: which calls have a message that matches.
+    private func wantedDialogs() throws(Failure) -> DialogSet {
+        var selector = try MessageSelector(self.settings)
+        var extractor = try self.extractor()
+        var calls = DialogSet(correlators: self.settings.correlators)
+        let deliver: MessageExtractor.Deliver = { origin, message in
+            calls.note(message, isMatch: selector.accepts(origin, message))
+        }
+        do {
+            var inputs = try CaptureMerge(self.settings.files, assuming: self.settings.assumedLink)
+            var goesOn = true
+            while goesOn, !SignalWatch.shouldEnd {
+                goesOn = inputs.next { record, bytes, input in
+                    extractor.take(bytes, record, input: input, deliver)
+                    return true
+                }
+            }
+        } catch {
+            throw Failure("\(error)")
+        }
+        extractor.finish(deliver)
+        return calls
     }
 
     private func readDevice(

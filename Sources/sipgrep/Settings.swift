@@ -2,7 +2,18 @@ import SIPTrace
 
 /// Everything a run of sipgrep was asked to do, checked and free of the argument parser.
 struct Settings: Sendable {
-    enum Form: String, Sendable, CaseIterable { case classic, byline, normal, single, none, raw }
+    enum Form: String, Sendable, CaseIterable {
+        case classic, byline, normal, single, none, brief, raw, json, csv, fields
+
+        /// Those that `-W` takes.
+        static let named: [Form] = [.classic, .byline, .normal, .single, .none, .brief, .raw]
+    }
+    /// An expression that one field must contain: `--from RE` and its like.
+    struct Condition: Sendable, Equatable {
+        var option: String
+        var field: FilterField
+        var expression: String
+    }
     enum Clock: Sendable { case none, absolute, delta, deltaFromFirst }
 
     var match: String?
@@ -37,6 +48,16 @@ struct Settings: Sendable {
     var explains = false
     var isStrict = false
     var countsOnly = false
+    var conditions: [Condition] = []
+    /// Filter expressions; all must hold.
+    var filters: [String] = []
+    /// Whether all messages of a call are shown when one matches, and which headers tie calls together.
+    var wholeDialogs = false
+    var correlators: [String] = []
+    /// How far back `-g` looks on live input, in nanoseconds.
+    var lookback: Int64 = 30_000_000_000
+    var addsRaw = false
+    var fieldColumns: [ColumnPrinter.Column] = []
 
     /// The times that are shown when nothing was asked for: the old form had deltas.
     var effectiveClock: Clock { self.clock ?? (self.form == .classic ? .delta : .none) }

@@ -17,6 +17,9 @@ struct SipgrepCommand: ParsableCommand {
             """,
         version: "0.1.0")
 
+    @OptionGroup(title: "What to show") var selection: SelectionOptions
+    @OptionGroup(title: "How to show it") var output: OutputOptions
+
     @Argument(help: ArgumentHelp("What to look for, then a capture filter.", valueName: "match bpf"))
     var words: [String] = []
 
@@ -32,7 +35,7 @@ struct SipgrepCommand: ParsableCommand {
     var device: String?
     @Option(name: .customShort("F"), help: "Read the capture filter from the first line of a file.")
     var filterFile: String?
-    @Option(name: .customShort("W"), help: "How to print: classic, byline, normal, single, none, raw.")
+    @Option(name: .customShort("W"), help: "How to print: classic, byline, normal, single, none, brief, raw.")
     var form: String?
     @Option(name: .customShort("n"), help: "Stop after so many matches.")
     var count: Int?
@@ -134,15 +137,6 @@ extension SipgrepCommand {
         try self.readWords(into: &settings)
         settings.files = self.files
         settings.device = self.device
-        if let name = self.form {
-            guard let form = Settings.Form(rawValue: name) else {
-                let known = Settings.Form.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Failure("-W: \"\(name)\" is not known; there are \(known)")
-            }
-            settings.form = form
-        }
-        if self.hexDump, self.form != nil { throw Failure("-x and -W exclude one another") }
-        if self.hexDump { settings.form = .normal }
         if self.deltaTime > 0 { settings.clock = self.deltaTime > 1 ? .deltaFromFirst : .delta }
         if self.absoluteTime { settings.clock = .absolute }
         settings.quiet = self.quiet
@@ -180,6 +174,8 @@ extension SipgrepCommand {
         settings.explains = self.explain
         settings.isStrict = self.strict
         settings.countsOnly = self.countsOnly
+        try self.selection.apply(to: &settings)
+        try self.output.apply(form: self.form, to: &settings)
         return settings
     }
 

@@ -56,7 +56,30 @@ public enum Ignored: UInt8, CaseIterable, Sendable {
     }
 
     /// The name in JSON.
-    public var key: String { "\(self)" }
+    public var staticKey: StaticString {
+        switch self {
+        case .filter: "filter"
+        case .arp: "arp"
+        case .notIP: "not_ip"
+        case .unknownLink: "unknown_link"
+        case .damaged: "damaged"
+        case .fragment: "fragment"
+        case .tunnelTooDeep: "tunnel_too_deep"
+        case .icmp: "icmp"
+        case .igmp: "igmp"
+        case .otherProtocol: "other_protocol"
+        case .noPayload: "no_payload"
+        case .repeatedSegment: "repeated_segment"
+        case .streamFragment: "stream_fragment"
+        case .keepAlive: "keep_alive"
+        case .rtp: "rtp"
+        case .stun: "stun"
+        case .tls: "tls"
+        case .notSIP: "not_sip"
+        case .hepDamaged: "hep_damaged"
+        case .hepNotSIP: "hep_not_sip"
+        }
+    }
 }
 
 /// How many packets met which end. Their sum is the number of packets read.

@@ -6,10 +6,13 @@ protocol MessagePrinter {
     /// Whether hash marks and the lines around the messages belong to the form.
     var isNgrepLike: Bool { get }
     mutating func print(_ origin: MessageOrigin, _ message: Span<UInt8>, to output: inout OutputBuffer)
+    /// Prints what comes after the last message.
+    mutating func finish(_ summary: Summary, to output: inout OutputBuffer)
 }
 
 extension MessagePrinter {
     var isNgrepLike: Bool { true }
+    mutating func finish(_ summary: Summary, to output: inout OutputBuffer) {}
 }
 
 /// The form of 2002, which the manuals of that time show: deltas, and each line with a blank before it.

@@ -15,6 +15,10 @@ enum PrinterChoice {
             return RowPrinter(
                 header: header, other: other, width: Swift.max(1, (settings.columns ?? Self.terminalWidth) - 5))
         case .raw: return RawPrinter()
+        case .brief: return BriefPrinter()
+        case .json: return JSONPrinter(addsRaw: settings.addsRaw)
+        case .csv: return ColumnPrinter(style: .csv, columns: settings.fieldColumns)
+        case .fields: return ColumnPrinter(style: .tabs, columns: settings.fieldColumns)
         }
     }
 
