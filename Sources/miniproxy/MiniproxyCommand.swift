@@ -11,7 +11,8 @@ struct MiniproxyCommand: ParsableCommand {
         discussion: """
             Without arguments it listens on 127.0.0.1:5060, registers whoever asks, routes calls to registered users and \
             stays in their path. SIGUSR1 prints what it has counted, SIGINT and SIGTERM stop it.
-            """)
+            """,
+        subcommands: [CheckCommand.self])
 
     @Option(help: ArgumentHelp("Listen on this address; repeat it for several.", valueName: "[udp:]address[:port]"))
     var listen: [String] = []

@@ -69,7 +69,7 @@ extension Checker {
                 .unknownFunction, at: call.name.range, "unknown command `\(name)`",
                 help: nearest.map { near in
                     "did you mean `\(near)`" + (exporter.map { " of module `\($0.name)`" } ?? "") + "?"
-                }, fix: nearest.map { .replace(call.name.range, $0) })
+                })
             return nil
         }
         let below = self.script.items.contains { item in

@@ -16,7 +16,7 @@ extension Checker {
             let nearest = NearestName.of(name, among: GlobalParameter.names)
             self.diagnostics.error(
                 .unknownGlobal, at: global.name.range, "unknown global parameter `\(name)`",
-                help: nearest.map { "did you mean `\($0)`?" }, fix: nearest.map { .replace(global.name.range, $0) })
+                help: nearest.map { "did you mean `\($0)`?" })
             return
         }
         let values = global.values.compactMap { self.value($0, of: parameter) }
@@ -99,8 +99,7 @@ extension Checker {
         let nearest = NearestName.of(name, among: names + ModuleTable.known)
         self.diagnostics.error(
             .unknownModule, at: path.range, "unknown module `\(name)`",
-            help: nearest.map { "did you mean `\($0)`?" } ?? "there are \(names.sorted().joined(separator: ", "))",
-            fix: nearest.map { .replace(path.range, "\"\(path.text.replacingLast(name, by: $0))\"") })
+            help: nearest.map { "did you mean `\($0)`?" } ?? "there are \(names.sorted().joined(separator: ", "))")
     }
 
     mutating func check(_ parameter: SyntaxModuleParameter) {
@@ -111,8 +110,7 @@ extension Checker {
                 self.diagnostics.error(
                     .unknownModuleParameter, at: parameter.name.range,
                     "parameter `\(parameter.name.text)` not found in module `\(module.name)`",
-                    help: nearest.map { "did you mean `\($0)`?" },
-                    fix: nearest.map { .replace(parameter.name.range, "\"\($0)\"") })
+                    help: nearest.map { "did you mean `\($0)`?" })
                 continue
             }
             guard let value = self.value(parameter.value, of: declared, in: module) else { continue }

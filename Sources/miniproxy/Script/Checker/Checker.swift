@@ -140,8 +140,7 @@ struct Checker {
             let nearest = NearestName.of(call.name.text, among: Parser.operands)
             self.diagnostics.error(
                 .badOperand, at: call.name.range, "`\(call.name.text)` cannot be compared",
-                help: nearest.map { "did you mean `\($0)`?" },
-                fix: nearest.map { .replace(call.name.range, $0) })
+                help: nearest.map { "did you mean `\($0)`?" })
             return
         }
         self.check(comparison.left)

@@ -123,9 +123,12 @@ struct POSIXPattern {
         }
     }
 
+    /// A place in the text. glibc lets it be repeated, which means it may be left out.
     private mutating func assertion(_ text: StaticString) {
+        self.begin()
+        self.output.append(contentsOf: Array("(?:".utf8))
         text.withUTF8Buffer { self.output.append(contentsOf: $0) }
-        self.element = nil
+        self.output.append(ASCII.closeParen)
     }
 
     private mutating func open(length: Int) {
