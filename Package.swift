@@ -56,7 +56,8 @@ let package = Package(
         .testTarget(
             name: "sipgrepTests", dependencies: ["sipgrep", "SIPKit", "SIPTrace", "SIPPattern"], swiftSettings: settings),
         .testTarget(name: "harvTests", dependencies: ["harv", "SIPKit", "SIPTrace"], swiftSettings: settings),
-        .testTarget(name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet"], swiftSettings: settings),
+        .testTarget(
+            name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet"], exclude: ["Scripts"], swiftSettings: settings),
         .testTarget(name: "ConformanceTests", dependencies: ["SIPKit"], swiftSettings: settings),
         .testTarget(name: "RegressionTests", dependencies: ["SIPKit"], swiftSettings: settings),
     ]

@@ -23,11 +23,22 @@ struct UserList: Sendable {
 
     func contains(_ user: [UInt8]) -> Bool { self.passwords[user] != nil }
 
-    func password(of user: [UInt8]) -> [UInt8]? { self.passwords[user] ?? self.everybody }
+    /// The password of a user name as credentials have it.
+    ///
+    /// Some clients add the domain (`alice@example.org`), and sipsak 0.9.8 an empty one (`alice@`): the digest covers the
+    /// name as it was sent, the password is that of the user before the `@`.
+    private func password(of user: [UInt8], realm: [UInt8]) -> [UInt8]? {
+        if let password = self.passwords[user] { return password }
+        if let at = user.lastIndex(of: ASCII.at) {
+            let domain = user[(at + 1)...]
+            if domain.isEmpty || domain.elementsEqual(realm), let password = self.passwords[Array(user[..<at])] { return password }
+        }
+        return self.everybody
+    }
 
     /// H(user:realm:password) as 32 hexadecimal digits; `nil` for an unknown user.
     func ha1(user: [UInt8], realm: [UInt8]) -> [UInt8]? {
-        guard let password = self.password(of: user) else { return nil }
+        guard let password = self.password(of: user, realm: realm) else { return nil }
         return self.cache.value(user: user, realm: realm) {
             DigestSecret.password(password).ha1(user: user, realm: realm, algorithm: .md5) ?? []
         }

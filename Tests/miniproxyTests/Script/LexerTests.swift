@@ -48,7 +48,8 @@ struct LexerTests {
     @Test("carries out definitions and conditions")
     func preprocessor() {
         #expect(self.tokens("#!define PORT 5070\nport=PORT") == self.tokens("port=5070"))
-        #expect(self.tokens("#!define A\n#!ifdef A\nx\n#!else\n“ \" ❶\n#!endif\ny") == [.identifier("x"), .identifier("y")])
+        #expect(
+            self.tokens("#!define A\n#!ifdef A\nx\n#!else\n“ \" ❶\n#!endif\ny") == [.identifier("x"), .identifier("y")])
         #expect(self.tokens("#!ifdef A\nx\n#!ifdef B\n#!else\n#!endif\n#!else\nz\n#!endif") == [.identifier("z")])
         #expect(self.tokens("#!define A \"x\"\n\"A\" A") == [.string(Array("A".utf8)), .string(Array("x".utf8))])
         // A definition that names itself ends.
@@ -57,8 +58,13 @@ struct LexerTests {
 
     @Test("reads included files, and stops at files that include themselves")
     func includes() {
-        var preprocessor = Preprocessor { $0 == "a" ? Array("x".utf8) : $0 == "loop" ? Array("#!include_file \"loop\"\n".utf8) : nil }
-        preprocessor.run(SourceText(name: "test", bytes: Array("#!include_file \"a\"\n#!include_file \"loop\"\n#!import_file \"none\"\n".utf8)))
+        var preprocessor = Preprocessor {
+            $0 == "a" ? Array("x".utf8) : $0 == "loop" ? Array("#!include_file \"loop\"\n".utf8) : nil
+        }
+        preprocessor.run(
+            SourceText(
+                name: "test",
+                bytes: Array("#!include_file \"a\"\n#!include_file \"loop\"\n#!import_file \"none\"\n".utf8)))
         #expect(preprocessor.tokens.first?.kind == .identifier("x"))
         #expect(preprocessor.diagnostics.all.map(\.code) == [.include])
     }
@@ -84,7 +90,8 @@ struct LexerTests {
                 if case .number = token.kind, index > 0 {
                     let before = preprocessor.tokens[index - 1].kind
                     let wanted: [Token.Kind] = [
-                        .sign(.assign), .sign(.comma), .sign(.openParen), .sign(.dot), .sign(.openBracket), .sign(.less), .sign(.greater),
+                        .sign(.assign), .sign(.comma), .sign(.openParen), .sign(.dot), .sign(.openBracket),
+                        .sign(.less), .sign(.greater),
                     ]
                     if !wanted.contains(before) { continue }
                 }

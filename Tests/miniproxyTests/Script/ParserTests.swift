@@ -12,17 +12,23 @@ struct ParserTests {
         "takes what SER, OpenSER and Kamailio take",
         arguments: [
             "route { if (method==\"INVITE\") { t_relay(); }; }", "route { if (uri==myself) t_relay(); }",
-            "route { if (uri==myself) t_relay() else sl_reply_error(); }", "route { if (uri==myself) t_relay(); else sl_reply_error(); }",
+            "route { if (uri==myself) t_relay() else sl_reply_error(); }",
+            "route { if (uri==myself) t_relay(); else sl_reply_error(); }",
             "route { if (1) { break;; } if (2) {break;};;; }", "route { if method==INVITE t_relay(); }",
             "route { if (1) {t_relay();} else if (0) {t_relay();} else {t_relay();} }", "route { { t_relay(); } }",
             "route { revert_uri; append_branch; force_rport; t_relay(); }", "route { forward(uri:host, uri:port); }",
-            "route { forward(192.0.2.1, 5060); forward(\"a.b\"); forward(a.b.c); }", "route { log(1, \"x\"); log(\"x\"); }",
+            "route { forward(192.0.2.1, 5060); forward(\"a.b\"); forward(a.b.c); }",
+            "route { log(1, \"x\"); log(\"x\"); }",
             "debug=3; port=5060;\nroute { t_relay(); }", "loadmodule(\"rr.so\"); route { t_relay(); }",
-            "modparam(\"tm\", \"fr_timer\", 5); route { t_relay(); }", "route[0] { t_relay(); }", "request_route { t_relay(); }",
-            "route { route(RELAY); } route[RELAY] { t_relay(); }", "listen=udp:127.0.0.1:5060 tcp:[::1]:5060 eth0 alias=a.b:5061 c.d\nroute { t_relay(); }",
-            "my.setting = 5 desc \"five\"\nroute { t_relay(); }", "route { if (not (method==\"BYE\" or method==\"ACK\") and uri==myself) t_relay(); }",
+            "modparam(\"tm\", \"fr_timer\", 5); route { t_relay(); }", "route[0] { t_relay(); }",
+            "request_route { t_relay(); }",
+            "route { route(RELAY); } route[RELAY] { t_relay(); }",
+            "listen=udp:127.0.0.1:5060 tcp:[::1]:5060 eth0 alias=a.b:5061 c.d\nroute { t_relay(); }",
+            "my.setting = 5 desc \"five\"\nroute { t_relay(); }",
+            "route { if (not (method==\"BYE\" or method==\"ACK\") and uri==myself) t_relay(); }",
             "route { sl_send_reply(404, \"Not\" \" Found\"); }", "onreply_route { drop; } route { t_relay(); }",
-            "route { if (src_ip==2001:db8::1 || src_ip==[::1]) t_relay(); }", "route { return; } ", "route { return(1); }",
+            "route { if (src_ip==2001:db8::1 || src_ip==[::1]) t_relay(); }", "route { return; } ",
+            "route { return(1); }",
             "event_route[xhttp:request] { exit; } route { t_relay(); }", "route { setflag(\"3\"); t_relay(); }",
         ])
     func accepts(text: String) {
@@ -31,7 +37,9 @@ struct ParserTests {
 
     @Test("says that what it reads but cannot run is not available")
     func notAvailable() {
-        let all = self.findings("route { $var(x) = 1; while ($var(x) < 3) { t_relay(); } switch ($rm) { case \"A\": t_relay(); break; default: exit; } }")
+        let all = self.findings(
+            "route { $var(x) = 1; while ($var(x) < 3) { t_relay(); } switch ($rm) { case \"A\": t_relay(); break; default: exit; } }"
+        )
         #expect(!all.isEmpty)
         #expect(all.allSatisfy { $0.hasSuffix("not-available") })
     }

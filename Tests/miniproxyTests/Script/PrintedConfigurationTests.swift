@@ -8,10 +8,12 @@ struct PrintedConfigurationTests {
     @Test(
         "loads without a word",
         arguments: [
-            "hello-world", "authenticating-mysql", "accounting", "aliases", "auth-policy", "cc-diversion", "cpl-routing",
+            "hello-world", "authenticating-mysql", "accounting", "aliases", "auth-policy", "cc-diversion",
+            "cpl-routing",
             "labels", "logging", "missed-calls", "nat-traversal-kamailio", "pstn-acl", "replicate",
             "corrected/hello-world", "corrected/authenticating-mysql", "corrected/call-forwarding",
-            "corrected/nat-mediaproxy", "corrected/nat-rtpproxy", "corrected/openser-mcnamara", "corrected/pstn-gateway",
+            "corrected/nat-mediaproxy", "corrected/nat-rtpproxy", "corrected/openser-mcnamara",
+            "corrected/pstn-gateway",
         ])
     func loads(name: String) throws {
         #expect(ScriptLoader().load(try SharedFiles.configuration(name + ".cfg")).summary == [])
@@ -28,13 +30,17 @@ struct PrintedConfigurationTests {
         ),
         (
             "pstn-gateway",
-            ["warning 3:1 misprint", "warning 20:12 misprint", "error 192:17 bad-pattern", "error 192:60 extra-parenthesis"]
+            [
+                "warning 3:1 misprint", "warning 20:12 misprint", "error 192:17 bad-pattern",
+                "error 192:60 extra-parenthesis",
+            ]
         ),
         (
             "call-forwarding",
             [
                 "warning 3:1 misprint", "error 193:17 bad-pattern", "error 193:60 extra-parenthesis",
-                "warning 392:13 misprint", "warning 392:22 misprint", "warning 401:13 misprint", "warning 401:22 misprint",
+                "warning 392:13 misprint", "warning 392:22 misprint", "warning 401:13 misprint",
+                "warning 401:22 misprint",
             ]
         ),
         (

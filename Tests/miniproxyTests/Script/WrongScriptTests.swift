@@ -11,7 +11,9 @@ struct WrongScriptTests {
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name.hasSuffix(".cfg") { names.append(name) }
         }
         return names.sorted()
@@ -41,7 +43,8 @@ struct WrongScriptTests {
     @Test("is shown with its line, a caret and the cure")
     func print() {
         let source = SourceText(
-            name: "route.cfg", bytes: Array("loadmodule \"maxfwd.so\"\nroute {\n\tmf_process_maxfwd_header(\"ten\");\n}\n".utf8))
+            name: "route.cfg",
+            bytes: Array("loadmodule \"maxfwd.so\"\nroute {\n\tmf_process_maxfwd_header(\"ten\");\n}\n".utf8))
         #expect(
             ScriptCheck(source, lints: false).text == """
                 route.cfg:3:27: error: 'limit' of mf_process_maxfwd_header is a number from 0 to 255, here it is "ten"
@@ -56,8 +59,10 @@ struct WrongScriptTests {
     func noise() {
         var state: UInt64 = 42
         let words = [
-            "route", "{", "}", "(", ")", "if", "else", ";", "\"", "\\", "uri", "=~", "==", "!", "[", "1", "$x", "\n", "#!ifdef A\n",
-            "while", "switch", "case", ":", "...", ",", "loadmodule", "modparam", "=", "\u{201C}", "t_relay()", "/*", "-", "&&", "or",
+            "route", "{", "}", "(", ")", "if", "else", ";", "\"", "\\", "uri", "=~", "==", "!", "[", "1", "$x", "\n",
+            "#!ifdef A\n",
+            "while", "switch", "case", ":", "...", ",", "loadmodule", "modparam", "=", "\u{201C}", "t_relay()", "/*",
+            "-", "&&", "or",
         ]
         for _ in 0..<2000 {
             var text = ""
@@ -72,9 +77,12 @@ struct WrongScriptTests {
 
     @Test("that nests without end is refused, not followed")
     func deep() {
-        for text in ["route { " + String(repeating: "if (1) {", count: 5000), "route { if " + String(repeating: "(", count: 5000),
-            "route { if " + String(repeating: "!", count: 5000), "route { " + String(repeating: "if (1) x(); else ", count: 5000)]
-        {
+        for text in [
+            "route { " + String(repeating: "if (1) {", count: 5000),
+            "route { if " + String(repeating: "(", count: 5000),
+            "route { if " + String(repeating: "!", count: 5000),
+            "route { " + String(repeating: "if (1) x(); else ", count: 5000),
+        ] {
             #expect(LoadedScript.loading(text).diagnostics.contains { $0.code == .tooDeep })
         }
     }

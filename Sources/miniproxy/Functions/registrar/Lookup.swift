@@ -2,8 +2,9 @@ import SIPKit
 
 extension FunctionBodies {
     /// `lookup("location")`: turns the Request-URI into where its user is (FUNCTIONS.md §5).
-    static let lookup = Body { arguments, context throws(ParseError) in
-        let key = try context.addressOfRecord()
+    static let lookup = Body { arguments, context in
+        // A URI without a user is nobody's; no fault to write a log line about.
+        guard let key = try? context.addressOfRecord() else { return .value(-1) }
         let table = context.table(arguments)
         let now = context.wallTime
         let settings = context.shared.settings.registrar

@@ -18,7 +18,10 @@ extension Parser {
             self.skipCallouts()
             if self.isAtEnd { return script }
             if self.take(.semicolon) != nil { continue }
+            let before = self.at
             if let item = self.item() { script.items.append(item) }
+            // Whatever happens above, every round takes something.
+            if self.at == before { self.advance() }
         }
     }
 
