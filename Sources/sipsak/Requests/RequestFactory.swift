@@ -42,14 +42,14 @@ struct RequestFactory: Sendable {
 
     // MARK: Requests
 
-    mutating func options(_ target: TargetURI, maxForwards: Int?) -> Draft {
+    mutating func options(_ target: TargetURI, method: String = "OPTIONS", maxForwards: Int?) -> Draft {
         let call = self.newCall()
-        var draft = Draft(method: "OPTIONS", uri: target.text)
+        var draft = Draft(method: method, uri: target.text)
         draft.append("Via", self.via())
         draft.append("From", "<\(self.contact)>;tag=\(call.tag)")
         draft.append("To", "<\(target.text)>")
         draft.append("Call-ID", call.callID)
-        draft.append("CSeq", "\(self.nextSequence()) OPTIONS")
+        draft.append("CSeq", "\(self.nextSequence()) \(method)")
         draft.append("Contact", "<\(self.contact)>")
         draft.append("Content-Length", "0")
         draft.append("Max-Forwards", "\(maxForwards ?? 70)")
