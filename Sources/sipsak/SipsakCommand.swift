@@ -162,6 +162,8 @@ struct SipsakCommand {
             }
             return UsrlocMode(session: session).run()
         }
+        if options.floods { return try FloodMode(session: session).run() }
+        if options.isRandom { return RandomMode(session: session).run() }
         let file = try given ?? options.filename.map { try FileText.read($0) }
         let draft = try ShootDraft.make(options, session.target, file: file, &session.factory)
         if options.dryRun {
@@ -176,6 +178,9 @@ struct SipsakCommand {
             guard search != nil else {
                 throw UsageError("the regular expression cannot be compiled: '\(expression)' (-q)")
             }
+        }
+        if options.rate != nil || options.concurrency != nil {
+            return try LoadMode(session: session, draft: draft).run()
         }
         if options.pings || options.json || options.prometheus != nil {
             let count = options.pings ? options.count : Swift.max(1, options.runs)

@@ -31,6 +31,19 @@ struct ProbeTally: Sendable, Equatable {
         self.retransmissions += retransmissions
     }
 
+    /// Sent without waiting for answers.
+    mutating func flood(_ count: Int) { self.sent += count }
+
+    /// What a load came to.
+    mutating func load(_ ledger: LoadLedger, good: Int) {
+        self.sent += ledger.sent
+        self.answered += ledger.answered
+        self.good += good
+        self.retransmissions += ledger.retransmissions
+        for (code, count) in ledger.codes.enumerated() where count > 0 { self.codes[code, default: 0] += count }
+        self.samples.merge(ledger.times)
+    }
+
     static func == (left: ProbeTally, right: ProbeTally) -> Bool {
         left.sent == right.sent && left.answered == right.answered && left.good == right.good
             && left.retransmissions == right.retransmissions && left.codes == right.codes

@@ -73,6 +73,12 @@ enum OptionHelp {
         .critLoss: ("PERCENT", "fail when more than this is lost"),
         .strictExit: (nil, "exit codes 1 rejected, 2 local, 3 no answer, 6 authentication, 7 name lookup"),
         .color: ("[WHEN]", "auto, always or never; NO_COLOR is heeded"),
+        .floodMode: (nil, "sends OPTIONS as fast as possible, -e of them"),
+        .randomMode: (nil, "damages a request more and more and looks whether the server survives"),
+        .trashChars: ("NUMBER", "how many bytes random mode damages (default: request length)"),
+        .rate: ("N[..M]", "load: N requests a second (climbing to M), whether they are answered or not"),
+        .duration: ("SECONDS", "how long --rate lasts (default: 10)"),
+        .concurrency: ("NUMBER", "load: NUMBER requests on their way at once, --count in all (default: 10000)"),
         .seed: ("NUMBER", "random numbers that repeat: same number, same requests"),
     ]
 }

@@ -155,6 +155,9 @@ enum OptionReader {
         case .warnLoss: options.thresholds.warnLoss = Double(try number(0...100))
         case .critLoss: options.thresholds.critLoss = Double(try number(0...100))
         case .strictExit: options.strictExit = true
+        case .rate: options.rateText = value
+        case .duration: options.duration = Double(try number(1...1_000_000))
+        case .concurrency: options.concurrency = try number(1...1_000_000)
         case .seed: options.seed = UInt64(try number(0...Int.max))
         case .color:
             switch value {
@@ -237,6 +240,12 @@ enum OptionReader {
         if options.messageBody != nil, !options.messages {
             warnings.append("to send a message mode (-M) is required. activating")
             options.messages = true
+        }
+        if let text = options.rateText {
+            guard let pace = LoadPace(text, seconds: options.duration) else {
+                throw UsageError("a rate is N or N..M requests a second, not '\(Printable.text(text.utf8))' (--rate)")
+            }
+            options.rate = pace
         }
         if options.mtr {
             // mtr(8) counts with -c, which is --from here; a From that is a number is none.

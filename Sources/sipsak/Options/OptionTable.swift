@@ -113,6 +113,9 @@ enum OptionTable {
         added(.strictExit, nil, "strict-exit"),
         added(.color, nil, "color", .optional),
         added(.seed, nil, "seed", .required),
+        added(.rate, nil, "rate", .required),
+        added(.duration, nil, "duration", .required),
+        added(.concurrency, nil, "concurrency", .required),
     ]
 
     private static func legacy(

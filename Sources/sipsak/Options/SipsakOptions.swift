@@ -83,6 +83,10 @@ struct SipsakOptions: Equatable, Sendable {
     var strictExit = false
     var color = ColorChoice.auto
     var seed: UInt64?
+    var rateText: String?
+    var duration = 10.0
+    var rate: LoadPace?
+    var concurrency: Int?
     var method: String?
     var headerLines: [String] = []
     var body: String?

@@ -29,6 +29,8 @@ struct HopPrinter {
             if let pid = agent.pid { facts.append("pid \(pid)") }
             if let seen = agent.seenAs { facts.append("saw \(self.isUs(seen) ? "us" : "the hop before") as \(seen)") }
             if let count = agent.viaCount { facts.append("via_cnt \(count)") }
+        } else if before == nil {
+            facts.insert("peer \(reply.source)", at: 0)
         } else {
             let more = before.map { "+\(Milliseconds.text(Swift.max(.zero, time - $0))) ms" }
             facts.insert("hidden hop (no Warning)" + (more.map { ": \($0)" } ?? ""), at: 0)

@@ -98,27 +98,36 @@ struct JSONReporter {
     }
 
     func summary(_ tally: ProbeTally, _ status: ExitStatus, more: [(String, JSONText)] = []) {
-        let samples = tally.samples
         let codes = tally.codes.sorted { $0.key < $1.key }.map { ("\($0.key)", JSONText.int($0.value)) }
-        let times: JSONText =
-            samples.isEmpty
-            ? .null
-            : .object([
-                ("min", .milliseconds(samples.min)), ("mean", .milliseconds(samples.mean)),
-                ("p50", .milliseconds(samples.percentile(50))), ("p90", .milliseconds(samples.percentile(90))),
-                ("p99", .milliseconds(samples.percentile(99))), ("p999", .milliseconds(samples.percentile(99.9))),
-                ("max", .milliseconds(samples.max)), ("stddev", .milliseconds(samples.deviation)),
-            ])
         self.write(
             "summary",
             [
                 ("sent", .int(tally.sent)), ("answered", .int(tally.answered)), ("ok", .int(tally.good)),
                 ("lost", .int(tally.lost)), ("retransmissions", .int(tally.retransmissions)), ("codes", .object(codes)),
-                ("rtt_ms", times),
+                ("rtt_ms", Self.times(tally.samples)),
             ] + more + [("exit", .int(Int(status.code)))])
     }
 
+    func fuzz(round: Int, place: Int, byte: UInt8, code: Int?) {
+        self.write(
+            "fuzz",
+            [
+                ("round", .int(round)), ("time", self.time), ("place", .int(place)), ("byte", .int(Int(byte))),
+                ("code", code.map { .int($0) } ?? .null),
+            ])
+    }
+
     // MARK: Parts
+
+    static func times(_ samples: LatencySamples) -> JSONText {
+        guard !samples.isEmpty else { return .null }
+        return .object([
+            ("min", .milliseconds(samples.min)), ("mean", .milliseconds(samples.mean)),
+            ("p50", .milliseconds(samples.percentile(50))), ("p90", .milliseconds(samples.percentile(90))),
+            ("p99", .milliseconds(samples.percentile(99))), ("p999", .milliseconds(samples.percentile(99.9))),
+            ("max", .milliseconds(samples.max)), ("stddev", .milliseconds(samples.deviation)),
+        ])
+    }
 
     static func peer(_ address: SocketAddress) -> JSONText {
         .object([

@@ -58,6 +58,22 @@ struct RequestFactory: Sendable {
         return draft
     }
 
+    /// `-F`: the original has no Accept here, and answers go to the discard port.
+    mutating func flood(_ target: TargetURI, sequence: Int, maxForwards: Int?) -> Draft {
+        let call = self.newCall()
+        var draft = Draft(method: "OPTIONS", uri: target.text)
+        draft.append("Via", self.via())
+        draft.append("From", "<\(self.contact)>;tag=\(call.tag)")
+        draft.append("To", "<\(target.text)>")
+        draft.append("Call-ID", call.callID)
+        draft.append("CSeq", "\(sequence) OPTIONS")
+        draft.append("Contact", "<\(self.contact)>")
+        draft.append("Content-Length", "0")
+        draft.append("Max-Forwards", "\(maxForwards ?? 70)")
+        draft.append("User-Agent", Self.userAgent)
+        return draft
+    }
+
     /// - Parameter contact: the header's value; `nil` asks which bindings there are.
     mutating func register(
         _ target: TargetURI, user: String, contact: String?, expires: Int?, maxForwards: Int?
@@ -135,6 +151,13 @@ struct RequestFactory: Sendable {
         if draft.value(.callID) != nil { next.set(.callID, call.callID) }
         next.replaceFromTag(call.tag)
         return next
+    }
+
+    /// Makes a generated request's Via and Contact name another port of this host.
+    func readdress(_ draft: inout Draft, port: UInt16) {
+        var other = RequestFactory(host: self.host, port: port, ids: self.ids)
+        draft.set(.via, other.via())
+        if draft.value(.contact) != nil { draft.set(.contact, "<\(other.contact)>") }
     }
 
     /// A number was used outside (a file's own CSeq): later ones are higher.
