@@ -31,41 +31,115 @@ struct SipsakCommand {
             for warning in read.warnings { console.warn(warning) }
         } catch {
             console.fail(error.message)
+            // The options could not be read, so the words themselves tell whether a program listens.
+            if words.contains("--json") {
+                let json = JSONReporter(console: console, date: { SystemClock().unixNanoseconds() })
+                json.error(class: "usage", error.message, .local)
+                json.summary(ProbeTally(), .local)
+            }
             return ExitStatus.local.code
         }
-        if options.asksPassword { options.password = Self.askPassword(console) }
-        let status = Self.run(options, console)
+        do throws(UsageError) {
+            options.password = try Self.password(options, console)
+            if let body = options.body, body.hasPrefix("@") {
+                options.body = String(decoding: try FileText.read(String(body.dropFirst())), as: UTF8.self)
+            }
+        } catch {
+            console.fail(error.message)
+            return ExitStatus.local.code
+        }
+        let (status, tally) = Self.run(options, console)
         Self.log(status, options)
-        guard options.nagios else { return status == .warning ? 0 : status.code }
-        console.out(status.nagios.line + "\n")
+        return Self.conclude(status, tally, options, console)
+    }
+
+    /// Thresholds, the line of `-N`, and the number for `exit`.
+    static func conclude(
+        _ status: ExitStatus, _ tally: ProbeTally, _ options: SipsakOptions, _ console: any Console
+    ) -> Int32 {
+        var status = status
+        let verdict = options.thresholds.judge(tally)
+        if verdict == .critical, status == .ok || status == .warning {
+            if !options.nagios { console.fail("a threshold was missed: \(options.thresholds.performanceData(tally))") }
+            status = .missed
+        } else if verdict == .warning, status == .ok {
+            status = .warning
+        }
+        guard options.nagios else {
+            if options.strictExit { return status.strictCode }
+            return status == .warning ? 0 : status.code
+        }
+        var line = status.nagios.line
+        if options.perfdata {
+            let answer = tally.lastAnswer.map { "\($0.code) \($0.reason)" } ?? "no answer"
+            let time = tally.samples.isEmpty ? "" : " in \(Milliseconds.text(tally.samples.mean)) ms"
+            line += " - \(answer.filterBar)\(time) | \(options.thresholds.performanceData(tally))"
+        }
+        console.out(line + "\n")
         return status.nagios.code
+    }
+
+    private static func password(_ options: SipsakOptions, _ console: any Console) throws(UsageError) -> String? {
+        if options.asksPassword { return Self.askPassword(console) }
+        if let path = options.passwordFile {
+            let text = try FileText.read(path)
+            return String(decoding: text.prefix { $0 != ASCII.lf && $0 != ASCII.cr }, as: UTF8.self)
+        }
+        if let name = options.passwordVariable {
+            guard let value = getenv(name) else {
+                throw UsageError("there is no environment variable '\(name)' (--password-env)")
+            }
+            return String(cString: value)
+        }
+        return options.password
     }
 
     // MARK: From options to a mode
 
-    static func run(_ options: SipsakOptions, _ console: any Console) -> ExitStatus {
-        guard let target = options.uri else { return .local }
+    static func run(_ options: SipsakOptions, _ console: any Console) -> (ExitStatus, ProbeTally) {
+        guard let target = options.uri else { return (.local, ProbeTally()) }
+        let clock = SystemClock()
+        let json = options.json ? JSONReporter(console: console, date: { clock.unixNanoseconds() }) : nil
+        func failed(_ kind: String, _ message: String, _ status: ExitStatus = .local) -> (ExitStatus, ProbeTally) {
+            json?.error(class: kind, message, status)
+            json?.summary(ProbeTally(), status)
+            return (status, ProbeTally())
+        }
         let next = options.outboundProxy ?? target
+        let begun = clock.now()
         guard let ip = NameLookup.addresses(of: next.host, family: options.family).first else {
             // The original writes this on standard output, and scripts look for it there.
-            console.out("'\(next.host)' is unresolvable\n")
-            return .local
+            if options.printsText { console.out("'\(next.host)' is unresolvable\n") }
+            return failed("dns", "'\(next.host)' is unresolvable", .unresolvable)
         }
         let destination = SocketAddress(ip, options.remotePort ?? next.port ?? 5060)
         do {
             let wire = try Self.open(options, destination)
             let host = options.hostname ?? (options.usesFQDN ? Self.fullName() : nil) ?? Self.text(wire.local.ip)
+            let ids = options.seed.map { Identifiers(seed: $0) } ?? Identifiers()
             let session = Session(
                 options: options, target: target, destination: destination, wire: wire, console: console,
-                factory: RequestFactory(host: host, port: wire.local.port, ids: Identifiers()),
+                factory: RequestFactory(host: host, port: wire.local.port, ids: ids),
                 lookup: { NameLookup.addresses(of: $0) })
-            return try Self.runMode(session)
-        } catch let error as SocketError {
-            console.fail("\(error)")
-            return .local
+            session.json = json
+            if next.address == nil { session.lookupTime = clock.now() - begun }
+            let status = try Self.runMode(session)
+            try Self.writePrometheus(session, status)
+            return (status, session.tally)
         } catch {
-            console.fail((error as? UsageError)?.message ?? "\(error)")
-            return .local
+            let message = (error as? UsageError)?.message ?? "\(error)"
+            console.fail(message)
+            return failed(error is UsageError ? "usage" : "local", message)
+        }
+    }
+
+    private static func writePrometheus(_ session: Session, _ status: ExitStatus) throws(UsageError) {
+        guard let place = session.options.prometheus else { return }
+        let text = PrometheusText.text(
+            session.tally, isSuccess: status == .ok, target: session.target.text, lookup: session.lookupTime)
+        switch place {
+        case .standardOutput: session.console.out(text)
+        case .file(let path): try FileText.replace(path, with: Array(text.utf8))
         }
     }
 
@@ -88,8 +162,15 @@ struct SipsakCommand {
             }
             return UsrlocMode(session: session).run()
         }
+        if options.floods { return try FloodMode(session: session).run() }
+        if options.isRandom { return RandomMode(session: session).run() }
         let file = try given ?? options.filename.map { try FileText.read($0) }
         let draft = try ShootDraft.make(options, session.target, file: file, &session.factory)
+        if options.dryRun {
+            session.console.out(message: draft.bytes())
+            return .ok
+        }
+        if options.mtr { return MtrMode(session: session, draft: draft).run() }
         if options.traces { return TraceMode(session: session, draft: draft).run() }
         var search: ReplySearch?
         if let expression = options.search {
@@ -97,6 +178,13 @@ struct SipsakCommand {
             guard search != nil else {
                 throw UsageError("the regular expression cannot be compiled: '\(expression)' (-q)")
             }
+        }
+        if options.rate != nil || options.concurrency != nil {
+            return try LoadMode(session: session, draft: draft).run()
+        }
+        if options.pings || options.json || options.prometheus != nil {
+            let count = options.pings ? options.count : Swift.max(1, options.runs)
+            return PingMode(session: session, draft: draft, search: search, count: count).run()
         }
         return ShootMode(session: session, draft: draft, search: search).run()
     }
@@ -143,4 +231,9 @@ extension String {
     fileprivate func replacingPercent() -> String {
         String(decoding: self.utf8.flatMap { $0 == ASCII.percent ? [$0, $0] : [$0] }, as: UTF8.self)
     }
+}
+
+extension String {
+    /// Nagios ends its text at a bar.
+    fileprivate var filterBar: String { String(self.map { $0 == "|" ? "/" : $0 }) }
 }

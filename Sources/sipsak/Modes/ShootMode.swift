@@ -98,9 +98,17 @@ struct ShootMode {
     private func tell(
         _ finished: Session.Finished, _ printer: ReplyPrinter, _ before: Before, _ times: inout [Duration]
     ) -> ExitStatus {
+        if case .answered = finished.ending {
+        } else {
+            self.session.tally.loss(retransmissions: finished.probe.retransmissions)
+        }
         switch finished.ending {
         case .answered(let reply):
-            times.append(reply.arrived - finished.probe.lastSent)
+            let time = reply.arrived - finished.probe.lastSent
+            times.append(time)
+            self.session.tally.answer(
+                reply.message, time: time, isGood: self.options.isGood(reply.message.statusCode),
+                retransmissions: finished.probe.retransmissions)
             if self.options.verbosity > 0 {
                 printer.arrived(reply)
                 let first = before.first ?? finished.probe.firstSent
@@ -120,7 +128,7 @@ struct ShootMode {
             return .remote
         case .refused(let refusal, let reply):
             printer.refused(refusal, reply)
-            return .local
+            return .unauthorized
         case .badRedirect(let reason, let reply):
             self.console.fail("cannot follow the redirect (\(self.console.line(reply.message.startLine))): \(reason)")
             return .remote
@@ -129,7 +137,7 @@ struct ShootMode {
     }
 
     private func judge(_ message: SIPMessage) -> ExitStatus {
-        guard 200...299 ~= message.statusCode else { return .rejected }
+        guard self.options.isGood(message.statusCode) else { return .rejected }
         guard let search, !search.matches(message.bytes) else { return .ok }
         self.console.fail("RegExp failed")
         return .unmatched

@@ -10,9 +10,18 @@ struct TraceMode {
     private var options: SipsakOptions { self.session.options }
 
     func run() -> ExitStatus {
+        let status = self.trace()
+        self.session.json?.summary(self.session.tally, status)
+        return status
+    }
+
+    private func trace() -> ExitStatus {
         let limit = self.options.maxForwards ?? 70
         var template = self.draft
         var place = self.session.destination
+        let printer = HopPrinter(session: self.session)
+        var notes = TraceNotes()
+        var before: Duration?
         for hop in 0...limit {
             guard self.session.pause() else { return .interrupted }
             if hop > 0 { template = self.session.factory.anew(template) }
@@ -21,8 +30,20 @@ struct TraceMode {
             template.set(.maxForwards, "\(hop)")
             let finished = self.session.run(
                 template, to: place, digest: self.session.digest(for: self.session.target.user), self.observer(hop))
-            guard case .answered(let reply) = finished.ending else { return self.failed(finished.ending, hop) }
-            self.hopLine(hop, reply, since: finished.probe.lastSent)
+            guard case .answered(let reply) = finished.ending else { return self.failed(finished, hop) }
+            let time = reply.arrived - finished.probe.lastSent
+            let agent = HopAgent(reply.message)
+            let odd = notes.add(hop, code: reply.message.statusCode, agent: agent)
+            self.session.tally.answer(
+                reply.message, time: time, isGood: self.options.isGood(reply.message.statusCode),
+                retransmissions: finished.probe.retransmissions)
+            self.session.json?.hop(
+                hop, reply, time: time, retransmissions: finished.probe.retransmissions, agent: agent, notes: odd)
+            if self.options.printsText { printer.line(hop, reply, time: time, agent: agent) }
+            if self.options.hopDetail, self.options.printsText {
+                printer.detail(reply, time: time, before: before, agent: agent, notes: odd)
+            }
+            before = time
             self.console.flush()
             // A redirect was followed: later hops are traced at the new place.
             template = finished.probe.draft
@@ -44,10 +65,13 @@ struct TraceMode {
         observer.report = { report in
             switch report {
             case .timeout(let after):
-                if self.options.verbosity > 0 {
+                if self.session.verbosity > 0 {
                     self.console.out("\(hop): timeout after \(Milliseconds.whole(after)) ms\n")
                 }
-            case .provisional(let reply): self.hopLine(hop, reply, since: last)
+            case .provisional(let reply):
+                guard self.options.printsText else { return }
+                HopPrinter(session: self.session).line(
+                    hop, reply, time: reply.arrived - last, agent: HopAgent(reply.message))
             case .challenged, .stray: break
             case .redirected(let reply): printer.redirected(reply)
             }
@@ -56,34 +80,27 @@ struct TraceMode {
         return observer
     }
 
-    /// `N: HOST (X ms) STATUS-LINE`; the host with its port, which the original loses.
-    private func hopLine(_ hop: Int, _ reply: Probe.Reply, since sent: MonotonicTime) {
-        let time = Milliseconds.text(reply.arrived - sent)
-        if self.options.verbosity > 2 {
-            self.console.out("\(hop): (\(time) ms)\n")
-            self.console.out(message: reply.message.bytes)
-            return
-        }
-        let unknown = self.options.verbosity > 0 ? "'no Warning header found' " : "?? "
-        let agent = HopAgent(reply.message).map { "\($0.agent) " } ?? unknown
-        self.console.out("\(hop): \(agent)(\(time) ms) \(self.console.line(reply.message.startLine))\n")
-    }
-
     private func final(_ message: SIPMessage) -> ExitStatus {
+        guard self.options.printsText else { return self.options.isGood(message.statusCode) ? .ok : .rejected }
         if let contact = message.first(.contact) {
             self.console.out("\tContact: \(self.console.line(message[contact]))\n")
         } else {
             self.console.out("\twithout Contact header\n")
         }
-        return 200...299 ~= message.statusCode ? .ok : .rejected
+        return self.options.isGood(message.statusCode) ? .ok : .rejected
     }
 
-    private func failed(_ ending: Probe.Ending, _ hop: Int) -> ExitStatus {
+    private func failed(_ finished: Session.Finished, _ hop: Int) -> ExitStatus {
         let printer = ReplyPrinter(session: self.session)
-        switch ending {
+        self.session.tally.loss(retransmissions: finished.probe.retransmissions)
+        if let json = self.session.json {
+            let (kind, _, sentence, status) = PingMode.reason(finished, self.console)
+            json.error(class: kind, "hop \(hop): \(sentence)", status)
+        }
+        switch finished.ending {
         case .answered: return .ok
         case .timedOut(let after):
-            if self.options.verbosity > 0 {
+            if self.session.verbosity > 0 {
                 self.console.out("*** giving up, no final response after \(Milliseconds.text(after)) ms\n")
             }
             return .remote
@@ -92,7 +109,7 @@ struct TraceMode {
             return .remote
         case .refused(let refusal, let reply):
             printer.refused(refusal, reply)
-            return .local
+            return .unauthorized
         case .badRedirect(let reason, _):
             self.console.fail("cannot follow the redirect at hop \(hop): \(reason)")
             return .remote

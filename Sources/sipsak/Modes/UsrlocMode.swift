@@ -7,7 +7,7 @@ struct UsrlocMode {
 
     var console: any Console { self.session.console }
     var options: SipsakOptions { self.session.options }
-    var verbosity: Int { self.session.options.verbosity }
+    var verbosity: Int { self.session.verbosity }
 
     /// A step that did not go as it should has been told; only the code is left.
     struct Failed: Error, Equatable {
@@ -15,6 +15,12 @@ struct UsrlocMode {
     }
 
     func run() -> ExitStatus {
+        let status = self.test()
+        self.session.json?.summary(self.session.tally, status)
+        return status
+    }
+
+    private func test() -> ExitStatus {
         do throws(Failed) {
             var lastArrival = self.session.wire.now()
             for number in self.numbers {
@@ -153,7 +159,20 @@ struct UsrlocMode {
             self.console.flush()
         }
         let finished = self.session.run(draft, to: place, digest: self.session.digest(for: user), observer)
-        if case .answered(let reply) = finished.ending { self.received(reply) }
+        if case .answered(let reply) = finished.ending {
+            self.received(reply)
+            let isGood = 200...299 ~= reply.message.statusCode
+            self.session.tally.answer(
+                reply.message, time: reply.arrived - finished.probe.lastSent, isGood: isGood,
+                retransmissions: finished.probe.retransmissions)
+            self.session.json?.step(reply.message.methodText.lowercasedASCII, user: user, finished, reply)
+        } else {
+            self.session.tally.loss(retransmissions: finished.probe.retransmissions)
+            if let json = self.session.json {
+                let (kind, _, sentence, status) = PingMode.reason(finished, self.console)
+                json.error(class: kind, "user \(user): \(sentence)", status)
+            }
+        }
         return finished
     }
 
@@ -177,7 +196,7 @@ struct UsrlocMode {
             return Failed(status: .remote)
         case .refused(let refusal, let reply):
             printer.refused(refusal, reply)
-            return Failed(status: .local)
+            return Failed(status: .unauthorized)
         case .badRedirect(let reason, _):
             self.console.fail("cannot follow the redirect: \(reason)")
             return Failed(status: .remote)
@@ -208,4 +227,9 @@ struct UsrlocMode {
                     + "and request was retransmitted.\n")
         }
     }
+}
+
+extension String {
+    /// ASCII letters in lower case.
+    var lowercasedASCII: String { String(decoding: self.utf8.map(ASCII.lowercased), as: UTF8.self) }
 }

@@ -109,7 +109,67 @@ enum OptionReader {
     private static func applyAdded(
         _ item: OptionScanner.Scanned.Item, _ options: inout SipsakOptions
     ) throws(UsageError) {
-        throw UsageError("\(item.spelling) is not built in yet")
+        let value = item.value ?? ""
+        func number(_ range: ClosedRange<Int>) throws(UsageError) -> Int {
+            try Self.number(value, range, item.spelling)
+        }
+        switch item.id {
+        case .ipv4: options.family = .v4
+        case .ipv6: options.family = .v6
+        case .method:
+            guard !value.isEmpty, value.utf8.allSatisfy(ASCII.isToken) else {
+                throw UsageError("not a method name: '\(Printable.text(value.utf8))' (\(item.spelling))")
+            }
+            options.method = value
+        case .header:
+            guard let colon = value.utf8.firstIndex(of: ASCII.colon), value.utf8[..<colon].allSatisfy(ASCII.isToken),
+                colon > value.utf8.startIndex
+            else {
+                throw UsageError(
+                    "a header is written 'NAME: VALUE', not '\(Printable.text(value.utf8))' (\(item.spelling))")
+            }
+            options.headerLines.append(value)
+        case .body: options.body = value
+        case .contentType: options.contentType = value
+        case .dryRun: options.dryRun = true
+        case .passwordFile: options.passwordFile = value
+        case .passwordEnvironment: options.passwordVariable = value
+        case .ping: options.pings = true
+        case .count: options.count = try number(1...1_000_000_000)
+        case .interval: options.interval = .milliseconds(try number(0...86_400_000))
+        case .timeout: options.timeout = .milliseconds(try number(1...86_400_000))
+        case .ok:
+            var codes: Set<Int> = []
+            for word in value.split(separator: ",") {
+                codes.insert(try Self.number(String(word), 200...699, item.spelling))
+            }
+            guard !codes.isEmpty else { throw UsageError("no codes given (\(item.spelling))") }
+            options.goodCodes = codes
+        case .hopDetail: options.hopDetail = true
+        case .mtr: options.mtr = true
+        case .json: options.json = true
+        case .prometheus: options.prometheus = value.isEmpty ? .standardOutput : .file(value)
+        case .perfdata: options.perfdata = true
+        case .warnRTT: options.thresholds.warnTime = .milliseconds(try number(0...86_400_000))
+        case .critRTT: options.thresholds.critTime = .milliseconds(try number(0...86_400_000))
+        case .warnLoss: options.thresholds.warnLoss = Double(try number(0...100))
+        case .critLoss: options.thresholds.critLoss = Double(try number(0...100))
+        case .strictExit: options.strictExit = true
+        case .rate: options.rateText = value
+        case .duration: options.duration = Double(try number(1...1_000_000))
+        case .concurrency: options.concurrency = try number(1...1_000_000)
+        case .seed: options.seed = UInt64(try number(0...Int.max))
+        case .color:
+            switch value {
+            case "", "always": options.color = .always
+            case "auto": options.color = .auto
+            case "never": options.color = .never
+            default:
+                throw UsageError(
+                    "color is auto, always or never, not '\(Printable.text(value.utf8))' (\(item.spelling))")
+            }
+        default: throw UsageError("\(item.spelling) is not built in yet")
+        }
     }
 
     // MARK: Values
@@ -181,10 +241,24 @@ enum OptionReader {
             warnings.append("to send a message mode (-M) is required. activating")
             options.messages = true
         }
-        if options.traces, !options.extractsIP {
+        if let text = options.rateText {
+            guard let pace = LoadPace(text, seconds: options.duration) else {
+                throw UsageError("a rate is N or N..M requests a second, not '\(Printable.text(text.utf8))' (--rate)")
+            }
+            options.rate = pace
+        }
+        if options.mtr {
+            // mtr(8) counts with -c, which is --from here; a From that is a number is none.
+            if let from = options.from, !from.isEmpty, from.utf8.allSatisfy(ASCII.isDigit) {
+                options.count = try Self.number(from, 1...1_000_000, "-c")
+                options.from = nil
+            }
+        } else if options.traces || options.hopDetail, !options.extractsIP, !options.json {
             warnings.append("IP extract from warning activated to be more informational")
             options.extractsIP = true
         }
+        if options.hopDetail || options.mtr { options.traces = true }
+        options.extractsIP = options.extractsIP || options.traces
         if options.floods || options.isRandom, options.followsRedirects {
             warnings.append(
                 "redirects are not expected in \(options.floods ? "flood. disabling" : "random. disableing")")

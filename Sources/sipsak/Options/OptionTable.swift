@@ -28,12 +28,10 @@ enum OptionID: String, Sendable, CaseIterable {
     case verbose, nagiosWarn, extractIP, expires, removeBindings, timerT1
     case tlsCA, tlsCertificate, tlsIgnore
     // Ours.
-    case json, ping, count, interval, timeout, ok, mtr, hopDetail, probes, seed, rate, duration, concurrency
+    case json, ping, count, interval, timeout, ok, mtr, hopDetail, seed, rate, duration, concurrency
     case perfdata, warnRTT, critRTT, warnLoss, critLoss, prometheus, ipv4, ipv6, color, method, body, contentType,
         header
-    case exporter, uas, uasCode, call, hold, ring, media, passwordFile, passwordEnvironment, strictExit, print,
-        completions, manual
-    case ackless
+    case exporter, uas, uasCode, call, hold, passwordFile, passwordEnvironment, strictExit, dryRun, completions, manual
 }
 
 enum OptionTable {
@@ -90,6 +88,34 @@ enum OptionTable {
         legacy(.tlsCA, nil, ["tls-ca-cert"], .required),
         legacy(.tlsCertificate, nil, ["tls-client-cert"], .required),
         legacy(.tlsIgnore, nil, ["tls-ignore-cert-failure"]),
+        added(.ipv4, "4", "ipv4"), added(.ipv6, "6", "ipv6"),
+        added(.method, "X", "method", .required),
+        added(.header, nil, "header", .required),
+        added(.body, nil, "body", .required),
+        added(.contentType, nil, "content-type", .required),
+        added(.dryRun, nil, "print"),
+        added(.passwordFile, nil, "password-file", .required),
+        added(.passwordEnvironment, nil, "password-env", .required),
+        added(.ping, nil, "ping"),
+        added(.count, nil, "count", .required),
+        added(.interval, nil, "interval", .required),
+        added(.timeout, nil, "timeout", .required),
+        added(.ok, nil, "ok", .required),
+        added(.hopDetail, nil, "hop-detail"),
+        added(.mtr, nil, "mtr"),
+        added(.json, nil, "json"),
+        added(.prometheus, nil, "prom", .optional),
+        added(.perfdata, nil, "perfdata"),
+        added(.warnRTT, nil, "warn-rtt", .required),
+        added(.critRTT, nil, "crit-rtt", .required),
+        added(.warnLoss, nil, "warn-loss", .required),
+        added(.critLoss, nil, "crit-loss", .required),
+        added(.strictExit, nil, "strict-exit"),
+        added(.color, nil, "color", .optional),
+        added(.seed, nil, "seed", .required),
+        added(.rate, nil, "rate", .required),
+        added(.duration, nil, "duration", .required),
+        added(.concurrency, nil, "concurrency", .required),
     ]
 
     private static func legacy(

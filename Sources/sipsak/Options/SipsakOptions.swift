@@ -66,6 +66,48 @@ struct SipsakOptions: Equatable, Sendable {
     var showsLongHelp = false
     var showsVersion = false
 
+    // Ours.
+    var json = false
+    var pings = false
+    /// `nil`: until Ctrl-C.
+    var count: Int?
+    var interval: Duration = .seconds(1)
+    var timeout: Duration?
+    /// Codes that count as good; `nil`: every 2xx.
+    var goodCodes: Set<Int>?
+    var hopDetail = false
+    var mtr = false
+    var prometheus: PrometheusPlace?
+    var perfdata = false
+    var thresholds = Thresholds()
+    var strictExit = false
+    var color = ColorChoice.auto
+    var seed: UInt64?
+    var rateText: String?
+    var duration = 10.0
+    var rate: LoadPace?
+    var concurrency: Int?
+    var method: String?
+    var headerLines: [String] = []
+    var body: String?
+    var contentType: String?
+    var dryRun = false
+    var passwordFile: String?
+    var passwordVariable: String?
+
+    enum PrometheusPlace: Equatable, Sendable {
+        case standardOutput
+        case file(String)
+    }
+
+    enum ColorChoice: Equatable, Sendable { case auto, always, never }
+
+    /// Whether a final answer is what the user wants.
+    func isGood(_ code: Int) -> Bool { self.goodCodes.map { $0.contains(code) } ?? (200...299 ~= code) }
+
+    /// Whether the original's lines are to be printed: not where standard output belongs to a program.
+    var printsText: Bool { !self.json && self.prometheus != .standardOutput }
+
     enum ContactChoice: Equatable, Sendable {
         case own
         /// A query: no Contact header.

@@ -1,6 +1,18 @@
 /// How a run ended, in the numbers that scripts know from the original.
 struct ExitStatus: Equatable, Sendable {
     let code: Int32
+    /// The code of `--strict-exit`, where it is another one.
+    private var strict: Int32?
+
+    private var isWarning: Bool
+
+    private init(code: Int32, strict: Int32? = nil, isWarning: Bool = false) {
+        self.code = code
+        self.strict = strict
+        self.isWarning = isWarning
+    }
+
+    var strictCode: Int32 { self.strict ?? self.code }
 
     static let ok = ExitStatus(code: 0)
     /// The final answer was not 2xx, or a step of a longer exchange failed.
@@ -9,8 +21,14 @@ struct ExitStatus: Equatable, Sendable {
     static let local = ExitStatus(code: 2)
     /// Nobody answers.
     static let remote = ExitStatus(code: 3)
-    /// More retransmissions than `-W` allows, or a threshold missed.
-    static let warning = ExitStatus(code: 4)
+    /// Wrong password, or none where one is needed.
+    static let unauthorized = ExitStatus(code: 2, strict: 6)
+    /// A name without an address.
+    static let unresolvable = ExitStatus(code: 2, strict: 7)
+    /// More retransmissions than `-W` allows, or a warning threshold missed: 0 without `-N`.
+    static let warning = ExitStatus(code: 0, strict: 0, isWarning: true)
+    /// A critical threshold missed.
+    static let missed = ExitStatus(code: 4)
     static let assertion = ExitStatus(code: 5)
     /// `-q` did not match.
     static let unmatched = ExitStatus(code: 32)

@@ -16,6 +16,10 @@ enum HelpText {
          usrloc : sipsak -I|M [-b NUMBER] [-e NUMBER] -s SIPURI
          usrloc : sipsak -U [-C SIPURI] [-x NUMBER] -s SIPURI
          message: sipsak -M [-B STRING] [-O STRING] [-c SIPURI] -s SIPURI
+         flood  : sipsak -F [-e NUMBER] -s SIPURI
+         random : sipsak -R [-t NUMBER] [--seed NUMBER] -s SIPURI
+         ping   : sipsak --ping [--count NUMBER] SIPURI
+         load   : sipsak --rate NUMBER [--duration SECONDS] SIPURI
 
          additional parameter in every mode:
            [-a PASSWORD] [-d] [-i] [-H HOSTNAME] [-l PORT] [-m NUMBER] [-n] [-N]

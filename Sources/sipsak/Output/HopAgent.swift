@@ -39,6 +39,9 @@ struct HopAgent: Equatable, Sendable {
         self.viaCount = ASCII.number(count.span, ByteRange(0, count.count), limit: 1000).map { Int($0) }
     }
 
+    /// Our address as the hop sees it.
+    var seenAs: String? { self.sourceIP.map { ip in self.sourcePort.map { "\(ip):\($0)" } ?? ip } }
+
     /// The agent without its port.
     var host: String {
         let bytes = Array(self.agent.utf8)

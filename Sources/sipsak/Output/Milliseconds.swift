@@ -14,3 +14,13 @@ enum Milliseconds {
     /// Without decimals, for times that were set in whole milliseconds.
     static func whole(_ duration: Duration) -> String { "\(duration.wholeNanoseconds / 1_000_000)" }
 }
+
+extension Milliseconds {
+    /// As few decimals as needed: limits that people typed.
+    static func short(_ duration: Duration) -> String {
+        var text = Self.text(duration)
+        while text.hasSuffix("0") { text.removeLast() }
+        if text.hasSuffix(".") { text.removeLast() }
+        return text
+    }
+}

@@ -7,7 +7,7 @@ import SIPKit
 struct ReplyPrinter {
     let session: Session
     private var console: any Console { self.session.console }
-    private var verbosity: Int { self.session.options.verbosity }
+    private var verbosity: Int { self.session.verbosity }
 
     /// At `-vvv`, before the first request.
     func begin(_ draft: Draft) {
@@ -53,6 +53,7 @@ struct ReplyPrinter {
     }
 
     func redirected(_ reply: Probe.Reply) {
+        guard self.session.options.printsText else { return }
         var text = "** received redirect "
         if self.session.options.extractsIP, let agent = HopAgent(reply.message)?.host { text += "from \(agent) " }
         self.console.out(text + "\n")

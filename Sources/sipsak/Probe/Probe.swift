@@ -82,8 +82,8 @@ struct Probe: Sendable {
     private var resendAfter: Duration
     private var giveUpAt = MonotonicTime.distantFuture
     private var hasProvisional = false
-    private var challenges = 0
-    private var redirects = 0
+    private(set) var challenges = 0
+    private(set) var redirects = 0
     private var isOver = false
     /// When this probe's request was sent first, and last.
     private(set) var firstSent = MonotonicTime.zero

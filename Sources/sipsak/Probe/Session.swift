@@ -11,6 +11,12 @@ final class Session {
     var factory: RequestFactory
     private let lookup: (String) -> [IPAddress]
 
+    /// What the run came to, for summaries and thresholds.
+    var tally = ProbeTally()
+    /// How long finding the destination took; `nil` for an address.
+    var lookupTime: Duration?
+    var json: JSONReporter?
+
     /// When the first request of the run left; answers are measured from here as well.
     private(set) var firstSent: MonotonicTime?
     private(set) var sends = 0
@@ -35,10 +41,13 @@ final class Session {
         self.lookup = lookup
     }
 
+    /// How much of the original's text is wanted; none where standard output belongs to a program.
+    var verbosity: Int { self.options.printsText ? self.options.verbosity : 0 }
+
     var policy: Probe.Policy {
         var policy = Probe.Policy()
         policy.t1 = .milliseconds(self.options.timerT1)
-        policy.timeout = policy.t1 * self.options.timeoutFactor
+        policy.timeout = self.options.timeout ?? policy.t1 * self.options.timeoutFactor
         policy.followsRedirects = self.options.followsRedirects
         return policy
     }
@@ -183,8 +192,12 @@ final class Session {
         case .milliseconds(let count): milliseconds = count
         case .random: milliseconds = Int.random(in: 0...10_000, using: &self.factory.ids)
         }
+        return self.wait(until: self.wire.now().adding(milliseconds: Int64(milliseconds)))
+    }
+
+    /// Lets time pass; what comes in meanwhile is counted. `false` when Ctrl-C came.
+    func wait(until deadline: MonotonicTime) -> Bool {
         self.console.flush()
-        let deadline = self.wire.now().adding(milliseconds: Int64(milliseconds))
         while true {
             switch self.wire.next(until: deadline) {
             case .timeout: return true

@@ -42,19 +42,35 @@ struct RequestFactory: Sendable {
 
     // MARK: Requests
 
-    mutating func options(_ target: TargetURI, maxForwards: Int?) -> Draft {
+    mutating func options(_ target: TargetURI, method: String = "OPTIONS", maxForwards: Int?) -> Draft {
+        let call = self.newCall()
+        var draft = Draft(method: method, uri: target.text)
+        draft.append("Via", self.via())
+        draft.append("From", "<\(self.contact)>;tag=\(call.tag)")
+        draft.append("To", "<\(target.text)>")
+        draft.append("Call-ID", call.callID)
+        draft.append("CSeq", "\(self.nextSequence()) \(method)")
+        draft.append("Contact", "<\(self.contact)>")
+        draft.append("Content-Length", "0")
+        draft.append("Max-Forwards", "\(maxForwards ?? 70)")
+        draft.append("User-Agent", Self.userAgent)
+        draft.append("Accept", "text/plain")
+        return draft
+    }
+
+    /// `-F`: the original has no Accept here, and answers go to the discard port.
+    mutating func flood(_ target: TargetURI, sequence: Int, maxForwards: Int?) -> Draft {
         let call = self.newCall()
         var draft = Draft(method: "OPTIONS", uri: target.text)
         draft.append("Via", self.via())
         draft.append("From", "<\(self.contact)>;tag=\(call.tag)")
         draft.append("To", "<\(target.text)>")
         draft.append("Call-ID", call.callID)
-        draft.append("CSeq", "\(self.nextSequence()) OPTIONS")
+        draft.append("CSeq", "\(sequence) OPTIONS")
         draft.append("Contact", "<\(self.contact)>")
         draft.append("Content-Length", "0")
         draft.append("Max-Forwards", "\(maxForwards ?? 70)")
         draft.append("User-Agent", Self.userAgent)
-        draft.append("Accept", "text/plain")
         return draft
     }
 
@@ -135,6 +151,13 @@ struct RequestFactory: Sendable {
         if draft.value(.callID) != nil { next.set(.callID, call.callID) }
         next.replaceFromTag(call.tag)
         return next
+    }
+
+    /// Makes a generated request's Via and Contact name another port of this host.
+    func readdress(_ draft: inout Draft, port: UInt16) {
+        var other = RequestFactory(host: self.host, port: port, ids: self.ids)
+        draft.set(.via, other.via())
+        if draft.value(.contact) != nil { draft.set(.contact, "<\(other.contact)>") }
     }
 
     /// A number was used outside (a file's own CSeq): later ones are higher.

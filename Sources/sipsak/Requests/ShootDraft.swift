@@ -12,7 +12,13 @@ enum ShootDraft {
         if let file {
             draft = try Self.read(file, options, target, &factory)
         } else {
-            draft = factory.options(target, maxForwards: options.maxForwards)
+            draft = factory.options(target, method: options.method ?? "OPTIONS", maxForwards: options.maxForwards)
+            if let body = options.body {
+                draft.append("Content-Type", options.contentType ?? "text/plain")
+                draft.set(.contentLength, "\(body.utf8.count)")
+                draft.body = Array(body.utf8)
+            }
+            draft.insertFirst(lines: options.headerLines.flatMap { Self.lines($0) })
             if let extra = options.extraHeaders { draft.insertFirst(lines: Self.lines(extra)) }
         }
         guard draft.bytes().count <= Self.limit else {

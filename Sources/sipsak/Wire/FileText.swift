@@ -20,4 +20,23 @@ enum FileText {
         }
         throw UsageError("the file '\(path)' is over \(Self.limit) bytes")
     }
+
+    /// Writes a file whole or not at all: readers never see half of it.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(UsageError) {
+        let temporary = "\(path).\(getpid())"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw UsageError("unable to write the file '\(path)'.") }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            rest = rest.dropFirst(count)
+        }
+        close(descriptor)
+        guard rest.isEmpty, rename(temporary, path) == 0 else {
+            unlink(temporary)
+            throw UsageError("unable to write the file '\(path)'.")
+        }
+    }
 }
