@@ -32,7 +32,7 @@ final class ProxyServer {
         var selves = SelfAddresses()
         for address in configuration.listen {
             var options = UDPEndpoint.Options()
-            options.isDualStack = false
+            options.reportsErrors = true
             let endpoint = try UDPEndpoint(bind: address, options: options)
             endpoints.append(endpoint)
             selves.add(socket: endpoint.localAddress)
@@ -107,7 +107,9 @@ final class ProxyServer {
                 UnsafeBufferPointer<UInt8>(datagram.bytes), from: Peer(datagram.source, .udp, socket: UInt16(socket)),
                 to: destination, now: now, wallTime: wallTime)
         }
-        if isFailed { while endpoint.nextError() != nil { shard.statistics.sendErrors += 1 } }
+        if isFailed {
+            while let error = endpoint.nextError() { shard.deliveryFailed(error.destination, now: now) }
+        }
     }
 
     private func flush(_ shard: inout Shard) {

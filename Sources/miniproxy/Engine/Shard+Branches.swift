@@ -57,6 +57,32 @@ extension Shard {
         self.removeBranch(number)
     }
 
+    /// The network says that nothing arrives at this address: all that waits for it is over now instead of in 32 s
+    /// (RFC 3261 §16.9).
+    ///
+    /// At most once in 100 ms for all addresses together: it walks over all branches, and news of this kind comes in
+    /// swarms.
+    mutating func deliveryFailed(_ destination: SocketAddress, now: MonotonicTime) {
+        self.statistics.sendErrors += 1
+        self.now = now
+        guard now >= self.nextFailureWalk || self.branches.liveCount < 1_000 else { return }
+        self.nextFailureWalk = now.adding(milliseconds: 100)
+        let failed = self.branches.liveNumbers { $0.pointee.destination.address == destination && !$0.pointee.machine.isOver }
+        for number in failed {
+            self.actions.clear()
+            let branch = self.branches[number]
+            switch branch.pointee.machine {
+            case .invite(var machine):
+                machine.transportFailed(&self.actions)
+                branch.pointee.machine = .invite(machine)
+            case .other(var machine):
+                machine.transportFailed(&self.actions)
+                branch.pointee.machine = .other(machine)
+            }
+            self.performBranch(number)
+        }
+    }
+
     /// Timer C: it has rung for too long (§16.8). The branch is cancelled and counts as 408.
     mutating func ringTimerFired(_ number: UInt32) {
         let branch = self.branches[number]

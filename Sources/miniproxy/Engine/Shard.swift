@@ -39,6 +39,7 @@ struct Shard: ~Copyable {
     var scratch: [UInt8] = []
     var now = MonotonicTime.zero
     var statistics = ProxyStatistics()
+    var nextFailureWalk = MonotonicTime.zero
 
     /// What is to be sent; the front end empties it with ``sent()``.
     private(set) var outbox: [Outgoing] = []

@@ -77,6 +77,15 @@ struct Slab<Record: BitwiseCopyable>: ~Copyable {
         self.blocks[Int(number) &>> Self.blockBits] + (Int(number) & (Self.blockSize &- 1))
     }
 
+    /// The numbers of all live records: a walk over the whole slab, for what is rare.
+    func liveNumbers(where condition: (UnsafeMutablePointer<Record>) -> Bool) -> [UInt32] {
+        var numbers: [UInt32] = []
+        for place in 0..<UInt32(self.blocks.count << Self.blockBits) where self.entry(place).pointee.isLive {
+            if condition(self[place]) { numbers.append(place) }
+        }
+        return numbers
+    }
+
     private mutating func grow() {
         let block = UnsafeMutablePointer<Entry>.allocate(capacity: Self.blockSize)
         let first = UInt32(self.blocks.count << Self.blockBits)

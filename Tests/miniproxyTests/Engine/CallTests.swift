@@ -134,6 +134,15 @@ struct CallTests {
         #expect(proxy.shard.servers.liveCount == 0)
     }
 
+    @Test("an address that the network knows to be dead ends the wait at once with 503")
+    func deadAddress() throws {
+        var proxy = H()
+        _ = proxy.register("bob", at: H.bob)
+        _ = proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice)
+        let sent = proxy.fail(H.bob)
+        #expect(sent.map(\.startLine) == ["SIP/2.0 503 Service Unavailable"])
+    }
+
     @Test("the ACK of an answer that was given without state is absorbed")
     func statelessAck() throws {
         var proxy = H()

@@ -60,6 +60,12 @@ struct ShardHarness: ~Copyable {
         return self.take()
     }
 
+    /// Tells the proxy that nothing arrives at an address.
+    mutating func fail(_ address: SocketAddress) -> [Sent] {
+        self.shard.deliveryFailed(address, now: self.now)
+        return self.take()
+    }
+
     /// Lets time pass and returns what is sent meanwhile.
     mutating func wait(milliseconds: Int64) -> [Sent] {
         var sent: [Sent] = []
