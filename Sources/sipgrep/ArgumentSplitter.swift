@@ -5,6 +5,12 @@ enum ArgumentSplitter {
     /// The letters that take a value.
     static let withValue: Set<Character> = ["I", "O", "n", "A", "s", "S", "W", "c", "P", "F", "d", "B"]
 
+    /// Long options whose value may be left out, with the values they take.
+    static let optionalValues: [String: [String]] = [
+        "--flow": FlowPrinter.Format.allCases.map(\.rawValue),
+        "--report": ReportPrinter.Format.allCases.map(\.rawValue),
+    ]
+
     static func split(_ arguments: [String]) -> [String] {
         var result: [String] = []
         var index = arguments.startIndex
@@ -14,6 +20,13 @@ enum ArgumentSplitter {
             if argument == "--" {
                 result += [argument] + arguments[index...]
                 break
+            }
+            if let formats = Self.optionalValues[argument] {
+                // The format may be left out: then it is text.
+                let isGiven = index < arguments.endIndex && formats.contains(arguments[index])
+                result += isGiven ? [argument, arguments[index]] : [argument, "text"]
+                if isGiven { index += 1 }
+                continue
             }
             guard argument.hasPrefix("-"), !argument.hasPrefix("--"), argument.count > 1 else {
                 result.append(argument)

@@ -17,10 +17,22 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp("Print these fields, separated by tabs.", valueName: "cols"))
     var fields: String?
 
+    @Option(
+        name: .customLong("flow"),
+        help: ArgumentHelp("Draw the calls: text, mermaid, svg or html.", valueName: "format"))
+    var flow: String?
+    @Flag(name: .customLong("wide"), help: "Let --flow text be wider than 100 columns.")
+    var wide = false
+    @Option(
+        name: .customLong("report"),
+        help: ArgumentHelp("Print figures instead of messages: text, md or json.", valueName: "format"))
+    var report: String?
+
     func apply(form name: String?, to settings: inout Settings) throws(Failure) {
         let chosen = [
             name.map { _ in "-W" }, settings.isHexDump ? "-x" : nil, self.json ? "--json" : nil,
             self.csv.map { _ in "--csv" }, self.fields.map { _ in "--fields" },
+            self.flow.map { _ in "--flow" }, self.report.map { _ in "--report" },
         ].compactMap { $0 }
         guard chosen.count <= 1 else { throw Failure("\(chosen.joined(separator: " and ")) exclude one another") }
         if let name {
@@ -37,5 +49,22 @@ struct OutputOptions: ParsableArguments {
             settings.form = self.csv == nil ? .fields : .csv
             settings.fieldColumns = try ColumnPrinter.columns(list)
         }
+        settings.isWide = self.wide
+        if let name = self.flow {
+            settings.form = .flow
+            settings.flow = try Self.choice("--flow", name)
+        }
+        if let name = self.report {
+            settings.form = .report
+            settings.report = try Self.choice("--report", name)
+        }
+    }
+
+    private static func choice<Choice: RawRepresentable & CaseIterable>(
+        _ option: String, _ name: String
+    ) throws(Failure) -> Choice where Choice.RawValue == String {
+        if let choice = Choice(rawValue: name) { return choice }
+        let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Failure("\(option): \"\(name)\" is not known; there are \(known)")
     }
 }

@@ -3,7 +3,7 @@ import SIPTrace
 /// Everything a run of sipgrep was asked to do, checked and free of the argument parser.
 struct Settings: Sendable {
     enum Form: String, Sendable, CaseIterable {
-        case classic, byline, normal, single, none, brief, raw, json, csv, fields
+        case classic, byline, normal, single, none, brief, raw, json, csv, fields, flow, report
 
         /// Those that `-W` takes.
         static let named: [Form] = [.classic, .byline, .normal, .single, .none, .brief, .raw]
@@ -57,6 +57,9 @@ struct Settings: Sendable {
     /// How far back `-g` looks on live input, in nanoseconds.
     var lookback: Int64 = 30_000_000_000
     var addsRaw = false
+    var flow = FlowPrinter.Format.text
+    var isWide = false
+    var report = ReportPrinter.Format.text
     var fieldColumns: [ColumnPrinter.Column] = []
 
     /// The times that are shown when nothing was asked for: the old form had deltas.

@@ -46,7 +46,8 @@ struct FilterTests {
             "from ~ IPTEL", "from.user =~ \"^ji\"", "to.host == iptel.org", "call_id ~ 1234", "cseq == 101",
             "cseq > 100 and cseq < 102", "cseq in {100, 101}", "ua ~ scanner", "not ua ~ baresip", "!(ua ~ baresip)",
             "src.ip == 192.0.2.1", "ip == 192.0.2.0/24", "ip == 192.0.2.2", "ip != 10.0.0.0/8", "port == 5062",
-            "dst == \"192.0.2.2:5060\"", "transport == udp", "header[\"P-Asserted-Identity\"] ~ +49", "branch =~ ^z9",
+            "dst == \"192.0.2.2:5060\"", "transport == udp", "header[\"P-Asserted-Identity\"] ~ +49",
+            "branch =~ \"^z9\"",
             "status >= 400 or method == INVITE", "not status", "message ~ Jiri", "length > 10", "frame == 3",
             "ruri == \"sip:7271@iptel.org\"", "from.name ~ jiri",
         ])

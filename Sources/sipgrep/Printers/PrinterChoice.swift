@@ -18,6 +18,8 @@ enum PrinterChoice {
         case .brief: return BriefPrinter()
         case .json: return JSONPrinter(addsRaw: settings.addsRaw)
         case .csv: return ColumnPrinter(style: .csv, columns: settings.fieldColumns)
+        case .flow: return FlowPrinter(settings.flow, isWide: settings.isWide)
+        case .report: return ReportPrinter(settings.report)
         case .fields: return ColumnPrinter(style: .tabs, columns: settings.fieldColumns)
         }
     }

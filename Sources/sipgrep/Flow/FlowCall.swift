@@ -1,0 +1,85 @@
+import SIPKit
+import SIPTrace
+
+/// One call as a picture shows it: the places it ran between, and each message as an arrow.
+struct FlowCall {
+    struct Event {
+        var time: Int64
+        /// Indices into ``places``.
+        var from: Int
+        var to: Int
+        /// `INVITE (SDP)`, `407 Proxy Authentication Required`.
+        var label: String
+        /// What stands beside the arrow: the codecs of an offer or an answer.
+        var note: String
+        var isRequest: Bool
+        var status: Int
+        /// How often it was sent again right away.
+        var repeats = 0
+        /// The message, for outputs that show it.
+        var text: [UInt8]
+    }
+
+    var callID: [UInt8]
+    var places: [SocketAddress] = []
+    var events: [Event] = []
+    /// Events that were left out because there were too many.
+    var omitted = 0
+
+    /// A call with more messages than this is shown up to here.
+    static let maximumEvents = 2000
+    static let maximumPlaces = 12
+
+    mutating func add(
+        _ origin: MessageOrigin, _ message: Span<UInt8>, _ reading: MessageReading, isRepeated: Bool, keepsText: Bool
+    ) {
+        guard let from = self.place(origin.source), let to = self.place(origin.destination) else {
+            self.omitted += 1
+            return
+        }
+        let label = Self.label(message, reading)
+        if isRepeated, let index = self.events.lastIndex(where: { $0.from == from && $0.to == to && $0.label == label })
+        {
+            self.events[index].repeats += 1
+            return
+        }
+        guard self.events.count < Self.maximumEvents else {
+            self.omitted += 1
+            return
+        }
+        self.events.append(
+            Event(
+                time: origin.time, from: from, to: to, label: label, note: Self.note(message, reading),
+                isRequest: reading.isRequest, status: reading.status,
+                text: keepsText ? message.copy(ByteRange(0, message.count)) : []))
+    }
+
+    private mutating func place(_ address: SocketAddress) -> Int? {
+        if let known = self.places.firstIndex(of: address) { return known }
+        guard self.places.count < Self.maximumPlaces else { return nil }
+        self.places.append(address)
+        return self.places.count - 1
+    }
+
+    private static func label(_ message: Span<UInt8>, _ reading: MessageReading) -> String {
+        guard reading.isReadable else { return "malformed" }
+        var extras: [String] = []
+        if reading.hasSDP(message) { extras.append("SDP") }
+        if reading.index.contains(.authorization) || reading.index.contains(.proxyAuthorization) {
+            extras.append("auth")
+        }
+        let suffix = extras.isEmpty ? "" : " (\(extras.joined(separator: ", ")))"
+        if reading.isRequest { return Self.printable(message, reading.index.methodRange) + suffix }
+        return "\(reading.status) \(Self.printable(message, reading.index.reason))\(suffix)"
+    }
+
+    private static func note(_ message: Span<UInt8>, _ reading: MessageReading) -> String {
+        guard reading.isReadable, reading.hasSDP(message) else { return "" }
+        let media = SDPMedia.read(message, reading.index.body(message))
+        let codecs = media.flatMap(\.formats).map(\.name).filter { $0.lowercased() != "telephone-event" }
+        guard !codecs.isEmpty else { return "" }
+        return Printable.text((reading.isRequest ? "offer " : "answer ").utf8) + codecs.prefix(4).joined(separator: " ")
+    }
+
+    static func printable(_ message: Span<UInt8>, _ range: ByteRange) -> String { Printable.text(message.copy(range)) }
+}
