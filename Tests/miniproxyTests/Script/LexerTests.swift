@@ -77,7 +77,7 @@ struct LexerTests {
     }
 
     @Test(
-        "reads the raw listings as their cleaned twins, callouts and page breaks left out",
+        "reads the raw listings as their cleaned twins, but for callouts and the braces of page ends",
         .enabled(if: SharedFiles.configurations != nil, "shared corpus absent"),
         arguments: ["hello-world", "authenticating-mysql", "nat-rtpproxy"])
     func raw(name: String) throws {
@@ -85,7 +85,8 @@ struct LexerTests {
             var preprocessor = Preprocessor { _ in nil }
             preprocessor.run(source)
             var kinds: [Token.Kind] = []
-            for (index, token) in preprocessor.tokens.enumerated() where token.kind != .sign(.closeBrace) {
+            for (index, token) in preprocessor.tokens.enumerated()
+            where token.kind != .sign(.closeBrace) && token.kind != .sign(.semicolon) {
                 // Callout numbers: where no value can stand.
                 if case .number = token.kind, index > 0 {
                     let before = preprocessor.tokens[index - 1].kind
@@ -101,6 +102,7 @@ struct LexerTests {
         }
         let raw = words(try SharedFiles.configuration("raw/\(name).txt"))
         let clean = words(try SharedFiles.configuration("\(name).cfg"))
-        #expect(raw == clean)
+        #expect(zip(raw, clean).first { $0 != $1 }.map { "\($0) \($1)" } == nil)
+        #expect(raw.count == clean.count)
     }
 }

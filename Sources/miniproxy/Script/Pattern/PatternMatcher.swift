@@ -86,8 +86,8 @@ final class PatternMatcher: Sendable {
             (0..<count).map { group in
                 let lower = places[2 * group]
                 let upper = places[2 * group + 1]
-                // `\K` could put the end before the start; an unset group is all ones.
-                return lower <= upper && upper <= subject.count ? lower..<upper : nil
+                // An unset group is all ones, here −1.
+                return lower >= 0 && lower <= upper && upper <= subject.count ? lower..<upper : nil
             }
         } ?? nil
     }
