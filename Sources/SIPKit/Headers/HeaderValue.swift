@@ -32,29 +32,6 @@ extension CSeq: HeaderValue {}
 extension MaxForwards: HeaderValue {}
 extension Warning: HeaderValue {}
 
-extension SIPMessage {
-    /// The first value of a header, or `nil` where the header is missing.
-    public func value<Value: HeaderValue>(_ id: HeaderID, as type: Value.Type) throws(ParseError) -> Value? {
-        guard let range = self.first(id) else { return nil }
-        var cursor = ByteCursor(self.bytes.span, range)
-        return try Value(parsing: &cursor)
-    }
-
-    /// Every value of every line of a header, in order.
-    public func values<Value: HeaderValue>(_ id: HeaderID, as type: Value.Type) throws(ParseError) -> [Value] {
-        var all: [Value] = []
-        for range in self.values(id) {
-            var cursor = ByteCursor(self.bytes.span, range)
-            cursor.skipLWS()
-            while !cursor.isAtEnd {
-                all.append(try Value(parsing: &cursor))
-                cursor.skipLWS()
-            }
-        }
-        return all
-    }
-}
-
 extension ByteCursor {
     /// Ends a value of a list: passes the comma behind it, or stands at the end.
     @_lifetime(self: copy self)

@@ -34,10 +34,4 @@ public struct Replaces: HeaderValue {
     public var toTag: [UInt8]? { self.parameters["to-tag"] }
     public var fromTag: [UInt8]? { self.parameters["from-tag"] }
     public var isEarlyOnly: Bool { self.parameters.contains("early-only") }
-
-    /// The dialog it names; `nil` without both tags.
-    public var dialog: DialogID? {
-        guard let toTag, let fromTag else { return nil }
-        return DialogID(callID: self.callID, tags: (toTag, fromTag))
-    }
 }

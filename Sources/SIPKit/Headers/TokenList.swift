@@ -44,15 +44,3 @@ public struct TokenList: HeaderValue {
         self.tokens.contains { SIPMethod(parsing: $0.span, ByteRange(0, $0.count)) == method }
     }
 }
-
-extension SIPMessage {
-    /// All tokens of all lines of a header, as one list.
-    public func tokens(_ id: HeaderID) throws(ParseError) -> TokenList {
-        var all = TokenList()
-        for range in self.values(id) {
-            var cursor = ByteCursor(self.bytes.span, range)
-            all.tokens += try TokenList(parsing: &cursor).tokens
-        }
-        return all
-    }
-}
