@@ -51,6 +51,7 @@ struct LatencySamples: Sendable, Equatable {
     func percentile(_ percent: Double) -> Duration {
         guard !self.isEmpty else { return .zero }
         let rank = Swift.min(self.count, Swift.max(1, Int((percent / 100 * Double(self.count)).rounded(.up))))
+        if rank == self.count { return self.max }
         if self.buckets.isEmpty { return .nanoseconds(self.exact.sorted()[rank - 1]) }
         var seen: UInt64 = 0
         for (index, bucket) in self.buckets.enumerated() {

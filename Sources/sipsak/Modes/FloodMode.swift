@@ -55,6 +55,8 @@ struct FloodMode {
                 if sent & 0xFFFF < count, watch?.next() != nil { return self.finish(sent, clock.now() - start) }
             }
         }
+        // The last sends may have been refused without another one to tell it.
+        if failure == nil, case let pending = Self.pendingError(endpoint.descriptor), pending != 0 { failure = pending }
         if let failure {
             console.err("send failure: \(SocketText.error(failure))\n")
             return .local
@@ -80,6 +82,13 @@ struct FloodMode {
             "flood end reached\nit took \(Milliseconds.text(elapsed)) ms seconds to send \(sent) request.\n"
                 + "we sent \(rate) requests per second.\n")
         return .ok
+    }
+
+    private static func pendingError(_ descriptor: Int32) -> Int32 {
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
+        return code
     }
 
     private static func ask(_ descriptor: Int32, segment: Int) -> Bool {

@@ -106,7 +106,8 @@ enum OptionScanner {
             let near = Self.nearest(name, table).map { " (did you mean '--\($0)'?)" } ?? ""
             throw UsageError("unknown option '--\(Printable.text(name.utf8))'\(near)")
         }
-        let choices = all.map { "'--\($0.1)'" }.joined(separator: ", ")
+        // Several of the original's: scripts were refused before, and the old choices are the ones that help.
+        let choices = (original.isEmpty ? all : original).map { "'--\($0.1)'" }.joined(separator: ", ")
         throw UsageError("option '--\(name)' is ambiguous: \(choices)")
     }
 

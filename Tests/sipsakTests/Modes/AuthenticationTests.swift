@@ -38,7 +38,7 @@ struct AuthenticationTests {
         let run = try Run(["-U", "-vv", "-i", "-a", "wrong", "-s", "sip:bob@192.0.2.7"]) { request, _ in
             [Reply.event(request, "401 Who", after: .milliseconds(1), "WWW-Authenticate: \(Self.challenge)")]
         }
-        #expect(run.status == .local)
+        #expect(run.status == .unauthorized)
         #expect(run.out == "registering user bob... authorizing\n'CSeq' not found in reply\nregistering user bob... ")
         #expect(run.err.hasPrefix("request:\nREGISTER sip:192.0.2.7 SIP/2.0\r\nAuthorization: Digest username=\"bob\""))
         #expect(run.err.contains("\nresponse:\nSIP/2.0 401 Who\r\n"))
@@ -78,7 +78,7 @@ struct AuthenticationTests {
         let run = try Run(["-s", "sip:192.0.2.7"]) { request, _ in
             [Reply.event(request, "401 Who", after: .milliseconds(1), "WWW-Authenticate: \(Self.challenge)")]
         }
-        #expect(run.status == .local)
+        #expect(run.status == .unauthorized)
         #expect(run.wire.sent.count == 1)
     }
 
@@ -91,7 +91,7 @@ struct AuthenticationTests {
                     #"WWW-Authenticate: Digest realm="r", nonce="n", algorithm=SHA9"#)
             ]
         }
-        #expect(run.status == .local)
+        #expect(run.status == .unauthorized)
         #expect(run.err == "error: unsupported authentication algorithm or qop in the challenge\n")
     }
 }

@@ -73,6 +73,7 @@ struct Run {
     let out: String
     let err: String
     let wire: ScriptedWire
+    let tally: ProbeTally
 
     /// - Parameter words: the command line.
     init(
@@ -87,10 +88,12 @@ struct Run {
             options: read.options, target: target, destination: wire.peer, wire: wire, console: console,
             factory: RequestFactory(host: "192.0.2.1", port: 5070, ids: Identifiers(seed: 1)),
             lookup: { IPAddress($0).map { [$0] } ?? [] })
+        if read.options.json { session.json = JSONReporter(console: console, date: { 0 }) }
         self.status = try SipsakCommand.runMode(session, file: file)
         self.out = console.outText
         self.err = console.errText
         self.wire = wire
+        self.tally = session.tally
     }
 }
 
