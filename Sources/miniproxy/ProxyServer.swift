@@ -21,6 +21,7 @@ final class ProxyServer {
     let state: ProxyState
 
     private let policy: Policy
+    private let names: NameLookup
 
     /// Opens the sockets.
     ///
@@ -41,6 +42,7 @@ final class ProxyServer {
         self.endpoints = endpoints
         self.sockets = endpoints.map { ListenSocket($0.localAddress) }
         self.loop = try EventLoop()
+        self.names = NameLookup(waker: self.loop.waker)
         self.signals = try SignalWatch([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
         for (place, endpoint) in endpoints.enumerated() { try self.loop.add(endpoint.descriptor, token: UInt64(place)) }
         try self.loop.add(self.signals.descriptor, token: Self.signalToken)
@@ -87,6 +89,7 @@ final class ProxyServer {
                     self.serve(Int(event.token), &shard, now, wallTime, isFailed: event.isFailed)
                 }
             }
+            self.exchangeAnswers(&shard, now, wallTime)
             shard.tick(now, wallTime: wallTime)
             self.flush(&shard)
             if now >= nextSweep {
@@ -110,6 +113,16 @@ final class ProxyServer {
         if isFailed {
             while let error = endpoint.nextError() { shard.deliveryFailed(error.destination, now: now) }
         }
+    }
+
+    /// Passes the script's questions on and brings back what has been found out.
+    private func exchangeAnswers(_ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64) {
+        while let pending = shard.questions.popLast() {
+            if case .addresses(let host) = pending.question, self.names.ask(pending.number, host) { continue }
+            // There is no database in this version: what needs one has failed, and the script decides what that means.
+            shard.answer(pending.number, .failed, now: now, wallTime: wallTime)
+        }
+        for (number, answer) in self.names.takeAnswers() { shard.answer(number, answer, now: now, wallTime: wallTime) }
     }
 
     private func flush(_ shard: inout Shard) {

@@ -66,6 +66,12 @@ struct ShardHarness: ~Copyable {
         return self.take()
     }
 
+    /// Answers a question of the script.
+    mutating func answer(_ number: UInt32, _ answer: Answer) -> [Sent] {
+        self.shard.answer(number, answer, now: self.now, wallTime: self.wallTime)
+        return self.take()
+    }
+
     /// Lets time pass and returns what is sent meanwhile.
     mutating func wait(milliseconds: Int64) -> [Sent] {
         var sent: [Sent] = []
