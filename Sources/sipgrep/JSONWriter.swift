@@ -79,6 +79,8 @@ struct JSONWriter: ~Copyable {
 
     private func string(_ bytes: Span<UInt8>, asciiOnly: Bool, _ output: inout OutputBuffer) {
         output.write("\"")
+        defer { output.write("\"") }
+        if Self.needsNoEscape(bytes) { return output.write(bytes) }
         let isText = !asciiOnly && Self.isHarmlessUTF8(bytes)
         for index in bytes.indices {
             let byte = bytes[index]
@@ -93,7 +95,16 @@ struct JSONWriter: ~Copyable {
                 output.write(byte: ASCII.hexDigit(byte))
             }
         }
-        output.write("\"")
+    }
+
+    /// Printable ASCII without quotes and backslashes: nearly everything.
+    private static func needsNoEscape(_ bytes: Span<UInt8>) -> Bool {
+        var bad = false
+        for index in bytes.indices {
+            let byte = bytes[index]
+            bad = bad || byte &- 0x20 > 0x5E || byte == ASCII.quote || byte == ASCII.backslash
+        }
+        return !bad
     }
 
     /// Valid UTF-8 without C1 controls (which some terminals obey).

@@ -36,12 +36,7 @@ struct OutputBuffer: ~Copyable {
         self.filled &+= 1
     }
 
-    mutating func write(_ text: StaticString) {
-        text.withUTF8Buffer { source in
-            self.makeRoom(source.count)
-            for byte in source { self.write(byte: byte) }
-        }
-    }
+    mutating func write(_ text: StaticString) { text.withUTF8Buffer { self.write($0.span) } }
 
     @_disfavoredOverload
     mutating func write(_ text: String) { self.write(Array(text.utf8)) }

@@ -1,33 +1,117 @@
+import Glibc
 import SIPKit
 import SIPTrace
 
 /// `-O`: the packets of what matched, as they were captured where one packet holds one message, else as new packets.
+///
+/// Begins new files and removes old ones as asked. When the disk is full it stops writing, leaves the last file with
+/// whole records only, and says so; showing goes on.
 final class PacketSaver {
-    private let path: String
+    private let rule: Saving
+    private let diagnostics: Diagnostics
     private var writer: PcapWriter?
+    /// What made writing end.
     private(set) var failure: String?
-    private var lastPacket = -1
+    private var number = 0
+    private var fileBegan: Int64 = 0
+    private var files: [(path: String, size: Int, began: Int64)] = []
 
-    init(path: String) { self.path = path }
+    init(_ rule: Saving, diagnostics: Diagnostics) {
+        self.rule = rule
+        self.diagnostics = diagnostics
+    }
 
     func save(_ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>) {
         guard self.failure == nil else { return }
+        let isWhole =
+            origin.transport == .udp && !origin.viaHEP && !origin.wrapping.contains(.fragments) && packet.count > 0
         do throws(CaptureError) {
-            let isWhole = origin.transport == .udp && !origin.viaHEP && !origin.wrapping.contains(.fragments)
-            let link = isWhole ? record.link : .ethernet
-            if self.writer == nil { self.writer = try PcapWriter(path: self.path, link: link) }
-            // One file has one link type; a packet of another one is rebuilt if the file is Ethernet.
-            if isWhole, self.writer?.link == link {
+            try self.obeySignals()
+            if let writer = self.writer?.size, self.isFull(writer, origin.time) { try self.close() }
+            if self.writer == nil { try self.open(origin.time, isWhole ? record.link : .ethernet) }
+            // One file has one link type. A message of another one, or of no single packet, becomes a new packet.
+            if isWhole, self.writer?.link == record.link {
                 try self.writer?.write(packet, time: record.time, wireLength: record.wireLength)
             } else {
                 let frame = PacketBuilder.frame(origin, message)
-                let bytes = frame.span
-                let start = self.writer?.link == .ethernet ? 0 : 14
-                let body = self.writer?.link == .ethernet || self.writer?.link == .raw ? start : 0
-                try self.writer?.write(bytes.extracting(body..<bytes.count), time: origin.time, wireLength: 0)
+                let start = self.writer?.link == .ethernet ? 0 : PacketBuilder.linkHeaderLength
+                let isAddressable = self.writer?.link == .ethernet || self.writer?.link == .raw
+                guard isAddressable else { return try self.beginEthernetFile(frame, origin.time) }
+                try self.writer?.write(frame.span.extracting(start..<frame.count), time: origin.time, wireLength: 0)
             }
         } catch {
-            self.failure = error.description
+            self.fail(error)
+        }
+    }
+
+    private func fail(_ error: CaptureError) {
+        self.failure = error.description
+        self.diagnostics.say("\(error); no more is saved")
+    }
+
+    private func isFull(_ size: Int, _ time: Int64) -> Bool {
+        if let limit = self.rule.bytesPerFile, size >= limit { return true }
+        if let limit = self.rule.timePerFile, time - self.fileBegan >= limit { return true }
+        return false
+    }
+
+    private func obeySignals() throws(CaptureError) {
+        let (rotate, reopen) = SignalWatch.takeFileSignals()
+        guard rotate || reopen, self.writer != nil else { return }
+        try self.close()
+        // Reopened under its own name: somebody has moved the file away.
+        if reopen, !rotate { self.number -= 1 }
+    }
+
+    /// The file in use has a link type without a frame for new packets: they go to a file of their own.
+    private func beginEthernetFile(_ frame: [UInt8], _ time: Int64) throws(CaptureError) {
+        try self.close()
+        self.number += 1
+        try self.open(time, .ethernet)
+        try self.writer?.write(frame.span, time: time, wireLength: 0)
+    }
+
+    private func open(_ time: Int64, _ link: LinkType) throws(CaptureError) {
+        let path = self.path(time)
+        self.fileBegan = time
+        self.writer = try PcapWriter(path: path, link: link)
+        if !self.files.contains(where: { $0.path == path }) { self.files.append((path, 0, time)) }
+        self.number += 1
+        self.removeOldFiles(time)
+    }
+
+    /// `NAME.pcap`, or with rotation `NAME_000001_20261121060510.pcap`.
+    private func path(_ time: Int64) -> String {
+        guard self.rule.rotates || self.number > 0 else { return self.rule.path }
+        var seconds = time_t(time.floorDivided(by: 1_000_000_000))
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        func digits(_ number: Int, _ width: Int) -> String {
+            let text = String(number)
+            return String(repeating: "0", count: Swift.max(0, width - text.utf8.count)) + text
+        }
+        let stamp =
+            digits(Int(parts.tm_year) + 1900, 4) + digits(Int(parts.tm_mon) + 1, 2) + digits(Int(parts.tm_mday), 2)
+            + digits(Int(parts.tm_hour), 2) + digits(Int(parts.tm_min), 2) + digits(Int(parts.tm_sec), 2)
+        let name = self.rule.path
+        let base = name.hasSuffix(".pcap") ? String(name.dropLast(5)) : name
+        return "\(base)_\(digits(self.number, 6))_\(stamp).pcap"
+    }
+
+    private func close() throws(CaptureError) {
+        try self.writer?.flush()
+        if let size = self.writer?.size, let last = self.files.indices.last { self.files[last].size = size }
+        self.writer = nil
+    }
+
+    /// Only files of this run are removed, and never the one in use.
+    private func removeOldFiles(_ now: Int64) {
+        while self.files.count > 1 {
+            let tooMany = self.rule.keepFiles.map { self.files.count > $0 } ?? false
+            let tooLarge = self.rule.keepBytes.map { limit in self.files.reduce(0) { $0 + $1.size } > limit } ?? false
+            let tooOld = self.rule.keepAge.map { now - self.files[0].began > $0 } ?? false
+            guard tooMany || tooLarge || tooOld else { return }
+            unlink(self.files.removeFirst().path)
         }
     }
 
@@ -35,12 +119,22 @@ final class PacketSaver {
     /// capture, not nothing.
     func finish() -> String? {
         guard self.failure == nil else { return self.failure }
-        do {
-            if self.writer == nil { self.writer = try PcapWriter(path: self.path, link: .ethernet) }
-            try self.writer?.flush()
+        do throws(CaptureError) {
+            if self.files.isEmpty { try self.open(0, .ethernet) }
+            try self.close()
         } catch {
-            self.failure = error.description
+            self.fail(error)
         }
         return self.failure
+    }
+
+    /// Hands what was saved so far to the system: others may be reading along.
+    func flush() {
+        guard self.failure == nil else { return }
+        do throws(CaptureError) {
+            try self.writer?.flush()
+        } catch {
+            self.fail(error)
+        }
     }
 }

@@ -14,7 +14,7 @@ enum Preamble {
         guard settings.quiet < 2 else { return }
         if let filter = Self.filterLine(settings, link) { output.write("filter: \(filter)\n") }
         if let match = matcher.announcement { output.write("\(match)\n") }
-        if let path = settings.writeTo { output.write("output: \(path)\n") }
+        if let path = settings.saving?.path { output.write("output: \(path)\n") }
     }
 
     /// The filter as the person gave it, in the words of the form: of 2002, or of ngrep today.

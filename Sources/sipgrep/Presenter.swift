@@ -25,17 +25,17 @@ struct Presenter: ~Copyable {
         case following(DialogFollower)
     }
 
-    init(_ settings: Settings) throws(Failure) {
+    init(_ settings: Settings, diagnostics: Diagnostics) throws(Failure) {
         self.settings = settings
         self.selector = try MessageSelector(settings)
         if settings.wholeDialogs { self.gate = .following(DialogFollower(lookback: settings.lookback)) }
         self.printer = PrinterChoice.printer(settings)
         self.printsHashes = settings.quiet == 0 && self.printer.isNgrepLike && !settings.countsOnly
-        if let path = settings.writeTo { self.saver = PacketSaver(path: path) }
+        if let saving = settings.saving { self.saver = PacketSaver(saving, diagnostics: diagnostics) }
     }
 
     /// Whether nothing more is wanted: enough was found, or output cannot go on.
-    var isDone: Bool { self.hasEnough || self.output.failure != 0 || self.saver?.failure != nil }
+    var isDone: Bool { self.hasEnough || self.output.failure != 0 }
 
     private var hasEnough: Bool {
         guard let limit = self.settings.matchLimit else { return false }
@@ -120,12 +120,16 @@ struct Presenter: ~Copyable {
         }
     }
 
-    mutating func flush() { self.output.flush() }
+    mutating func flush() {
+        self.output.flush()
+        self.saver?.flush()
+    }
 
     /// The closing lines on standard output.
     ///
+    /// - Returns: false when not everything could be saved (which was said).
     /// - Throws: ``Failure`` when output could not be written, except when its reader has gone: that is a quiet end.
-    mutating func end(_ summary: Summary) throws(Failure) {
+    mutating func end(_ summary: Summary) throws(Failure) -> Bool {
         self.printHashes(upTo: summary.counts.passed)
         if self.settings.countsOnly {
             self.output.write("\(self.matched)\n")
@@ -135,9 +139,10 @@ struct Presenter: ~Copyable {
         }
         if !self.settings.countsOnly { self.printer.finish(summary, to: &self.output) }
         self.output.flush()
-        if let failure = self.saver?.finish() { throw Failure(failure) }
+        let isSaved = self.saver?.finish() == nil
         if self.output.failure != 0, !self.output.readerIsGone {
             throw Failure("standard output: \(String(cString: strerror(self.output.failure)))")
         }
+        return isSaved
     }
 }

@@ -10,7 +10,7 @@ struct Run {
     ///
     /// - Throws: ``Failure`` for what cannot be done.
     func execute() throws(Failure) -> ExitStatus {
-        var presenter = try Presenter(self.settings)
+        var presenter = try Presenter(self.settings, diagnostics: self.diagnostics)
         var extractor = try self.extractor()
         var isDamaged = false
         var drops: LiveCapture.Drops?
@@ -27,8 +27,9 @@ struct Run {
         }
         let summary = Summary(
             counts: extractor.counts, matched: presenter.matched, limitsReached: presenter.limitsReached, drops: drops)
-        try presenter.end(summary)
+        let isSaved = try presenter.end(summary)
         self.say(summary)
+        guard isSaved else { return .failed }
         if self.settings.isStrict, isDamaged { return .damaged }
         return presenter.matched > 0 ? .selected : .nothingSelected
     }

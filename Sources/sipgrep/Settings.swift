@@ -37,7 +37,7 @@ struct Settings: Sendable {
     var replacement: UInt8 = 0x2E
     var columns: Int?
     var isLineBuffered = false
-    var writeTo: String?
+    var saving: Saving?
     var snapLength: Int32 = 262_144
     var isPromiscuous = true
     var ringMegabytes: Int32 = 16

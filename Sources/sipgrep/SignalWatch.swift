@@ -5,6 +5,9 @@ enum SignalWatch {
     // Written by the handler only, read by the run; a lost update cannot happen with one writer and one word.
     nonisolated(unsafe) private static var arrived: sig_atomic_t = 0
 
+    nonisolated(unsafe) private static var rotate: sig_atomic_t = 0
+    nonisolated(unsafe) private static var reopen: sig_atomic_t = 0
+
     static var shouldEnd: Bool { self.arrived != 0 }
 
     static func begin() {
@@ -18,5 +21,14 @@ enum SignalWatch {
         sigaction(SIGINT, &action, nil)
         sigaction(SIGTERM, &action, nil)
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGHUP) { _ in SignalWatch.rotate = 1 }
+        signal(SIGUSR1) { _ in SignalWatch.reopen = 1 }
+    }
+
+    /// Whether SIGHUP (begin a new file) or SIGUSR1 (open the file again) came since the last question.
+    static func takeFileSignals() -> (rotate: Bool, reopen: Bool) {
+        guard self.rotate != 0 || self.reopen != 0 else { return (false, false) }
+        defer { (self.rotate, self.reopen) = (0, 0) }
+        return (self.rotate != 0, self.reopen != 0)
     }
 }

@@ -31,6 +31,11 @@ struct SipgrepCommand: ParsableCommand {
     var files: [String] = []
     @Option(name: .customShort("O"), help: "Write the packets that matched to a pcap file.")
     var writeTo: String?
+    @Option(
+        name: .customShort("Q"), help: "Begin a new file for -O: filesize:KB (or 10M) or duration:SECONDS (or 15m).")
+    var rotation: [String] = []
+    @Option(name: .customLong("keep"), help: "Remove old files of -Q: files:N, bytes:N (or 1G), age:T.")
+    var retention: [String] = []
     @Option(name: .customShort("d"), help: "Capture on this device (default: any).")
     var device: String?
     @Option(name: .customShort("F"), help: "Read the capture filter from the first line of a file.")
@@ -158,7 +163,14 @@ extension SipgrepCommand {
             settings.replacement = byte
         }
         settings.isLineBuffered = self.lineBuffered
-        settings.writeTo = self.writeTo
+        if let path = self.writeTo {
+            var saving = Saving(path: path)
+            for rule in self.rotation { try saving.readRotation(rule) }
+            for rule in self.retention { try saving.readRetention(rule) }
+            settings.saving = saving
+        } else if !self.rotation.isEmpty || !self.retention.isEmpty {
+            throw Failure("-Q and --keep need -O")
+        }
         settings.snapLength = Int32(clamping: try self.positive("-s", self.snapLength) ?? 262_144)
         settings.ringMegabytes = Int32(clamping: Swift.min(try self.positive("-B", self.ring) ?? 16, 1024))
         settings.isPromiscuous = !self.notPromiscuous

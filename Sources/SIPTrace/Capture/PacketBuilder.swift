@@ -5,6 +5,9 @@ import SIPKit
 /// They are raw Ethernet frames with correct checksums, so that any tool reads them back. UDP cannot carry more than
 /// 65,507 bytes; what is longer is cut, and the record says so.
 public enum PacketBuilder {
+    /// Bytes before the IP header.
+    public static let linkHeaderLength = 14
+
     /// - Returns: the frame; its length is what can be carried.
     public static func frame(_ origin: MessageOrigin, _ message: Span<UInt8>) -> [UInt8] {
         let isV6 = origin.source.ip.family == .v6 || origin.destination.ip.family == .v6
