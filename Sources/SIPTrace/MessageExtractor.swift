@@ -142,6 +142,19 @@ public struct MessageExtractor {
         return .notSIP
     }
 
+    /// Takes a HEP packet that was sent to us.
+    ///
+    /// - Parameter time: when it came, for packets that do not tell.
+    public mutating func takeHEP(_ bytes: Span<UInt8>, time: Int64, _ deliver: Deliver) {
+        self.counts.packets &+= 1
+        self.counts.passed &+= 1
+        guard let hep = try? HEPPacket(parsing: bytes) else { return self.counts.count(.hepDamaged) }
+        let origin = MessageOrigin(
+            time: time, source: hep.source, destination: hep.destination, transport: hep.transport,
+            frame: self.counts.passed)
+        StreamTable.deliver(hep, origin, &self.counts, deliver)
+    }
+
     /// Hands on what still waits: streams that end without an end, and counts fragments that never became whole.
     public mutating func finish(_ deliver: Deliver) {
         self.streams.finish(&self.counts, opensHEP: self.opensHEP, deliver)

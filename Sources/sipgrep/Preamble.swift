@@ -2,14 +2,22 @@ import SIPTrace
 
 /// The lines before the first message: where from, which filter, what is looked for.
 enum Preamble {
+    enum Input {
+        case device(LiveCapture)
+        case files
+        case hep(HEPAddress)
+    }
+
     static func write(
-        _ settings: Settings, _ matcher: MessageMatcher, live: LiveCapture?, link: LinkType,
+        _ settings: Settings, _ matcher: MessageMatcher, _ input: Input, link: LinkType,
         to output: inout OutputBuffer
     ) {
-        if let live {
+        switch input {
+        case .device(let live):
             output.write("interface: \(live.device)\(live.network.map { " (\($0))" } ?? "")\n")
-        } else {
+        case .files:
             for file in settings.files { output.write("input: \(file)\n") }
+        case .hep(let address): output.write("input: HEP on \(address)\n")
         }
         guard settings.quiet < 2 else { return }
         if let filter = Self.filterLine(settings, link) { output.write("filter: \(filter)\n") }

@@ -5,10 +5,13 @@ import SIPTrace
 /// From messages to output: match, context, hash marks, printer, saving.
 struct Presenter: ~Copyable {
     private let settings: Settings
+    private let diagnostics: Diagnostics
     private var selector: MessageSelector
     private var printer: any MessagePrinter
     private var output = OutputBuffer()
     private var saver: PacketSaver?
+    private var sender: HEPSender?
+    private var reading = MessageReading()
     private(set) var matched = 0
     private var afterLeft = 0
     /// Hash marks printed so far: one for each packet that passed the filter.
@@ -26,12 +29,28 @@ struct Presenter: ~Copyable {
     }
 
     init(_ settings: Settings, diagnostics: Diagnostics) throws(Failure) {
+        // What may throw comes before anything is owned.
+        let selector = try MessageSelector(settings)
+        let sender = try Self.sender(settings)
         self.settings = settings
-        self.selector = try MessageSelector(settings)
+        self.diagnostics = diagnostics
+        self.selector = selector
         if settings.wholeDialogs { self.gate = .following(DialogFollower(lookback: settings.lookback)) }
         self.printer = PrinterChoice.printer(settings)
         self.printsHashes = settings.quiet == 0 && self.printer.isNgrepLike && !settings.countsOnly
+        self.sender = sender
         if let saving = settings.saving { self.saver = PacketSaver(saving, diagnostics: diagnostics) }
+    }
+
+    private static func sender(_ settings: Settings) throws(Failure) -> HEPSender? {
+        guard let address = settings.sendsTo else { return nil }
+        do {
+            return try HEPSender(
+                address, version: settings.hepVersion, agent: settings.hepAgent, name: settings.hepName,
+                password: settings.hepPassword)
+        } catch {
+            throw Failure("-H \(error)")
+        }
     }
 
     /// Whether nothing more is wanted: enough was found, or output cannot go on.
@@ -44,9 +63,9 @@ struct Presenter: ~Copyable {
 
     var limitsReached: Int { self.selector.matcher.limitsReached }
 
-    mutating func begin(live: LiveCapture?, link: LinkType) {
+    mutating func begin(_ input: Preamble.Input, link: LinkType) {
         guard self.printer.isNgrepLike, !self.settings.countsOnly else { return }
-        Preamble.write(self.settings, self.selector.matcher, live: live, link: link, to: &self.output)
+        Preamble.write(self.settings, self.selector.matcher, input, link: link, to: &self.output)
     }
 
     /// Shows one message if it is wanted.
@@ -104,6 +123,10 @@ struct Presenter: ~Copyable {
         _ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>
     ) {
         self.saver?.save(origin, message, record, packet: packet)
+        if let sender = self.sender {
+            self.reading.read(message)
+            sender.send(origin, message, correlation: message.extracting(self.reading.callID.indices))
+        }
         guard !self.settings.countsOnly else { return }
         self.printHashes(upTo: origin.frame)
         let limit = self.settings.lookLimit ?? .max
@@ -139,6 +162,9 @@ struct Presenter: ~Copyable {
         }
         if !self.settings.countsOnly { self.printer.finish(summary, to: &self.output) }
         self.output.flush()
+        if let sender = self.sender, sender.failed > 0 {
+            self.diagnostics.say("-H: \(sender.failed) of \(sender.sent + sender.failed) messages could not be sent")
+        }
         let isSaved = self.saver?.finish() == nil
         if self.output.failure != 0, !self.output.readerIsGone {
             throw Failure("standard output: \(String(cString: strerror(self.output.failure)))")

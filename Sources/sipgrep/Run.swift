@@ -18,6 +18,8 @@ struct Run {
             let lost = try self.readDevice(&extractor, &presenter)
             isDamaged = lost.byKernel + lost.byInterface > 0
             drops = lost
+        } else if let address = self.settings.listensTo {
+            try self.readHEP(address, &extractor, &presenter)
         } else {
             isDamaged = try self.readFiles(&extractor, &presenter)
         }
@@ -62,7 +64,7 @@ struct Run {
         } catch {
             throw Failure("\(error)")
         }
-        presenter.begin(live: nil, link: inputs.link)
+        presenter.begin(.files, link: inputs.link)
         var goesOn = true
         while goesOn, !presenter.isDone, !SignalWatch.shouldEnd {
             goesOn = inputs.next { record, bytes, input in
@@ -106,7 +108,7 @@ struct Run {
         _ extractor: inout MessageExtractor, _ presenter: inout Presenter
     ) throws(Failure) -> LiveCapture.Drops {
         let live = try self.openDevice()
-        presenter.begin(live: live, link: live.link)
+        presenter.begin(.device(live), link: live.link)
         presenter.flush()
         while !presenter.isDone, !SignalWatch.shouldEnd {
             do {
@@ -127,6 +129,30 @@ struct Run {
         return live.drops
     }
 
+    private func readHEP(
+        _ address: HEPAddress, _ extractor: inout MessageExtractor, _ presenter: inout Presenter
+    ) throws(Failure) {
+        let listener: HEPListener
+        do {
+            listener = try HEPListener(address)
+        } catch {
+            throw Failure("-L \(error)")
+        }
+        presenter.begin(.hep(address), link: .raw)
+        presenter.flush()
+        while !presenter.isDone, !SignalWatch.shouldEnd {
+            listener.take(timeout: 100) { packet, time in
+                let record = PacketRecord(
+                    time: time, start: 0, count: packet.count, wireLength: packet.count, link: .raw)
+                extractor.takeHEP(packet, time: time) { origin, message in
+                    presenter.take(origin, message, record, packet: packet)
+                }
+            }
+            presenter.printHashes(upTo: extractor.counts.passed)
+            presenter.flush()
+        }
+    }
+
     private func openDevice() throws(Failure) -> LiveCapture {
         var wanted = LiveCapture.Settings()
         wanted.device = self.settings.device ?? "any"
@@ -145,7 +171,7 @@ struct Run {
 
     private func say(_ summary: Summary) {
         let isQuiet = self.settings.quiet > 0
-        if !isQuiet, !self.settings.isLive {
+        if !isQuiet, !self.settings.files.isEmpty {
             self.diagnostics.say(summary.fileLine(self.settings.files), bare: true)
         }
         if self.settings.explains || summary.matched == 0 && !isQuiet, let line = summary.notShownLine {

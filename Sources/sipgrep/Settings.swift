@@ -38,6 +38,12 @@ struct Settings: Sendable {
     var columns: Int?
     var isLineBuffered = false
     var saving: Saving?
+    var listensTo: HEPAddress?
+    var sendsTo: HEPAddress?
+    var hepVersion = 3
+    var hepAgent: UInt32 = 2002
+    var hepName = ""
+    var hepPassword = ""
     var snapLength: Int32 = 262_144
     var isPromiscuous = true
     var ringMegabytes: Int32 = 16
@@ -64,5 +70,5 @@ struct Settings: Sendable {
 
     /// The times that are shown when nothing was asked for: the old form had deltas.
     var effectiveClock: Clock { self.clock ?? (self.form == .classic ? .delta : .none) }
-    var isLive: Bool { self.files.isEmpty }
+    var isLive: Bool { self.files.isEmpty && self.listensTo == nil }
 }

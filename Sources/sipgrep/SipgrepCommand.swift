@@ -19,6 +19,7 @@ struct SipgrepCommand: ParsableCommand {
 
     @OptionGroup(title: "What to show") var selection: SelectionOptions
     @OptionGroup(title: "How to show it") var output: OutputOptions
+    @OptionGroup(title: "HEP") var hep: HEPOptions
 
     @Argument(help: ArgumentHelp("What to look for, then a capture filter.", valueName: "match bpf"))
     var words: [String] = []
@@ -187,6 +188,7 @@ extension SipgrepCommand {
         settings.isStrict = self.strict
         settings.countsOnly = self.countsOnly
         try self.selection.apply(to: &settings)
+        try self.hep.apply(to: &settings)
         try self.output.apply(form: self.form, to: &settings)
         return settings
     }
