@@ -30,7 +30,8 @@ public struct MessageIdentity: Sendable, Equatable {
 
     /// Takes the identity of a message that `index` was filled from.
     public init(
-        _ index: borrowing MessageIndex, _ bytes: Span<UInt8>, from source: SocketAddress, to destination: SocketAddress,
+        _ index: borrowing MessageIndex, _ bytes: Span<UInt8>, from source: SocketAddress,
+        to destination: SocketAddress,
         seed: UInt64
     ) {
         self.method = index.isRequest ? index.method : .other

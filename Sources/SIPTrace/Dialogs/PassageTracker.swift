@@ -56,7 +56,9 @@ public struct PassageTracker: Sendable {
         self.messages.advance(to: time ?? 0)
         if var hop = self.hops[identity.hop] {
             let after = (time ?? 0) &- hop.time
-            let isDuplicate = time != nil && after >= 0 && after <= Self.duplicateWindow && hop.length == UInt32(truncatingIfNeeded: length)
+            let isDuplicate =
+                time != nil && after >= 0 && after <= Self.duplicateWindow
+                && hop.length == UInt32(truncatingIfNeeded: length)
             let first = hop.number
             hop.length = UInt32(truncatingIfNeeded: length)
             self.hops[identity.hop] = hop
