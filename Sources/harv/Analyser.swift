@@ -7,9 +7,16 @@ struct Analyser {
     private var tracker = PassageTracker()
     private var conversations: ConversationTable
     private var index = MessageIndex()
+    /// How long the receiver of the message at hand had been quiet.
+    private var lastQuiet: PeerTable.Quiet? = nil
     private var number: UInt32 = 0
     private var lastTime: Int64 = 0
     private let seed: UInt64
+    private var engine: DiagnosisEngine
+    private var peers = PeerTable()
+    private var servers: Set<SocketAddress> = []
+    private var closings = 0
+    private var sawPublicAddress = false
     /// For each number of an agent, whether it is a scanner's tool.
     private var toolFlags: [Bool] = []
 
@@ -23,7 +30,11 @@ struct Analyser {
     }
 
     /// - Parameter seed: what the identities' hashes begin with; drawn anew for each run.
-    init(limits: Limits = Limits(), seed: UInt64 = UInt64.random(in: 1...UInt64.max)) {
+    init(
+        limits: Limits = Limits(), engine: DiagnosisEngine = DiagnosisEngine(),
+        seed: UInt64 = UInt64.random(in: 1...UInt64.max)
+    ) {
+        self.engine = engine
         self.conversations = ConversationTable(limit: limits.conversations, byteLimit: limits.bytes)
         self.seed = seed
     }
@@ -34,7 +45,9 @@ struct Analyser {
     mutating func declare(servers: [SocketAddress]) { self.summary.nodes.declared = servers }
     mutating func note(input: Summary.Input) { self.summary.inputs.append(input) }
     mutating func note(_ text: TextStatistics) { self.summary.text.add(text) }
-    mutating func note(icmp: Summary.ICMPNote) { self.summary.icmp[icmp, default: 0] += self.summary.icmp.count < 10_000 ? 1 : 0 }
+    mutating func note(icmp: Summary.ICMPNote) {
+        self.summary.icmp[icmp, default: 0] += self.summary.icmp.count < 10_000 ? 1 : 0
+    }
     mutating func noteKeepAlive() { self.summary.pings.keepAlives += 1 }
     mutating func noteClock(hasTimes: Bool, hasDates: Bool) {
         self.summary.hasTimes = self.summary.hasTimes && hasTimes
@@ -54,7 +67,8 @@ struct Analyser {
             self.summary.messages.malformed += 1
             return
         }
-        let identity = MessageIdentity(self.index, payload, from: origin.source, to: origin.destination, seed: self.seed)
+        let identity = MessageIdentity(
+            self.index, payload, from: origin.source, to: origin.destination, seed: self.seed)
         if identity.isIncomplete { self.summary.messages.incomplete += 1 }
         let passage = self.tracker.see(
             identity, statusCode: self.index.statusCode, length: payload.count, from: origin.source,
@@ -72,6 +86,7 @@ struct Analyser {
         let agent = self.readAgent(payload, kind, origin.source)
         let record = self.record(payload, identity, origin, kind, agent, repairs)
         self.noteNoise(payload, identity, record)
+        self.notePeers(payload, identity, record)
         self.keep(record, identity.call, payload)
         self.closeFinished(now: origin.time, hasTimes: hasTime)
     }
@@ -96,7 +111,9 @@ struct Analyser {
         }
     }
 
-    private mutating func readAgent(_ payload: Span<UInt8>, _ kind: ExchangeRecord.Kind, _ source: SocketAddress) -> UInt32 {
+    private mutating func readAgent(_ payload: Span<UInt8>, _ kind: ExchangeRecord.Kind, _ source: SocketAddress)
+        -> UInt32
+    {
         var number: UInt32 = 0
         if let server = self.index.first(.server) {
             number = self.summary.agents.number(payload, server, seed: self.seed)
@@ -128,20 +145,29 @@ struct Analyser {
                 traits.insert(.hasSession)
             }
         }
-        if self.index.contains(.authorization) || self.index.contains(.proxyAuthorization) { traits.insert(.hasCredentials) }
+        if self.index.contains(.authorization) || self.index.contains(.proxyAuthorization) {
+            traits.insert(.hasCredentials)
+        }
         if self.index.contains(.route) { traits.insert(.hasRoute) }
         if self.index.contains(.recordRoute) { traits.insert(.hasRecordRoute) }
         if self.index.contains(.warning) { traits.insert(.hasWarning) }
         if repairs.isMangled { traits.insert(.isMangled) }
         if origin.isTruncated { traits.insert(.isCut) }
-        if let length = (try? self.index.contentLength(payload)) ?? nil, length > self.index.end - self.index.bodyStart { traits.insert(.isCut) }
+        if let length = (try? self.index.contentLength(payload)) ?? nil, length > self.index.end - self.index.bodyStart
+        {
+            traits.insert(.isCut)
+        }
+        if identity.isIncomplete { traits.insert(.isIncomplete) }
         let hint = self.index.first(.pHint).map { self.summary.hints.number(payload, $0) } ?? 0
         return ExchangeRecord(
             number: self.number, time: origin.time, source: origin.source, destination: origin.destination,
-            transport: origin.transport, status: UInt16(truncatingIfNeeded: self.index.statusCode), method: identity.method,
+            transport: origin.transport, status: UInt16(truncatingIfNeeded: self.index.statusCode),
+            method: identity.method,
             cSeq: identity.cSeq, viaCount: UInt8(truncatingIfNeeded: min(255, identity.viaCount)), passage: kind,
-            original: 0, endToEnd: identity.endToEnd, topBranch: identity.topBranch, bottomBranch: identity.bottomBranch,
-            fromTag: identity.fromTag, toTag: identity.toTag, start: 0, length: 0, hint: hint, agent: agent, traits: traits)
+            original: 0, endToEnd: identity.endToEnd, topBranch: identity.topBranch,
+            bottomBranch: identity.bottomBranch,
+            fromTag: identity.fromTag, toTag: identity.toTag, start: 0, length: 0, hint: hint, agent: agent,
+            traits: traits)
     }
 
     private mutating func noteNoise(_ payload: Span<UInt8>, _ identity: MessageIdentity, _ record: ExchangeRecord) {
@@ -157,6 +183,22 @@ struct Analyser {
         }
     }
 
+    /// Remembers when each address was last heard of, and which registered from behind a NAT.
+    private mutating func notePeers(_ payload: Span<UInt8>, _ identity: MessageIdentity, _ record: ExchangeRecord) {
+        if !self.sawPublicAddress {
+            self.sawPublicAddress =
+                AddressScope.isPublic(record.source.ip) || AddressScope.isPublic(record.destination.ip)
+        }
+        if record.passage == .relayed, record.isRequest {
+            self.summary.relayedRequests += 1
+            if record.hint != 0 { self.summary.labelledRequests += 1 }
+        }
+        let isBehindNAT =
+            record.isRequest(.register) && record.isFirst
+            && (IPAddress(parsing: payload, identity.topHost).map { $0 != record.source.ip } ?? false)
+        self.lastQuiet = self.peers.note(record, isBehindNAT: isBehindNAT, seed: self.seed)
+    }
+
     // MARK: Conversations
 
     private mutating func keep(_ record: ExchangeRecord, _ call: UInt64, _ payload: Span<UInt8>) {
@@ -164,13 +206,20 @@ struct Analyser {
         let (conversation, isNew) = self.conversations.conversation(call)
         let before = isNew ? 0 : conversation.footprint
         conversation.append(record, payload)
+        if record.isRequest(.invite), record.passage == .relayed, conversation.quiet == nil, let quiet = self.lastQuiet
+        {
+            conversation.quiet = quiet.nanoseconds
+            conversation.quietPeerIsBehindNAT = quiet.isBehindNAT
+        }
         self.conversations.account(conversation.footprint - before)
         if isNew { self.conversations.enqueue(conversation) }
     }
 
     @inline(__always)
     private mutating func closeFinished(now: Int64, hasTimes: Bool) {
-        while let conversation = self.conversations.nextClosed(now: now, hasTimes: hasTimes) { self.close(conversation) }
+        while let conversation = self.conversations.nextClosed(now: now, hasTimes: hasTimes) {
+            self.close(conversation)
+        }
     }
 
     private mutating func close(_ conversation: Conversation) {
@@ -180,11 +229,14 @@ struct Analyser {
         let opener = first.isRequest ? first.source.ip : first.destination.ip
         let isNoise = self.summary.noise.isNoise(opener)
         let hasTimes = self.summary.hasTimes
-        if let facts = CallFacts(records) {
+        let facts = conversation.hasInvite ? CallFacts(records) : nil
+        if !isNoise { self.examine(conversation, facts) }
+        if let facts {
             if isNoise {
                 self.summary.calls.noise += 1
             } else {
                 self.summary.calls.add(facts, records, hasTimes: hasTimes)
+                self.noteHop(facts, records)
                 if self.summary.callLines.count < self.maxCallLines {
                     self.summary.callLines.append(CallLine(facts, records, conversation.message(facts.firstInvite)))
                 }
@@ -202,6 +254,25 @@ struct Analyser {
         }
     }
 
+    private mutating func noteHop(_ facts: CallFacts, _ records: [ExchangeRecord]) {
+        guard let copy = facts.inviteCopy else { return }
+        let address = records[copy].destination
+        guard self.summary.hops[address] != nil || self.summary.hops.count < NextHop.maxHops else { return }
+        self.summary.hops[address, default: NextHop(address: address)].add(facts, records, copy: copy)
+    }
+
+    private mutating func examine(_ conversation: Conversation, _ facts: CallFacts?) {
+        // Who the server is changes rarely once it is known.
+        if self.servers.isEmpty || self.closings % 512 == 0 { self.servers = Set(self.summary.nodes.servers) }
+        self.closings += 1
+        let agents = self.summary.agents.agents
+        let context = CallContext(
+            conversation, facts: facts, servers: self.servers, now: max(self.lastTime, conversation.lastTime),
+            hasTimes: self.summary.hasTimes, isLaboratory: !self.sawPublicAddress, quiet: conversation.quiet,
+            agents: { number in Int(number) < agents.count ? Printable.text(agents[Int(number)].text) : "" })
+        self.engine.examine(context)
+    }
+
     /// The hash of the To URI of a REGISTER: the address-of-record.
     private mutating func user(_ conversation: Conversation, _ record: ExchangeRecord) -> UInt64 {
         guard record.length > 0 else { return 0 }
@@ -214,10 +285,13 @@ struct Analyser {
 
     /// Closes what is still open and gives the result.
     mutating func finish() -> Summary {
+        self.servers = Set(self.summary.nodes.servers)
         for conversation in self.conversations.takeAll() { self.close(conversation) }
         self.summary.closedEarly = self.conversations.closedEarly
         self.summary.forgottenHops = self.tracker.evicted
-        self.summary.namelessDevices = self.summary.agents.namelessDevices(besides: self.summary.nodes.servers, seed: self.seed)
+        self.summary.namelessDevices = self.summary.agents.namelessDevices(
+            besides: self.summary.nodes.servers, seed: self.seed)
+        self.summary.findings = self.engine.finish(Population(summary: self.summary))
         return self.summary
     }
 }

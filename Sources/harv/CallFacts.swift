@@ -27,16 +27,21 @@ struct CallFacts: Sendable, Equatable {
     var hint: UInt16 = 0
 
     init?(_ records: [ExchangeRecord]) {
-        guard let first = records.firstIndex(where: { $0.isRequest(.invite) && $0.toTag == 0 && $0.isFirst }) else { return nil }
+        guard let first = records.firstIndex(where: { $0.isRequest(.invite) && $0.toTag == 0 && $0.isFirst }) else {
+            return nil
+        }
         self.firstInvite = first
-        self.lastInvite = records.lastIndex { $0.isRequest(.invite) && $0.toTag == 0 && $0.isFirst && !$0.isSelf } ?? first
+        self.lastInvite =
+            records.lastIndex { $0.isRequest(.invite) && $0.toTag == 0 && $0.isFirst && !$0.isSelf } ?? first
         let invite = records[self.lastInvite]
         for (place, record) in records.enumerated() where place > self.lastInvite {
             if record.isRequest(.invite), record.passage == .relayed, Int(record.original) == self.lastInvite {
                 if self.inviteCopy == nil { self.inviteCopy = place }
                 if record.hint != 0 { self.hint = record.hint }
             }
-            guard record.isAnswer(to: .invite), record.cSeq == invite.cSeq, record.passage != .duplicate else { continue }
+            guard record.isAnswer(to: .invite), record.cSeq == invite.cSeq, record.passage != .duplicate else {
+                continue
+            }
             if (180..<190).contains(record.status) { self.rang = true }
             guard record.bottomBranch == invite.bottomBranch, record.viaCount == invite.viaCount else { continue }
             if record.isProvisional, record.status > 100, self.firstRing == nil { self.firstRing = place }
@@ -57,7 +62,8 @@ struct CallFacts: Sendable, Equatable {
 
     private mutating func readEnding(_ records: [ExchangeRecord], _ invite: ExchangeRecord) {
         self.ack = records.indices.first {
-            $0 > self.lastInvite && records[$0].isRequest(.ack) && records[$0].cSeq == invite.cSeq && records[$0].toTag != 0
+            $0 > self.lastInvite && records[$0].isRequest(.ack) && records[$0].cSeq == invite.cSeq
+                && records[$0].toTag != 0
         }
         self.bye = records.indices.first { records[$0].isRequest(.bye) && records[$0].isFirst }
         guard let bye = self.bye else { return }

@@ -93,7 +93,9 @@ struct CallFigures: Sendable, Equatable {
     // MARK: Figures
 
     var redirected: Int { self.outcomes.reduce(0) { $0 + ((300..<400).contains($1.key.status) ? $1.value : 0) } }
-    func ended(with codes: Set<Int>) -> Int { self.outcomes.reduce(0) { $0 + (codes.contains($1.key.status) ? $1.value : 0) } }
+    func ended(with codes: Set<Int>) -> Int {
+        self.outcomes.reduce(0) { $0 + (codes.contains($1.key.status) ? $1.value : 0) }
+    }
 
     /// Session establishment ratio: answered of those not redirected (RFC 6076 §4.6); `nil` when nothing was tried.
     var establishment: Double? { Self.ratio(self.answered, self.tried - self.redirected) }

@@ -28,7 +28,8 @@ struct CallLine: Sendable, Equatable {
     }
 
     private static func user(_ message: SIPMessage, _ header: HeaderID) -> String {
-        guard let address = try? message.address(header), let uri = try? URIRanges(parsing: message.span, address.uri) else { return "?" }
+        guard let address = try? message.address(header), let uri = try? URIRanges(parsing: message.span, address.uri)
+        else { return "?" }
         return Printable.text(message[uri.user.isEmpty ? uri.host : uri.user])
     }
 }

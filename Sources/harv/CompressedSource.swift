@@ -35,7 +35,8 @@ enum CompressedSource {
         close(ends[1])
         guard status == 0 else {
             close(ends[0])
-            throw TextSourceError(path: path, reason: "needs the program \(program): \(String(cString: strerror(status)))")
+            throw TextSourceError(
+                path: path, reason: "needs the program \(program): \(String(cString: strerror(status)))")
         }
         return ends[0]
     }

@@ -14,6 +14,9 @@ final class Conversation {
     private(set) var firstTime: Int64 = 0
     private(set) var lastTime: Int64 = 0
     private(set) var hasInvite = false
+    /// How long the receiver of the first relayed INVITE had been quiet, and whether it had registered from behind a NAT.
+    var quiet: Int64? = nil
+    var quietPeerIsBehindNAT = false
     private var isConfirmed = false
     private var isOver = false
 

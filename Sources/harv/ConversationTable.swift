@@ -71,7 +71,9 @@ struct ConversationTable {
 
     /// Everything that is left, in the order of beginning.
     mutating func takeAll() -> [Conversation] {
-        let rest = self.open.values.sorted { ($0.firstTime, $0.records.first?.number ?? 0) < ($1.firstTime, $1.records.first?.number ?? 0) }
+        let rest = self.open.values.sorted {
+            ($0.firstTime, $0.records.first?.number ?? 0) < ($1.firstTime, $1.records.first?.number ?? 0)
+        }
         self.open = [:]
         self.queue = []
         self.head = 0

@@ -48,6 +48,8 @@ struct ExchangeRecord: Sendable {
         static let hasRoute = Traits(rawValue: 1 << 5)
         static let hasRecordRoute = Traits(rawValue: 1 << 6)
         static let hasWarning = Traits(rawValue: 1 << 7)
+        /// A mandatory header is missing, or the CSeq does not fit.
+        static let isIncomplete = Traits(rawValue: 1 << 8)
     }
 
     var isRequest: Bool { self.status == 0 }

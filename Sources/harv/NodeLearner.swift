@@ -11,9 +11,13 @@ struct NodeLearner: Sendable {
     static let maxNodes = 10_000
 
     @inline(__always)
-    mutating func see(_ identity: MessageIdentity, _ index: borrowing MessageIndex, _ bytes: Span<UInt8>, _ source: SocketAddress) {
+    mutating func see(
+        _ identity: MessageIdentity, _ index: borrowing MessageIndex, _ bytes: Span<UInt8>, _ source: SocketAddress
+    ) {
         if identity.viaCount > 1, self.names(bytes, identity.topHost, source.ip) { self.addPoint(source) }
-        if let warning = index.first(.warning), warning.count > 6, bytes.equals(ByteRange(warning.start, warning.start + 4), "392 ") {
+        if let warning = index.first(.warning), warning.count > 6,
+            bytes.equals(ByteRange(warning.start, warning.start + 4), "392 ")
+        {
             self.readWarning(bytes, warning, source)
         }
     }

@@ -20,7 +20,9 @@ struct NoiseSources: Sendable {
 
     private(set) var sources: [IPAddress: Source] = [:]
     /// Known tools, in lower case; matched anywhere in the User-Agent.
-    static let tools = ["friendly-scanner", "sipvicious", "sipcli", "sundayddr", "vaxsipuseragent", "pplsip", "sip-scan"]
+    static let tools = [
+        "friendly-scanner", "sipvicious", "sipcli", "sundayddr", "vaxsipuseragent", "pplsip", "sip-scan",
+    ]
     static let maxSources = 100_000
     /// Ten users asked for in a minute, and nine in ten refused (DIAGNOSIS S1; nine targets were seen of a test host).
     static let usersInAMinute = 10

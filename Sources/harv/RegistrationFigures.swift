@@ -24,7 +24,9 @@ struct RegistrationFigures: Sendable, Equatable {
         if finals.isEmpty { self.silent += 1 }
         var refusedWithPassword = 0
         for request in records where request.isRequest(.register) && request.isFirst {
-            guard let answer = finals.first(where: { $0.cSeq == request.cSeq && $0.bottomBranch == request.bottomBranch }) else { continue }
+            guard
+                let answer = finals.first(where: { $0.cSeq == request.cSeq && $0.bottomBranch == request.bottomBranch })
+            else { continue }
             if answer.isSuccess {
                 if hasTimes { self.delay.add(answer.time - request.time) }
             } else if [401, 407].contains(answer.status), request.traits.contains(.hasCredentials) {
@@ -51,7 +53,8 @@ struct PingFigures: Sendable, Equatable {
         for request in records where request.isRequest(.options) && request.isFirst {
             self.sent += 1
             let answer = records.first {
-                $0.isAnswer(to: .options) && $0.isFinal && $0.cSeq == request.cSeq && $0.bottomBranch == request.bottomBranch
+                $0.isAnswer(to: .options) && $0.isFinal && $0.cSeq == request.cSeq
+                    && $0.bottomBranch == request.bottomBranch
             }
             guard let answer else { continue }
             self.answered += 1

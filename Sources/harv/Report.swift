@@ -20,6 +20,7 @@ struct Report {
     mutating func text() -> String {
         self.lines = []
         self.head()
+        self.findings()
         self.calls()
         self.callList()
         self.times()
@@ -48,7 +49,8 @@ struct Report {
         let names = inputs.count == 1 ? Printable.text((inputs.first?.name ?? "").utf8) : "\(inputs.count) inputs"
         let formats = Set(inputs.map(\.format)).sorted().joined(separator: ", ")
         let bytes = inputs.reduce(0) { $0 + $1.bytes }
-        var first = "harv   \(NumberText.left(names, min(28, names.unicodeScalars.count)))   \(formats)   \(NumberText.bytes(bytes))"
+        var first =
+            "harv   \(NumberText.left(names, min(28, names.unicodeScalars.count)))   \(formats)   \(NumberText.bytes(bytes))"
         first += "   \(NumberText.grouped(self.summary.messages.all.raw)) messages"
         if let elapsed = self.elapsed { first += "   \(NumberText.fixed(Double(elapsed) / 1e9, 1)) s" }
         self.add(first)
@@ -60,7 +62,9 @@ struct Report {
             self.add("server \(shown)\(servers.count > 3 ? " and \(servers.count - 3) more" : "")\(how)")
         }
         if self.summary.isPartial { self.add("stopped early: this is the report of what was read so far") }
-        for input in inputs where !input.damage.isEmpty { self.add("\(Printable.text(input.name.utf8)): \(input.damage)") }
+        for input in inputs where !input.damage.isEmpty {
+            self.add("\(Printable.text(input.name.utf8)): \(input.damage)")
+        }
     }
 
     private func span() -> String {
@@ -77,23 +81,44 @@ struct Report {
         let summary = self.summary
         var notes: [String] = []
         let all = summary.messages.all
-        notes.append("\(NumberText.grouped(all.raw)) messages" + (summary.backwards == 0 ? " in order" : ", \(summary.backwards) out of order"))
+        notes.append(
+            "\(NumberText.grouped(all.raw)) messages"
+                + (summary.backwards == 0 ? " in order" : ", \(summary.backwards) out of order"))
         notes.append("\(summary.messages.malformed + summary.text.oversized) bad blocks")
         if all.raw > 0 { notes.append(summary.hasBothSides ? "both sides captured" : "one side captured") }
-        if summary.messages.duplicates > 0 { notes.append("\(NumberText.grouped(summary.messages.duplicates)) duplicates of the capture left out") }
-        if summary.messages.incomplete > 0 { notes.append("\(NumberText.grouped(summary.messages.incomplete)) without a mandatory header") }
-        if summary.text.hidden > 0 {
-            notes.append("\(NumberText.grouped(summary.text.marks)) packets met the filter, \(NumberText.grouped(summary.text.hidden)) not shown")
+        if summary.messages.duplicates > 0 {
+            notes.append("\(NumberText.grouped(summary.messages.duplicates)) duplicates of the capture left out")
         }
-        if summary.text.mangled > 0 { notes.append("\(NumberText.grouped(summary.text.mangled)) messages repaired after mail wrapping") }
-        if summary.text.wrongLength > 0 { notes.append("\(NumberText.grouped(summary.text.wrongLength)) bodies of the wrong length") }
-        if summary.text.otherBlocks > 0 { notes.append("\(NumberText.grouped(summary.text.otherBlocks)) blocks of other protocols") }
-        if summary.closedEarly > 0 { notes.append("\(NumberText.grouped(summary.closedEarly)) calls judged early: memory limit") }
-        if summary.unkept > 0 { notes.append("\(NumberText.grouped(summary.unkept)) messages of very long calls only counted") }
-        if summary.forgottenHops > 0 { notes.append("\(NumberText.grouped(summary.forgottenHops)) messages forgotten early: memory limit") }
+        if summary.messages.incomplete > 0 {
+            notes.append("\(NumberText.grouped(summary.messages.incomplete)) without a mandatory header")
+        }
+        if summary.text.hidden > 0 {
+            notes.append(
+                "\(NumberText.grouped(summary.text.marks)) packets met the filter, \(NumberText.grouped(summary.text.hidden)) not shown"
+            )
+        }
+        if summary.text.mangled > 0 {
+            notes.append("\(NumberText.grouped(summary.text.mangled)) messages repaired after mail wrapping")
+        }
+        if summary.text.wrongLength > 0 {
+            notes.append("\(NumberText.grouped(summary.text.wrongLength)) bodies of the wrong length")
+        }
+        if summary.text.otherBlocks > 0 {
+            notes.append("\(NumberText.grouped(summary.text.otherBlocks)) blocks of other protocols")
+        }
+        if summary.closedEarly > 0 {
+            notes.append("\(NumberText.grouped(summary.closedEarly)) calls judged early: memory limit")
+        }
+        if summary.unkept > 0 {
+            notes.append("\(NumberText.grouped(summary.unkept)) messages of very long calls only counted")
+        }
+        if summary.forgottenHops > 0 {
+            notes.append("\(NumberText.grouped(summary.forgottenHops)) messages forgotten early: memory limit")
+        }
         if summary.noise.scanners.count > 0 {
             let skipped = summary.calls.noise + summary.registrations.noise
-            notes.append("\(summary.noise.scanners.count) scanning sources left out (\(NumberText.grouped(skipped)) tries)")
+            notes.append(
+                "\(summary.noise.scanners.count) scanning sources left out (\(NumberText.grouped(skipped)) tries)")
         }
         self.add("")
         self.wrap(notes, separator: ", ", indent: " ")
@@ -113,13 +138,32 @@ struct Report {
         if line != indent { self.add(line) }
     }
 
+    // MARK: Findings
+
+    private mutating func findings() {
+        let shown = self.summary.findings.filter { $0.severity > .info }
+        guard !shown.isEmpty else { return }
+        self.title(NumberText.left("WHAT IS WRONG", 74) + "count")
+        let limit = self.top == 0 ? shown.count : self.top
+        for finding in shown.prefix(limit) {
+            let rule = finding.diagnosis
+            self.add(
+                " \(NumberText.left(finding.severity.name, 9))\(NumberText.left(rule.id, 4)) \(NumberText.left(rule.name, 23)) "
+                    + "\(NumberText.left(rule.title, 35))\(NumberText.right(NumberText.grouped(finding.count), 6))")
+        }
+        if shown.count > limit { self.add(" and \(shown.count - limit) more rules (--top 0)") }
+        let first = shown.first?.diagnosis.id ?? ""
+        self.add("          harv -p tells what to change;  harv --explain \(first)")
+    }
+
     // MARK: Calls
 
     private mutating func calls() {
         let calls = self.summary.calls
         guard calls.tried > 0 else { return }
         let left = "CALLS  \(NumberText.grouped(calls.tried)) tried, \(NumberText.grouped(calls.answered)) answered"
-        let right = "SER \(NumberText.percent(calls.establishment))   NER \(NumberText.percent(calls.networkEffectiveness))"
+        let right =
+            "SER \(NumberText.percent(calls.establishment))   NER \(NumberText.percent(calls.networkEffectiveness))"
         self.title(left + NumberText.right(right, max(1, self.width - 2 - left.utf8.count)))
         let rows = calls.outcomes.sorted { ($1.value, $0.key.status) < ($0.value, $1.key.status) }
         let most = rows.first?.value ?? 1
@@ -132,7 +176,8 @@ struct Report {
                 " \(NumberText.left(OutcomeName.of(outcome), 10)) \(code) \(NumberText.right(NumberText.grouped(count), 6))"
                     + "\(NumberText.right(NumberText.fixed(share, 1), 6)) %  \(bar)")
         }
-        var line = " SEER \(NumberText.percent(calls.effectiveness))   ISA \(NumberText.percent(calls.ineffective))   SCR \(NumberText.percent(calls.completion))"
+        var line =
+            " SEER \(NumberText.percent(calls.effectiveness))   ISA \(NumberText.percent(calls.ineffective))   SCR \(NumberText.percent(calls.completion))"
         let peak = calls.peak
         if peak.most > 0 {
             line += "   most at once \(NumberText.grouped(peak.most))"
@@ -154,7 +199,8 @@ struct Report {
             }
             self.add(
                 " \(NumberText.left(time, 8)) \(NumberText.left(who, 22)) "
-                    + "\(NumberText.right(call.status == 0 ? "-" : String(call.status), 5))\(cells[0]) \(cells[1])\(cells[2])")
+                    + "\(NumberText.right(call.status == 0 ? "-" : String(call.status), 5))\(cells[0]) \(cells[1])\(cells[2])"
+            )
         }
     }
 
@@ -172,7 +218,8 @@ struct Report {
         guard self.summary.hasTimes, !shown.isEmpty else { return }
         self.title("HOW LONG                       half    90 %    95 %    99 %     most")
         for (name, short, values, inSeconds) in shown {
-            let cells = [0.5, 0.9, 0.95, 0.99].map { self.duration(values.quantile($0) ?? 0, inSeconds, values.maximum) }
+            let cells =
+                [0.5, 0.9, 0.95, 0.99].map { self.duration(values.quantile($0) ?? 0, inSeconds, values.maximum) }
                 + [self.duration(values.maximum, inSeconds, values.maximum)]
             let columns = cells.enumerated().map { NumberText.right($0.element, $0.offset == 4 ? 9 : 8) }.joined()
             self.add(" \(NumberText.left(name, 21))\(NumberText.left(short, 5))\(columns)  \(inSeconds ? "s" : "ms")")
@@ -221,11 +268,17 @@ struct Report {
         let pings = self.summary.pings
         if pings.sent > 0 {
             var line = "KEEP-ALIVES    \(NumberText.grouped(pings.sent)) OPTIONS"
-            line += pings.answered == pings.sent ? ", all answered" : ", \(NumberText.grouped(pings.sent - pings.answered)) unanswered"
-            if let half = pings.delay.quantile(0.5) { line += ", half within \(NumberText.fixed(Double(half) / 1e6, half < 10_000_000 ? 1 : 0)) ms" }
+            line +=
+                pings.answered == pings.sent
+                ? ", all answered" : ", \(NumberText.grouped(pings.sent - pings.answered)) unanswered"
+            if let half = pings.delay.quantile(0.5) {
+                line += ", half within \(NumberText.fixed(Double(half) / 1e6, half < 10_000_000 ? 1 : 0)) ms"
+            }
             if registrations.tried > 0 { self.add(line) } else { self.title(line) }
         }
-        if pings.keepAlives > 0 { self.add("               \(NumberText.grouped(pings.keepAlives)) packets that only keep a door open") }
+        if pings.keepAlives > 0 {
+            self.add("               \(NumberText.grouped(pings.keepAlives)) packets that only keep a door open")
+        }
     }
 
     // MARK: Messages and agents
@@ -234,8 +287,12 @@ struct Report {
         let counts = self.summary.messages
         self.title("MESSAGES          raw   unique  relayed  repeated")
         func row(_ name: String, _ tally: Tally) {
-            func cell(_ number: Int, _ width: Int) -> String { NumberText.right(number == 0 ? "-" : NumberText.grouped(number), width) }
-            self.add(" \(NumberText.left(name, 12))\(cell(tally.raw, 8))\(cell(tally.unique, 9))\(cell(tally.relayed, 9))\(cell(tally.repeated, 10))")
+            func cell(_ number: Int, _ width: Int) -> String {
+                NumberText.right(number == 0 ? "-" : NumberText.grouped(number), width)
+            }
+            self.add(
+                " \(NumberText.left(name, 12))\(cell(tally.raw, 8))\(cell(tally.unique, 9))\(cell(tally.relayed, 9))\(cell(tally.repeated, 10))"
+            )
         }
         for (name, tally) in counts.methods { row(name, tally) }
         for hundreds in 1...6 { row("\(hundreds)xx", counts.codeClass(hundreds)) }
@@ -266,7 +323,8 @@ struct Report {
             for column in 0..<4 {
                 let place = column * rows + row
                 guard place < cells.count else { continue }
-                line += " \(NumberText.left(cells[place].0, 11))\(NumberText.right(NumberText.grouped(cells[place].1), 6)) "
+                line +=
+                    " \(NumberText.left(cells[place].0, 11))\(NumberText.right(NumberText.grouped(cells[place].1), 6)) "
             }
             self.add(line)
         }

@@ -79,7 +79,9 @@ enum StandardInput {
         private func write(_ bytes: [UInt8], _ count: Int) -> Bool {
             var sent = 0
             while sent < count {
-                let wrote = bytes.withUnsafeBytes { Glibc.write(self.to, $0.baseAddress.map { $0 + sent }, count - sent) }
+                let wrote = bytes.withUnsafeBytes {
+                    Glibc.write(self.to, $0.baseAddress.map { $0 + sent }, count - sent)
+                }
                 if wrote < 0, errno == EINTR { continue }
                 guard wrote > 0 else { return false }
                 sent += wrote

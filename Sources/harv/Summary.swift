@@ -32,6 +32,12 @@ struct Summary: Sendable {
     /// The longest step back.
     var furthestBack: Int64 = 0
     var icmp: [ICMPNote: Int] = [:]
+    var hops: [SocketAddress: NextHop] = [:]
+    /// Requests that a server passed on, and how many of them carry a route label.
+    var relayedRequests = 0
+    var labelledRequests = 0
+    /// What the rules found, the worst first.
+    var findings: [Finding] = []
     /// The first calls, one by one.
     var callLines: [CallLine] = []
     /// Conversations closed early because a limit was reached; figures may be too low then.

@@ -34,7 +34,8 @@ enum TimeText {
         let month = Int(shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9)
         let year = Int(yearOfEra + era * 400) + (month <= 2 ? 1 : 0)
         return Fields(
-            year: year, month: month, day: day, hour: Int(rest / 3600), minute: Int(rest / 60 % 60), second: Int(rest % 60),
+            year: year, month: month, day: day, hour: Int(rest / 3600), minute: Int(rest / 60 % 60),
+            second: Int(rest % 60),
             nanosecond: Int(nanosecond))
     }
 
@@ -67,7 +68,9 @@ enum TimeText {
         if seconds < 120 { return "\(seconds) s" }
         let minutes = (seconds + 30) / 60
         if minutes < 120 { return "\(minutes) min" }
-        if minutes < 48 * 60 { return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(minutes % 60) min" }
+        if minutes < 48 * 60 {
+            return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(minutes % 60) min"
+        }
         return "\(minutes / 1440) d \(minutes % 1440 / 60) h"
     }
 
@@ -106,7 +109,9 @@ enum NumberText {
 
     static func left(_ text: String, _ width: Int) -> String {
         let count = text.unicodeScalars.count
-        if count > width, width > 1 { return String(String.UnicodeScalarView(text.unicodeScalars.prefix(width - 1))) + "~" }
+        if count > width, width > 1 {
+            return String(String.UnicodeScalarView(text.unicodeScalars.prefix(width - 1))) + "~"
+        }
         return text + String(repeating: " ", count: max(0, width - count))
     }
 

@@ -12,12 +12,13 @@ struct TraceRun {
     var servers: [SocketAddress] = []
     var zoneOffset = 0
     var limits = Analyser.Limits()
+    var engine = DiagnosisEngine()
     /// Asked between messages; `true` ends reading, and the report says that it is partial.
     var isStopped: @Sendable () -> Bool = { false }
 
     /// - Throws: ``Failure`` when an input cannot be opened.
     func run() throws(Failure) -> Summary {
-        var analyser = Analyser(limits: self.limits)
+        var analyser = Analyser(limits: self.limits, engine: self.engine)
         analyser.declare(servers: self.servers)
         for (place, path) in self.inOrder().enumerated() {
             if self.isStopped() { break }
@@ -57,7 +58,9 @@ struct TraceRun {
 
     private func read(_ path: String, _ place: Int, into analyser: inout Analyser) throws(Failure) {
         let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure(description: "\(Printable.text(path.utf8)): \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw Failure(description: "\(Printable.text(path.utf8)): \(String(cString: strerror(errno)))")
+        }
         var status = stat()
         if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
             if path != "-" { close(descriptor) }
@@ -99,7 +102,9 @@ struct TraceRun {
 
     // MARK: Text
 
-    private func readText(_ source: TextSource, _ path: String, _ place: Int, _ format: String, into analyser: inout Analyser) {
+    private func readText(
+        _ source: TextSource, _ path: String, _ place: Int, _ format: String, into analyser: inout Analyser
+    ) {
         let stopped = self.isStopped
         source.isStopped = { stopped() }
         var reader = NgrepTextReader(source, input: place, zoneOffset: self.zoneOffset)

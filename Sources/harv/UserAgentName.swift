@@ -76,7 +76,9 @@ struct UserAgentName: Hashable, Sendable {
         var starts: [(separator: Int, digit: Int)] = []
         for at in 0..<bytes.count where at == 0 || isSeparator(bytes[at - 1]) {
             var digit = at
-            while digit < bytes.count, digit - at < 2, bytes[digit] | 0x20 == 0x76 || bytes[digit] | 0x20 == 0x72 { digit += 1 }
+            while digit < bytes.count, digit - at < 2, bytes[digit] | 0x20 == 0x76 || bytes[digit] | 0x20 == 0x72 {
+                digit += 1
+            }
             if digit < bytes.count, ASCII.isDigit(bytes[digit]) { starts.append((at, digit)) }
         }
         func result(_ separator: Int, _ from: Int, _ to: Int) -> (Range<Int>, String) {

@@ -36,7 +36,9 @@ struct SeedTests {
         #expect(summary.nodes.servers.map(\.description) == ["201.218.150.25:5060"])
     }
 
-    @Test("one call of 6.193807 s, with the times the caller lived", .enabled(if: SharedFolder.isThere, "shared corpus absent"))
+    @Test(
+        "one call of 6.193807 s, with the times the caller lived",
+        .enabled(if: SharedFolder.isThere, "shared corpus absent"))
     func times() throws {
         let calls = try TraceRun(paths: [SharedFolder.seedPath("000")]).run().calls
         #expect(calls.tried == 1)
@@ -47,7 +49,9 @@ struct SeedTests {
         #expect(calls.transit.quantile(0.5) == 37_960_000)
     }
 
-    @Test("the page shows the call to the microsecond and fits 80 columns", .enabled(if: SharedFolder.isThere, "shared corpus absent"))
+    @Test(
+        "the page shows the call to the microsecond and fits 80 columns",
+        .enabled(if: SharedFolder.isThere, "shared corpus absent"))
     func page() throws {
         var report = Report(try TraceRun(paths: [SharedFolder.seedPath("000")]).run())
         let text = report.text()

@@ -31,7 +31,9 @@ struct GeneratedLog {
     let truth: Truth
 
     static let script = SharedFolder.root.appendingPathComponent("bench/make_ngrep_log.py").path
-    static var isPossible: Bool { FileManager.default.fileExists(atPath: script) && FileManager.default.fileExists(atPath: "/usr/bin/python3") }
+    static var isPossible: Bool {
+        FileManager.default.fileExists(atPath: script) && FileManager.default.fileExists(atPath: "/usr/bin/python3")
+    }
 
     init(_ arguments: [String]) throws {
         self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("harv-\(UUID().uuidString)")
@@ -59,7 +61,8 @@ struct TruthTests {
         arguments: 1...5, layouts)
     func figures(seed: Int, layout: String) throws {
         // Every second seed with ngrep's packet numbers in the headers.
-        let log = try GeneratedLog(["--size", "1M", "--seed", "\(seed)", "--mode", layout] + (seed % 2 == 0 ? ["--frame-numbers"] : []))
+        let log = try GeneratedLog(
+            ["--size", "1M", "--seed", "\(seed)", "--mode", layout] + (seed % 2 == 0 ? ["--frame-numbers"] : []))
         defer { log.remove() }
         let summary = try TraceRun(paths: [log.path]).run()
         let truth = log.truth
@@ -89,7 +92,9 @@ struct TruthTests {
         #expect(Self.agents(summary, \.asServer) == truth.servers)
     }
 
-    @Test("a trace without times has the same counts", .enabled(if: GeneratedLog.isPossible, "generator or python3 absent"))
+    @Test(
+        "a trace without times has the same counts",
+        .enabled(if: GeneratedLog.isPossible, "generator or python3 absent"))
     func withoutTimes() throws {
         let log = try GeneratedLog(["--size", "1M", "--seed", "3", "--time", "none"])
         defer { log.remove() }
@@ -114,15 +119,26 @@ struct TruthTests {
     }
 
     static func methods(_ counts: MessageCounts, _ part: KeyPath<Tally, Int>) -> [String: Int] {
-        Dictionary(uniqueKeysWithValues: counts.methods.map { ($0.name, $0.tally[keyPath: part]) }).filter { $0.value > 0 }
+        Dictionary(uniqueKeysWithValues: counts.methods.map { ($0.name, $0.tally[keyPath: part]) }).filter {
+            $0.value > 0
+        }
     }
     static func codes(_ counts: MessageCounts, _ part: KeyPath<Tally, Int>) -> [String: Int] {
-        Dictionary(uniqueKeysWithValues: counts.codes.map { ("\($0)", counts.code($0)[keyPath: part]) }).filter { $0.value > 0 }
+        Dictionary(uniqueKeysWithValues: counts.codes.map { ("\($0)", counts.code($0)[keyPath: part]) }).filter {
+            $0.value > 0
+        }
     }
     static func labels(_ summary: Summary) -> [String: Int] {
-        Dictionary(uniqueKeysWithValues: summary.hints.labels.enumerated().dropFirst().map { (String(decoding: $0.element, as: UTF8.self), summary.hints.counts[$0.offset]) })
+        Dictionary(
+            uniqueKeysWithValues: summary.hints.labels.enumerated().dropFirst().map {
+                (String(decoding: $0.element, as: UTF8.self), summary.hints.counts[$0.offset])
+            })
     }
     static func agents(_ summary: Summary, _ part: KeyPath<AgentTable.Agent, Int>) -> [String: Int] {
-        Dictionary(uniqueKeysWithValues: summary.agents.agents.dropFirst().map { (String(decoding: $0.text, as: UTF8.self), $0[keyPath: part]) }).filter { $0.value > 0 }
+        Dictionary(
+            uniqueKeysWithValues: summary.agents.agents.dropFirst().map {
+                (String(decoding: $0.text, as: UTF8.self), $0[keyPath: part])
+            }
+        ).filter { $0.value > 0 }
     }
 }

@@ -34,10 +34,13 @@ enum AddressRepair {
             span.equals(ByteRange(at, min(at + text.utf8CodeUnitCount, bytes.count)), text)
         }
         let isBetween = { (length: Int) -> Bool in
-            at > 0 && at + length < bytes.count && Self.isAddressByte(bytes[at - 1]) && Self.isAddressByte(bytes[at + length])
+            at > 0 && at + length < bytes.count && Self.isAddressByte(bytes[at - 1])
+                && Self.isAddressByte(bytes[at + length])
         }
         switch first {
-        case ASCII.openParen: return stands("(a)") && isBetween(3) || stands("(at)") && isBetween(4) ? (ASCII.at, stands("(a)") ? 3 : 4) : nil
+        case ASCII.openParen:
+            return stands("(a)") && isBetween(3) || stands("(at)") && isBetween(4)
+                ? (ASCII.at, stands("(a)") ? 3 : 4) : nil
         case ASCII.space: return stands(" at ") && isBetween(4) && Self.isInAddressLine(before) ? (ASCII.at, 4) : nil
         default:
             if stands("&#64;") { return (ASCII.at, 5) }

@@ -47,7 +47,8 @@ struct BlockHeader {
             guard let time = clockAfter.relative(&cursor) else { return nil }
             self.time = time
             Self.skipBlanks(&cursor)
-        } else if cursor.remaining > 19, bytes[cursor.offset &+ 4] == ASCII.slash || bytes[cursor.offset &+ 4] == ASCII.minus,
+        } else if cursor.remaining > 19,
+            bytes[cursor.offset &+ 4] == ASCII.slash || bytes[cursor.offset &+ 4] == ASCII.minus,
             let time = clockAfter.absolute(&cursor)
         {
             self.time = time
@@ -79,7 +80,9 @@ struct BlockHeader {
                 continue
             case 0x23:
                 _ = cursor.next()
-                if let number = cursor.takeNumber(), cursor.isAtEnd || cursor.peek == ASCII.cr || cursor.peek == ASCII.space {
+                if let number = cursor.takeNumber(),
+                    cursor.isAtEnd || cursor.peek == ASCII.cr || cursor.peek == ASCII.space
+                {
                     self.number = Int(number)
                     continue
                 }
@@ -146,7 +149,9 @@ struct BlockHeader {
         return Self.rareEndpoint(bytes, token)
     }
 
-    private static func rareEndpoint(_ bytes: Span<UInt8>, _ token: ByteRange) -> (address: SocketAddress, hasPort: Bool)? {
+    private static func rareEndpoint(_ bytes: Span<UInt8>, _ token: ByteRange) -> (
+        address: SocketAddress, hasPort: Bool
+    )? {
         var token = token
         var port: UInt16? = nil
         if let open = bytes.firstIndex(of: ASCII.openParen, in: token),

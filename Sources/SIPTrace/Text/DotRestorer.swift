@@ -11,7 +11,10 @@ enum DotRestorer {
         var at = range.lowerBound
         let end = range.upperBound
         while at < end {
-            guard bytes[at] == ASCII.dot else { at += 1; continue }
+            guard bytes[at] == ASCII.dot else {
+                at += 1
+                continue
+            }
             var stop = at
             while stop < end, bytes[stop] == ASCII.dot { stop += 1 }
             if stop - at >= 4 {
@@ -27,11 +30,15 @@ enum DotRestorer {
     }
 
     private static func restoreBody(_ bytes: inout [UInt8], _ range: Range<Int>) {
-        let isSession = range.count > 2 && bytes[range.lowerBound] == 0x76 && bytes[range.lowerBound + 1] == ASCII.equals
+        let isSession =
+            range.count > 2 && bytes[range.lowerBound] == 0x76 && bytes[range.lowerBound + 1] == ASCII.equals
         guard isSession else { return }
         var at = range.lowerBound
         while at < range.upperBound {
-            guard bytes[at] == ASCII.dot else { at += 1; continue }
+            guard bytes[at] == ASCII.dot else {
+                at += 1
+                continue
+            }
             var stop = at
             while stop < range.upperBound, bytes[stop] == ASCII.dot { stop += 1 }
             let isLine =

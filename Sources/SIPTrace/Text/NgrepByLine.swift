@@ -89,7 +89,9 @@ extension NgrepTextReader {
             let last = self.window[end - 1]
             if last == ASCII.dot || last == ASCII.cr {
                 dotted = true
-                if bare, at > start, !self.isHeaderLine(at, end), first != ASCII.space, first != ASCII.tab { return .wrapped }
+                if bare, at > start, !self.isHeaderLine(at, end), first != ASCII.space, first != ASCII.tab {
+                    return .wrapped
+                }
                 if end < self.window.end { self.window[end - 1] = ASCII.cr }
             } else {
                 if at > start, dotted || bare, !self.isHeaderLine(at, end), first != ASCII.space, first != ASCII.tab {
@@ -129,7 +131,9 @@ extension NgrepTextReader {
         let bodyLength = stop - body
         if let length, bodyLength == length + 1, last > body, self.window[last - 1] == ASCII.lf {
             last -= 1
-        } else if length == nil, last > body, self.window[last - 1] == ASCII.lf, last < 2 || self.window[last - 2] != ASCII.cr {
+        } else if length == nil, last > body, self.window[last - 1] == ASCII.lf,
+            last < 2 || self.window[last - 2] != ASCII.cr
+        {
             last -= 1
         }
         if let length, last - body != length { self.foundWrongLength() }
@@ -187,7 +191,9 @@ extension NgrepTextReader {
     private func holdsManyHeaders(_ at: Int, _ end: Int) -> Bool {
         var place = at
         while let dot = self.window.find(ASCII.dot, from: place, to: end - 1) {
-            if self.window[dot + 1] == ASCII.dot, DotRestorer.isHeaderName(self.window.bytes, dot + 2, end) { return true }
+            if self.window[dot + 1] == ASCII.dot, DotRestorer.isHeaderName(self.window.bytes, dot + 2, end) {
+                return true
+            }
             place = dot + 1
         }
         return false
@@ -199,7 +205,9 @@ extension NgrepTextReader {
         var place = at
         while place < end, bytes[unchecked: place] != ASCII.colon, place - at < 16 { place += 1 }
         let name = ByteRange(at, MessageText.trimmed(bytes, from: at, to: place))
-        guard name.count == 14 && bytes.equalsIgnoringCase(name, "content-length") || name.count == 1 && bytes[at] | 0x20 == 0x6C
+        guard
+            name.count == 14 && bytes.equalsIgnoringCase(name, "content-length")
+                || name.count == 1 && bytes[at] | 0x20 == 0x6C
         else { return nil }
         var cursor = ByteCursor(bytes, ByteRange(place + 1, end))
         cursor.skipLWS()

@@ -72,7 +72,9 @@ extension NgrepTextReader {
                 at += 1
                 continue
             }
-            guard let high = ASCII.hexValue(self.window[at]), let low = ASCII.hexValue(self.window[at + 1]) else { return }
+            guard let high = ASCII.hexValue(self.window[at]), let low = ASCII.hexValue(self.window[at + 1]) else {
+                return
+            }
             self.scratch.append(high << 4 | low)
             count += 1
             at += 2

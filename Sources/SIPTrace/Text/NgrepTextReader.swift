@@ -52,7 +52,8 @@ public struct NgrepTextReader: ~Copyable {
         self.input = input
         self.clock.zoneOffset = Int64(zoneOffset)
         let nowhere = SocketAddress(.anyV4, 0)
-        self.origin = MessageOrigin(time: 0, source: nowhere, destination: nowhere, transport: .udp, frame: 0, input: input)
+        self.origin = MessageOrigin(
+            time: 0, source: nowhere, destination: nowhere, transport: .udp, frame: 0, input: input)
     }
 
     /// The bytes of the message, valid until the next call of ``next()``.
@@ -116,7 +117,8 @@ public struct NgrepTextReader: ~Copyable {
         let isOther = header.isFragment || (header.letter != 0x55 && header.letter != 0x54)
         if isOther {
             self.statistics.otherBlocks += 1
-            self.kind = header.icmp.map { .icmp(type: $0.type, code: $0.code) } ?? (header.isFragment ? .fragment : .other)
+            self.kind =
+                header.icmp.map { .icmp(type: $0.type, code: $0.code) } ?? (header.isFragment ? .fragment : .other)
         }
         self.readPayload(header, headerEnd)
         if !isOther { self.kind = self.payloadKind() }
@@ -165,7 +167,8 @@ public struct NgrepTextReader: ~Copyable {
         while at < end {
             let lineEnd = self.window.lineEnd(from: at)
             if BlockHeader.mayBegin(self.window.bytes.span, at),
-                let header = BlockHeader(self.window.bytes.span, ByteRange(at, lineEnd), time: &probe), let time = header.time
+                let header = BlockHeader(self.window.bytes.span, ByteRange(at, lineEnd), time: &probe),
+                let time = header.time
             {
                 guard probe.kind != .absolute, time >= last else { return }
                 if first == nil { first = time }

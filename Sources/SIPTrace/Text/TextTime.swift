@@ -27,7 +27,8 @@ struct TextTime: Sendable {
     mutating func absolute(_ cursor: inout ByteCursor) -> Int64? {
         let bytes = cursor.bytes
         let at = cursor.offset
-        guard cursor.remaining >= 19, bytes[unchecked: at &+ 4] == ASCII.slash || bytes[unchecked: at &+ 4] == ASCII.minus,
+        guard cursor.remaining >= 19,
+            bytes[unchecked: at &+ 4] == ASCII.slash || bytes[unchecked: at &+ 4] == ASCII.minus,
             let year = Self.digits(bytes, at, 4), let month = Self.digits(bytes, at &+ 5, 2),
             let day = Self.digits(bytes, at &+ 8, 2), bytes[unchecked: at &+ 10] == ASCII.space,
             let hour = Self.digits(bytes, at &+ 11, 2), let minute = Self.digits(bytes, at &+ 14, 2),

@@ -92,7 +92,9 @@ struct TextWindow: ~Copyable {
     func find(_ byte: UInt8, from: Int, to: Int) -> Int? {
         guard from >= 0, from < to, to <= self.bytes.count else { return nil }
         return self.bytes.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress, let hit = memchr(base + from, Int32(byte), to &- from) else { return nil }
+            guard let base = bytes.baseAddress, let hit = memchr(base + from, Int32(byte), to &- from) else {
+                return nil
+            }
             return UnsafeRawPointer(hit) - base
         }
     }

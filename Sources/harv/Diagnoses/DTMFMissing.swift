@@ -1,0 +1,27 @@
+import SIPKit
+
+extension Diagnosis {
+    static let dtmfMissing = Diagnosis(
+        "M8", "dtmf-missing", .notice, .certain,
+        "keys will not travel as events",
+        sees: "voice menus do not react to keys",
+        condition: "the offer has telephone-event and the answer has not",
+        why: "keys then travel in the voice, where compression destroys them, or by INFO",
+        remedy: "switch RFC 4733 events on in the answering device",
+        sources: "RFC 4733",
+        explains: [],
+        examples: [
+            .yes(
+                "the answer has none", Scene.call.replacing("200 in", "0 101", "0").replacing("200 out", "0 101", "0")),
+            .no("both have it", Scene.call),
+        ],
+        .call { (context: CallContext) -> Evidence? in
+            guard let (offerPlace, answerPlace) = context.offerAndAnswer, let offer = context.session(offerPlace),
+                let answer = context.session(answerPlace),
+                offer.hasTones, !answer.hasTones, !answer.audioCodecs.isEmpty
+            else { return nil }
+            return Evidence(
+                "\(context.agent(answerPlace)) answers without telephone-event: keys travel in the voice or by INFO.",
+                [context.number(offerPlace), context.number(answerPlace)])
+        })
+}

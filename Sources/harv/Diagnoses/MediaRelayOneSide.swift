@@ -1,0 +1,47 @@
+import SIPKit
+
+extension Diagnosis {
+    static let mediaRelayOneSide = Diagnosis(
+        "N3", "media-relay-one-side", .error, .certain,
+        "sound relayed for one side only",
+        sees: "sound one way only; the relay shows a session with one leg",
+        condition: "in one offer and answer the server changed the media address of exactly one of them",
+        why: "a relay has to stand in both descriptions, or one side sends past it",
+        remedy: "both requests and replies must call the relay with the same Call-ID; a relay that is asked only in "
+            + "the reply finds no session and changes nothing",
+        sources: "seed 002 ch. 4, ch. 8 notes 22-24, 40-45",
+        explains: ["N18"],
+        examples: [
+            .yes(
+                "the answer passes unchanged",
+                Scene.call.replacing("200 out", "IN IP4 192.0.2.10", "IN IP4 198.51.100.7")),
+            .no("both are changed", Scene.call),
+            .no(
+                "only the inside address was put right, and the other side is public",
+                Scene.call.replacing("INVITE out", "IN IP4 192.0.2.10", "IN IP4 203.0.113.5").replacing(
+                    "200 out", "IN IP4 192.0.2.10", "IN IP4 198.51.100.7")),
+        ],
+        .call { (context: CallContext) -> Evidence? in
+            guard let facts = context.facts, let copy = facts.inviteCopy,
+                let offerIn = context.session(facts.lastInvite),
+                let offerOut = context.session(copy), let answer = context.answerPair,
+                let answerIn = context.session(answer.in),
+                let answerOut = context.session(answer.out), let a = offerIn.active.first?.address,
+                let b = offerOut.active.first?.address,
+                let c = answerIn.active.first?.address, let d = answerOut.active.first?.address, (a != b) != (c != d)
+            else { return nil }
+            let (changed, from, unchanged) =
+                a != b
+                ? (b, context.records[facts.lastInvite].source.ip, c) : (d, context.records[answer.in].source.ip, a)
+            if changed == unchanged { return nil }
+            if changed == from, AddressScope.isPublic(unchanged) { return nil }
+            let (relayed, direct) =
+                a != b ? (context.caller(copy), context.callee(copy)) : (context.callee(copy), context.caller(copy))
+            return Evidence(
+                "Sound for \(relayed) goes through the relay \(changed), sound for \(direct) does not.",
+                [
+                    context.number(facts.lastInvite), context.number(copy), context.number(answer.in),
+                    context.number(answer.out),
+                ])
+        })
+}

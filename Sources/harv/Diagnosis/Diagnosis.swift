@@ -1,0 +1,106 @@
+import SIPKit
+
+/// One rule: what it looks for, how it says what it found, and what to do about it.
+///
+/// A rule is one value in one file of `Diagnoses/` and one line in ``DiagnosisTable``. No part has a default, so a rule
+/// without a remedy does not compile. Its examples are its tests and its manual.
+struct Diagnosis: Sendable {
+    enum Severity: Int, Comparable, Sendable, CaseIterable {
+        case info, notice, warning, error, critical
+        static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
+        var name: String { ["info", "notice", "warning", "error", "critical"][self.rawValue] }
+    }
+
+    enum Confidence: String, Sendable { case certain, likely, possible }
+
+    /// When a rule runs: when its record is complete, never earlier.
+    enum Examination: Sendable {
+        /// On each call attempt with what followed it.
+        case call(@Sendable (CallContext) -> Evidence?)
+        /// On each conversation that has a REGISTER.
+        case registration(@Sendable (CallContext) -> Evidence?)
+        /// On every conversation.
+        case conversation(@Sendable (CallContext) -> Evidence?)
+        /// Once, on everything that was counted.
+        case population(@Sendable (Population) -> [Evidence])
+    }
+
+    /// Stable: scripts use it. `N1`.
+    let id: String
+    /// `sdp-private-offer`.
+    let name: String
+    let severity: Severity
+    let confidence: Confidence
+    /// A few words for the table of the report.
+    let title: String
+    /// What people notice.
+    let sees: String
+    /// The exact evidence.
+    let condition: String
+    let why: String
+    let remedy: String
+    /// Seeds and RFCs it stands on.
+    let sources: String
+    /// Rules whose findings in the same conversation are effects of this one and are not counted again.
+    let explains: [String]
+    let examples: [Example]
+    let examination: Examination
+
+    init(
+        _ id: String, _ name: String, _ severity: Severity, _ confidence: Confidence, _ title: String, sees: String,
+        condition: String, why: String, remedy: String, sources: String, explains: [String], examples: [Example],
+        _ examination: Examination
+    ) {
+        self.id = id
+        self.name = name
+        self.severity = severity
+        self.confidence = confidence
+        self.title = title
+        self.sees = sees
+        self.condition = condition
+        self.why = why
+        self.remedy = remedy
+        self.sources = sources
+        self.explains = explains
+        self.examples = examples
+        self.examination = examination
+    }
+
+    /// A short trace and whether the rule must speak about it.
+    struct Example: Sendable {
+        let title: String
+        let finds: Bool
+        let scene: Scene
+
+        /// The rule must speak about this.
+        static func yes(_ title: String, _ scene: Scene) -> Example { Example(title: title, finds: true, scene: scene) }
+        /// The rule must not speak about this.
+        static func no(_ title: String, _ scene: Scene) -> Example { Example(title: title, finds: false, scene: scene) }
+    }
+}
+
+/// That a rule was right about one conversation: the sentence with its values, and the messages that prove it.
+struct Evidence: Sendable, Equatable {
+    /// The Say sentence, filled in.
+    var say: String
+    /// Numbers of the messages.
+    var messages: [UInt32]
+    /// Where it differs from the rule's own.
+    var severity: Diagnosis.Severity?
+    var confidence: Diagnosis.Confidence?
+    /// How many cases this stands for (population rules).
+    var count = 1
+    /// Whether it is counted even where another rule explains this one: it shows more than that rule knows.
+    var standsAlone = false
+
+    init(
+        _ say: String, _ messages: [UInt32] = [], severity: Diagnosis.Severity? = nil,
+        confidence: Diagnosis.Confidence? = nil, count: Int = 1
+    ) {
+        self.say = say
+        self.messages = messages
+        self.severity = severity
+        self.confidence = confidence
+        self.count = count
+    }
+}

@@ -1,0 +1,94 @@
+import SIPKit
+
+/// Runs the rules over finished conversations and collects what they find.
+///
+/// One cause is one finding: where a rule explains another, the other's evidence in the same conversation is counted
+/// under the first and not again.
+struct DiagnosisEngine: Sendable {
+    private let rules: [Diagnosis]
+    private let callRules: [Int]
+    private let registrationRules: [Int]
+    private let conversationRules: [Int]
+    private var findings: [Int: Finding] = [:]
+
+    /// - Parameters:
+    ///   - only: rules by id or name; empty for all.
+    ///   - ignored: rules that do not run.
+    init(_ rules: [Diagnosis] = DiagnosisTable.all, only: Set<String> = [], ignored: Set<String> = []) {
+        let chosen = rules.filter { rule in
+            (only.isEmpty || only.contains(rule.id) || only.contains(rule.name)) && !ignored.contains(rule.id)
+                && !ignored.contains(rule.name)
+        }
+        self.rules = chosen
+        self.callRules = chosen.indices.filter { if case .call = chosen[$0].examination { true } else { false } }
+        self.registrationRules = chosen.indices.filter {
+            if case .registration = chosen[$0].examination { true } else { false }
+        }
+        self.conversationRules = chosen.indices.filter {
+            if case .conversation = chosen[$0].examination { true } else { false }
+        }
+    }
+
+    mutating func examine(_ context: CallContext) {
+        var hits: [(rule: Int, evidence: Evidence)] = []
+        func run(_ places: [Int]) {
+            for place in places {
+                let evidence: Evidence? =
+                    switch self.rules[place].examination {
+                    case .call(let look), .registration(let look), .conversation(let look): look(context)
+                    case .population: nil
+                    }
+                if let evidence { hits.append((place, evidence)) }
+            }
+        }
+        if context.facts != nil { run(self.callRules) }
+        if context.hasRegister { run(self.registrationRules) }
+        run(self.conversationRules)
+        guard !hits.isEmpty else { return }
+        self.record(hits, context)
+    }
+
+    private mutating func record(_ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext) {
+        let callID = context.callID
+        for (place, evidence) in hits {
+            let id = self.rules[place].id
+            if !evidence.standsAlone,
+                let cause = hits.first(where: { self.rules[$0.rule].explains.contains(id) && $0.rule != place })
+            {
+                self.findings[cause.rule, default: Finding(self.rules[cause.rule])].explained[id, default: 0] += 1
+                continue
+            }
+            let time =
+                evidence.messages.first.flatMap { number in
+                    context.records.first { $0.number == number }?.time
+                } ?? context.conversation.firstTime
+            self.findings[place, default: Finding(self.rules[place])].add(evidence, callID: callID, time: time)
+        }
+    }
+
+    /// Runs the rules about everything together, and gives all findings, the worst first.
+    mutating func finish(_ population: Population) -> [Finding] {
+        for (place, rule) in self.rules.enumerated() {
+            guard case .population(let look) = rule.examination else { continue }
+            for evidence in look(population) {
+                self.findings[place, default: Finding(rule)].add(
+                    evidence, callID: "", time: population.summary.firstTime ?? 0)
+            }
+        }
+        let places = Dictionary(
+            uniqueKeysWithValues: DiagnosisTable.all.enumerated().map { ($0.element.id, $0.offset) })
+        return self.findings.values.filter { $0.count > 0 }.sorted { left, right in
+            let order = { (finding: Finding) in
+                (-finding.severity.rawValue, -finding.count, places[finding.diagnosis.id] ?? 0)
+            }
+            return order(left) < order(right)
+        }
+    }
+}
+
+/// What rules about everything together look at.
+struct Population {
+    let summary: Summary
+    /// The longest a trace has to go on for something to be missing.
+    var length: Int64 { (self.summary.lastTime ?? 0) - (self.summary.firstTime ?? 0) }
+}

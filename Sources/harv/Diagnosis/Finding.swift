@@ -1,0 +1,44 @@
+import SIPKit
+
+/// A rule with all that it found: how often, when, and a few examples.
+struct Finding: Sendable {
+    struct Case: Sendable, Equatable {
+        var callID: String
+        var messages: [UInt32]
+        var time: Int64
+        var say: String
+    }
+
+    let diagnosis: Diagnosis
+    var severity: Diagnosis.Severity
+    var confidence: Diagnosis.Confidence
+    var count = 0
+    var firstTime: Int64 = 0
+    var lastTime: Int64 = 0
+    var cases: [Case] = []
+    /// Findings of other rules that this one explains, by their rule.
+    var explained: [String: Int] = [:]
+
+    static let maxCases = 5
+
+    init(_ diagnosis: Diagnosis) {
+        self.diagnosis = diagnosis
+        self.severity = .info
+        self.confidence = diagnosis.confidence
+    }
+
+    mutating func add(_ evidence: Evidence, callID: String, time: Int64) {
+        if self.count == 0 {
+            self.firstTime = time
+            self.severity = evidence.severity ?? self.diagnosis.severity
+            self.confidence = evidence.confidence ?? self.diagnosis.confidence
+        }
+        self.severity = max(self.severity, evidence.severity ?? self.diagnosis.severity)
+        self.count += evidence.count
+        self.firstTime = min(self.firstTime, time)
+        self.lastTime = max(self.lastTime, time)
+        if self.cases.count < Self.maxCases {
+            self.cases.append(Case(callID: callID, messages: evidence.messages, time: time, say: evidence.say))
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import SIPKit
+
+/// Where calls were sent to, and whether anybody answered there.
+struct NextHop: Sendable, Equatable {
+    let address: SocketAddress
+    var calls = 0
+    var answered = 0
+    /// Calls without any reply.
+    var silent = 0
+    /// The same, one after another, up to now.
+    var silentInARow = 0
+    var lastAnswer: Int64? = nil
+
+    static let maxHops = 10_000
+
+    mutating func add(_ facts: CallFacts, _ records: [ExchangeRecord], copy: Int) {
+        self.calls += 1
+        if facts.isAnswered { self.answered += 1 }
+        let reply = records.indices.last { $0 > copy && records[$0].source == self.address }
+        guard let reply else {
+            self.silent += 1
+            self.silentInARow += 1
+            return
+        }
+        self.silentInARow = 0
+        self.lastAnswer = records[reply].time
+    }
+}
