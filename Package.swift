@@ -58,7 +58,12 @@ let package = Package(
         .testTarget(name: "harvTests", dependencies: ["harv", "SIPKit", "SIPTrace"], swiftSettings: settings),
         .testTarget(
             name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet"], exclude: ["Scripts"], swiftSettings: settings),
-        .testTarget(name: "ConformanceTests", dependencies: ["SIPKit"], swiftSettings: settings),
-        .testTarget(name: "RegressionTests", dependencies: ["SIPKit"], swiftSettings: settings),
+        // What must hold whatever the bytes are: for the two suites below and for Fuzz/.
+        .target(
+            name: "SIPKitProperties", dependencies: ["SIPKit"], path: "Tests/SIPKitProperties", swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["SIPKit", "SIPKitProperties"], swiftSettings: settings),
+        .testTarget(
+            name: "RegressionTests", dependencies: ["SIPKitProperties"], exclude: ["Inputs"], swiftSettings: settings),
     ]
 )

@@ -22,7 +22,9 @@ extension Span where Element == UInt8 {
         guard range.count == text.utf8CodeUnitCount, range.end <= self.count else { return false }
         // The literal's own memory, without a closure: this runs several times for every header.
         let wanted = unsafe text.utf8Start
-        for index in 0..<range.count where unsafe self[unchecked: range.start &+ index] != wanted[index] { return false }
+        for index in 0..<range.count where unsafe self[unchecked: range.start &+ index] != wanted[index] {
+            return false
+        }
         return true
     }
 
@@ -32,7 +34,9 @@ extension Span where Element == UInt8 {
         guard range.count == text.utf8CodeUnitCount, range.end <= self.count else { return false }
         let wanted = unsafe text.utf8Start
         // Nearly every comparison that fails does so at the first letter.
-        guard range.count > 0, unsafe (self[unchecked: range.start] ^ wanted[0]) & 0xDF == 0 else { return range.count == 0 }
+        guard range.count > 0, unsafe (self[unchecked: range.start] ^ wanted[0]) & 0xDF == 0 else {
+            return range.count == 0
+        }
         for index in 0..<range.count
         where unsafe ASCII.lowercased(self[unchecked: range.start &+ index]) != ASCII.lowercased(wanted[index]) {
             return false

@@ -303,18 +303,29 @@ extension HeaderID {
             if head == 0x2D74_6E65_746E_6F63, tail == 0x6874_676E_656C_2D74 { return .contentLength }  // content-length
             if head == 0x632D_7463_656A_6572, tail == 0x7463_6174_6E6F_632D { return .rejectContact }  // reject-contact
         case 15:
-            if head == 0x652D_7470_6563_6361, tail == 0x676E_6964_6F63_6E65 { return .acceptEncoding }  // accept-encoding
-            if head == 0x6C2D_7470_6563_6361, tail == 0x6567_6175_676E_616C { return .acceptLanguage }  // accept-language
-            if head == 0x702D_6574_6F6D_6572, tail == 0x6469_2D79_7472_6170 { return .remotePartyID }  // remote-party-id
-            if head == 0x7974_6972_7563_6573, tail == 0x746E_6569_6C63_2D79 { return .securityClient }  // security-client
-            if head == 0x7974_6972_7563_6573, tail == 0x7265_7672_6573_2D79 { return .securityServer }  // security-server
-            if head == 0x7974_6972_7563_6573, tail == 0x7966_6972_6576_2D79 { return .securityVerify }  // security-verify
-            if head == 0x2D6E_6F69_7373_6573, tail == 0x7365_7269_7078_652D { return .sessionExpires }  // session-expires
+            // accept-encoding
+            if head == 0x652D_7470_6563_6361, tail == 0x676E_6964_6F63_6E65 { return .acceptEncoding }
+            // accept-language
+            if head == 0x6C2D_7470_6563_6361, tail == 0x6567_6175_676E_616C { return .acceptLanguage }
+            // remote-party-id
+            if head == 0x702D_6574_6F6D_6572, tail == 0x6469_2D79_7472_6170 { return .remotePartyID }
+            // security-client
+            if head == 0x7974_6972_7563_6573, tail == 0x746E_6569_6C63_2D79 { return .securityClient }
+            // security-server
+            if head == 0x7974_6972_7563_6573, tail == 0x7265_7672_6573_2D79 { return .securityServer }
+            // security-verify
+            if head == 0x7974_6972_7563_6573, tail == 0x7966_6972_6576_2D79 { return .securityVerify }
+            // session-expires
+            if head == 0x2D6E_6F69_7373_6573, tail == 0x7365_7269_7078_652D { return .sessionExpires }
         case 16:
-            if head == 0x2D74_6E65_746E_6F63, tail == 0x676E_6964_6F63_6E65 { return .contentEncoding }  // content-encoding
-            if head == 0x2D74_6E65_746E_6F63, tail == 0x6567_6175_676E_616C { return .contentLanguage }  // content-language
-            if head == 0x6963_6F73_7361_2D70, tail == 0x6972_752D_6465_7461 { return .pAssociatedURI }  // p-associated-uri
-            if head == 0x6874_7561_2D77_7777, tail == 0x6574_6163_6974_6E65 { return .wwwAuthenticate }  // www-authenticate
+            // content-encoding
+            if head == 0x2D74_6E65_746E_6F63, tail == 0x676E_6964_6F63_6E65 { return .contentEncoding }
+            // content-language
+            if head == 0x2D74_6E65_746E_6F63, tail == 0x6567_6175_676E_616C { return .contentLanguage }
+            // p-associated-uri
+            if head == 0x6963_6F73_7361_2D70, tail == 0x6972_752D_6465_7461 { return .pAssociatedURI }
+            // www-authenticate
+            if head == 0x6874_7561_2D77_7777, tail == 0x6574_6163_6974_6E65 { return .wwwAuthenticate }
         case 17:
             if head == 0x6465_6C6C_6163_2D70, tail == 0x6469_2D79_7472_6170, Self.matches(raw, start &+ 8, "-") {
                 return .pCalledPartyID

@@ -23,7 +23,7 @@ public struct NameAddress: HeaderValue {
         let ranges = try AddressRanges(parsing: &cursor)
         self.displayName = ParameterList.unfolded(QuotedString.unescape(cursor.bytes, ranges.displayName))
         self.uri = cursor.copy(ranges.uri)
-        for (place, byte) in self.uri.enumerated() where byte <= ASCII.space || byte == 0x7F {
+        for (place, byte) in self.uri.enumerated() where byte <= ASCII.space || Self.isDelimiter(byte) {
             throw ParseError(
                 .malformed, "address", expected: "a URI without blanks", found: self.uri, at: ranges.uri.start + place)
         }
@@ -32,7 +32,10 @@ public struct NameAddress: HeaderValue {
     }
 
     public func write(to output: inout ByteWriter) {
-        if self.isStar { return output.write(byte: ASCII.star) }
+        if self.isStar, self.displayName.isEmpty {
+            output.write(byte: ASCII.star)
+            return self.parameters.write(to: &output)
+        }
         if !self.displayName.isEmpty {
             QuotedString.write(self.displayName, to: &output)
             output.write(byte: ASCII.space)
@@ -41,6 +44,11 @@ public struct NameAddress: HeaderValue {
         output.write(self.uri)
         output.write(byte: ASCII.greater)
         self.parameters.write(to: &output)
+    }
+
+    /// What would end the brackets that the URI is written in, or begin others.
+    private static func isDelimiter(_ byte: UInt8) -> Bool {
+        byte == ASCII.less || byte == ASCII.greater || byte == ASCII.quote || byte == 0x7F
     }
 
     public var isStar: Bool { self.uri == [ASCII.star] }

@@ -44,7 +44,9 @@ public struct MultipartBody: Sendable, Equatable {
         while !open.isClosing {
             let next = delimiters.next()
             // A last part without its closing line reaches to the end, as peers send it.
-            let content = ByteRange(open.lineEnd, next?.contentEnd ?? Swift.min(body.end, bytes.count))
+            let contentEnd = next?.contentEnd ?? Swift.min(body.end, bytes.count)
+            // Two delimiters with nothing between them share a line end.
+            let content = ByteRange(open.lineEnd, Swift.max(open.lineEnd, contentEnd))
             guard self.parts.count < Self.maxParts else {
                 throw ParseError(.tooLarge, "multipart", expected: "at most \(Self.maxParts) parts", at: content.start)
             }

@@ -15,7 +15,9 @@ extension SIPURI {
             guard let twin = other.parameters.first(where: { $0.name.equalsIgnoringCase(parameter.name) }) else {
                 continue
             }
-            guard Self.sameValue(parameter.value ?? [], twin.value ?? []) else { return false }
+            // Of several with one name the first counts, on both sides.
+            let first = self.parameters.first { $0.name.equalsIgnoringCase(parameter.name) } ?? parameter
+            guard Self.sameValue(first.value ?? [], twin.value ?? []) else { return false }
         }
         return Self.sortedHeaders(self.headers) == Self.sortedHeaders(other.headers)
     }

@@ -36,7 +36,8 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
             while at < end {
                 let byte = bytes[unchecked: at]
                 if byte == ASCII.colon { break }
-                guard ASCII.isAlphanumeric(byte) || byte == ASCII.plus || byte == ASCII.minus || byte == ASCII.dot else {
+                guard ASCII.isAlphanumeric(byte) || byte == ASCII.plus || byte == ASCII.minus || byte == ASCII.dot
+                else {
                     throw Self.malformed(bytes, range, "a scheme and a colon", at: at)
                 }
                 at &+= 1
