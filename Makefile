@@ -58,6 +58,11 @@ demo: deps ## two proxies, two users, a traced path, a call: half a minute on re
 	swift build
 	@scripts/demo.sh
 
+.PHONY: bench
+bench: bench-deps ## what a call costs, beside Kamailio (prints ratios)
+	swift build $(RELEASE)
+	Benchmarks/compare-proxies
+
 .PHONY: install
 install: deps ## build for release and install the tools under PREFIX
 	swift build $(RELEASE)

@@ -2,12 +2,13 @@
 import PackageDescription
 
 /// Every target: language mode 6, and the views (`~Escapable`) that read a message where it lies.
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableExperimentalFeature("Lifetimes"),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-] + (Context.environment["SIPKIT_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableExperimentalFeature("Lifetimes"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (Context.environment["SIPKIT_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -42,7 +43,8 @@ let package = Package(
         .executableTarget(
             name: "sipsak", dependencies: ["SIPKit", "SIPNet", "CPCRE2", argumentParser], swiftSettings: settings),
         .executableTarget(
-            name: "sipgrep", dependencies: ["SIPKit", "SIPTrace", "SIPPattern", argumentParser], swiftSettings: settings),
+            name: "sipgrep", dependencies: ["SIPKit", "SIPTrace", "SIPPattern", argumentParser], swiftSettings: settings
+        ),
         .executableTarget(name: "harv", dependencies: ["SIPKit", "SIPTrace", argumentParser], swiftSettings: settings),
         .executableTarget(
             name: "miniproxy", dependencies: ["SIPKit", "SIPNet", "CPCRE2", argumentParser], swiftSettings: settings),
@@ -54,10 +56,12 @@ let package = Package(
         .testTarget(name: "sipsakTests", dependencies: ["sipsak", "SIPKit", "SIPNet"], swiftSettings: settings),
         .testTarget(name: "SIPPatternTests", dependencies: ["SIPPattern"], swiftSettings: settings),
         .testTarget(
-            name: "sipgrepTests", dependencies: ["sipgrep", "SIPKit", "SIPTrace", "SIPPattern"], swiftSettings: settings),
+            name: "sipgrepTests", dependencies: ["sipgrep", "SIPKit", "SIPTrace", "SIPPattern"], swiftSettings: settings
+        ),
         .testTarget(name: "harvTests", dependencies: ["harv", "SIPKit", "SIPTrace"], swiftSettings: settings),
         .testTarget(
-            name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet"], exclude: ["Scripts"], swiftSettings: settings),
+            name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet"], exclude: ["Scripts"],
+            swiftSettings: settings),
         // What must hold whatever the bytes are: for the two suites below and for Fuzz/.
         .target(
             name: "SIPKitProperties", dependencies: ["SIPKit"], path: "Tests/SIPKitProperties", swiftSettings: settings),
