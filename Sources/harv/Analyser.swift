@@ -158,6 +158,12 @@ struct Analyser {
             traits.insert(.isCut)
         }
         if identity.isIncomplete { traits.insert(.isIncomplete) }
+        if !identity.hasCookie { traits.insert(.hasOldBranch) }
+        if self.index.isRequest, let host = IPAddress(parsing: payload, identity.topHost) {
+            if host.isPrivate || host.isLoopback { traits.insert(.hasPrivateVia) }
+            if host != origin.source.ip { traits.insert(.hasOtherVia) }
+        }
+        let forwards = self.index.first(.maxForwards).flatMap { ASCII.number(payload, $0, limit: 255) }
         let hint = self.index.first(.pHint).map { self.summary.hints.number(payload, $0) } ?? 0
         return ExchangeRecord(
             number: self.number, time: origin.time, source: origin.source, destination: origin.destination,
@@ -167,7 +173,7 @@ struct Analyser {
             original: 0, endToEnd: identity.endToEnd, topBranch: identity.topBranch,
             bottomBranch: identity.bottomBranch,
             fromTag: identity.fromTag, toTag: identity.toTag, start: 0, length: 0, hint: hint, agent: agent,
-            traits: traits)
+            traits: traits, maxForwards: forwards.map { Int16($0) } ?? -1)
     }
 
     private mutating func noteNoise(_ payload: Span<UInt8>, _ identity: MessageIdentity, _ record: ExchangeRecord) {
@@ -193,9 +199,7 @@ struct Analyser {
             self.summary.relayedRequests += 1
             if record.hint != 0 { self.summary.labelledRequests += 1 }
         }
-        let isBehindNAT =
-            record.isRequest(.register) && record.isFirst
-            && (IPAddress(parsing: payload, identity.topHost).map { $0 != record.source.ip } ?? false)
+        let isBehindNAT = record.isRequest(.register) && record.isFirst && record.traits.contains(.hasOtherVia)
         self.lastQuiet = self.peers.note(record, isBehindNAT: isBehindNAT, seed: self.seed)
     }
 

@@ -34,6 +34,8 @@ struct ExchangeRecord: Sendable {
     /// The User-Agent or Server, as a number of the agents' table; 0 without one.
     var agent: UInt32
     var traits: Traits
+    /// -1 where there is none.
+    var maxForwards: Int16
 
     enum Kind: UInt8, Sendable { case first, relayed, repeated, duplicate }
 
@@ -50,8 +52,16 @@ struct ExchangeRecord: Sendable {
         static let hasWarning = Traits(rawValue: 1 << 7)
         /// A mandatory header is missing, or the CSeq does not fit.
         static let isIncomplete = Traits(rawValue: 1 << 8)
+        /// The top Via's branch lacks RFC 3261's cookie.
+        static let hasOldBranch = Traits(rawValue: 1 << 9)
+        /// The top Via names a private address.
+        static let hasPrivateVia = Traits(rawValue: 1 << 10)
+        /// The top Via names another address than the one the packet came from.
+        static let hasOtherVia = Traits(rawValue: 1 << 11)
     }
 
+    /// Max-Forwards, `nil` where there is none.
+    var hops: Int? { self.maxForwards < 0 ? nil : Int(self.maxForwards) }
     var isRequest: Bool { self.status == 0 }
     var isProvisional: Bool { self.status >= 100 && self.status < 200 }
     var isFinal: Bool { self.status >= 200 }

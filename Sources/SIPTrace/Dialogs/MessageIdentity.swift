@@ -23,6 +23,8 @@ public struct MessageIdentity: Sendable, Equatable {
     /// Where the top Via's sent-by host stands, and its port.
     public var topHost = ByteRange.none
     public var topPort: UInt16? = nil
+    /// Whether the top branch begins with RFC 3261's cookie.
+    public var hasCookie = true
     /// Whether a mandatory part is missing or cannot be read (Via, From, To, Call-ID, CSeq).
     public var isIncomplete = false
 
@@ -88,6 +90,7 @@ public struct MessageIdentity: Sendable, Equatable {
         }
         self.topHost = top.host
         self.topPort = top.port
+        self.hasCookie = top.hasMagicCookie(in: bytes)
         self.viaCount = 1
         var hash = IdentityHash(seed: seed)
         hash.mix(bytes, top.hostPort)

@@ -16,7 +16,7 @@ extension Diagnosis {
         ],
         .conversation { (context: CallContext) -> Evidence? in
             for place in context.records.indices
-            where context.records[place].isRequest && context.records[place].passage != .repeated {
+            where context.records[place].isRequest && context.records[place].traits.contains(.hasOldBranch) {
                 guard let message = context.message(place), let via = try? message.topVia(),
                     !via.hasMagicCookie(in: message.span)
                 else { continue }

@@ -23,7 +23,7 @@ extension Diagnosis {
                 if (evidence.severity ?? .info) > (worst?.severity ?? .info) || worst == nil { worst = evidence }
             }
             for (inPlace, out) in context.pairs where context.records[out].isRequest {
-                guard let a = context.maxForwards(inPlace), let b = context.maxForwards(out) else { continue }
+                guard let a = context.records[inPlace].hops, let b = context.records[out].hops else { continue }
                 if b >= a, context.isOut(context.records[out]) {
                     offer(
                         Evidence(
@@ -38,15 +38,13 @@ extension Diagnosis {
             }
             for place in context.records.indices {
                 let record = context.records[place]
-                guard record.isRequest, record.isFirst, record.viaCount == 1, context.isIn(record),
-                    let message = context.message(place)
-                else { continue }
-                if let value = context.maxForwards(place), value <= 5 {
+                guard record.isRequest, record.isFirst, record.viaCount == 1, context.isIn(record) else { continue }
+                if let value = record.hops, value <= 5 {
                     offer(
                         Evidence(
                             "\(record.method.name) arrived with Max-Forwards \(value): a long path or a loop upstream.",
                             [context.number(place)], severity: .warning))
-                } else if message.first(.maxForwards) == nil, record.method != .ack {
+                } else if record.hops == nil, record.method != .ack {
                     offer(
                         Evidence(
                             "\(context.agent(place)) sends no Max-Forwards: an old device.", [context.number(place)],

@@ -26,9 +26,9 @@ extension Diagnosis {
                 let offerIn = context.session(facts.lastInvite),
                 let offerOut = context.session(copy), let answer = context.answerPair,
                 let answerIn = context.session(answer.in),
-                let answerOut = context.session(answer.out), let a = offerIn.active.first?.address,
-                let b = offerOut.active.first?.address,
-                let c = answerIn.active.first?.address, let d = answerOut.active.first?.address, (a != b) != (c != d)
+                let answerOut = context.session(answer.out), let a = offerIn.firstAddress,
+                let b = offerOut.firstAddress,
+                let c = answerIn.firstAddress, let d = answerOut.firstAddress, (a != b) != (c != d)
             else { return nil }
             let (changed, from, unchanged) =
                 a != b

@@ -29,6 +29,8 @@ extension Diagnosis {
             var names: [String] = []
             var hasPublic = false
             for (inPlace, out) in context.pairs {
+                guard context.records[inPlace].traits.contains(.hasSession), context.records[out].traits.contains(.hasSession)
+                else { continue }
                 let marked = (context.text(out, .recordRoute) ?? "") + (context.text(inPlace, .route) ?? "")
                 guard marked.contains("nat=yes"), let before = context.session(inPlace)?.active,
                     let after = context.session(out)?.active,

@@ -26,7 +26,7 @@ extension Diagnosis {
                     after.values(.recordRoute).count <= before.values(.recordRoute).count
                 else { continue }
                 let relays =
-                    context.session(inPlace)?.active.first?.address != context.session(out)?.active.first?.address
+                    context.session(inPlace)?.firstAddress != context.session(out)?.firstAddress
                 return Evidence(
                     "The server did not ask to stay in the path, so BYE and ACK bypass it and calls cannot be accounted or released.",
                     [context.number(inPlace), context.number(out)], severity: relays ? .error : .warning)

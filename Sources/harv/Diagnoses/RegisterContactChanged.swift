@@ -25,7 +25,7 @@ extension Diagnosis {
                 let answer = context.records[place]
                 guard
                     let asked = context.records.firstIndex(where: {
-                        $0.isRequest(.register) && $0.topBranch == answer.topBranch && $0.cSeq == answer.cSeq
+                        $0.isRequest(.register) && $0.topBranch == answer.topBranch && $0.cSeq == answer.cSeq && $0.traits.contains(.hasOtherVia)
                     }),
                     let own = context.uri(asked, .contact), let message = context.message(place),
                     let listed = try? message.addresses(.contact), !listed.isEmpty

@@ -23,27 +23,27 @@ extension Diagnosis {
         .call { (context: CallContext) -> Evidence? in
             for place in context.records.indices where context.records[place].isFirst {
                 guard let session = context.session(place) else { continue }
-                for media in session.media where media.kind == "audio" && media.port != 0 {
+                for media in session.media where media.kind == .audio && media.port != 0 {
                     if let codec = media.codecs.first(where: { codec in
                         guard !codec.channels.isEmpty else { return false }
-                        return SessionFacts.staticCodecs[codec.payload]?.0 == codec.name && codec.channels != "1"
+                        return SessionFacts.staticCodec(codec.payload)?.name == codec.name && codec.channels != "1"
                     }) {
                         return Evidence(
                             "\(context.agent(place)) describes \(codec.name) as having \(codec.channels) channels; strict devices ignore it.",
                             [context.number(place)])
                     }
                     let wrongClock = media.codecs.first { codec in
-                        guard let known = SessionFacts.staticCodecs[codec.payload], codec.clock != 0 else {
+                        guard let known = SessionFacts.staticCodec(codec.payload), codec.clock != 0 else {
                             return false
                         }
-                        return known.0 == codec.name && known.1 != codec.clock
+                        return known.name == codec.name && known.clock != codec.clock
                     }
                     if let codec = wrongClock {
                         return Evidence(
                             "\(context.agent(place)) describes \(codec.name) with a clock of \(codec.clock); strict devices ignore it.",
                             [context.number(place)])
                     }
-                    if media.profile.hasPrefix("RTP/"),
+                    if media.isRTP,
                         let codec = media.codecs.first(where: { $0.payload >= 96 && $0.name.isEmpty })
                     {
                         return Evidence(

@@ -28,7 +28,7 @@ extension Diagnosis {
                     [context.number(offerPlace), context.number(answerPlace)])
             }
             if answer.active.count < answer.media.filter({ $0.port != 0 }).count,
-                answer.media.contains(where: { $0.port != 0 && answer.address(of: $0).isEmpty })
+                answer.media.contains(where: { $0.port != 0 && !answer.hasConnection($0) })
             {
                 return Evidence(
                     "\(context.agent(answerPlace)) answered without saying where to send (no c= line).",

@@ -18,7 +18,7 @@ extension Diagnosis {
         ],
         .call { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let offer = context.session(facts.inviteCopy ?? facts.lastInvite),
-                offer.media.contains(where: { $0.profile.contains("SAVP") })
+                offer.media.contains(where: { $0.isEncrypted })
             else { return nil }
             if facts.status == 488, let final = facts.final {
                 return Evidence(
@@ -26,8 +26,8 @@ extension Diagnosis {
                     [context.number(facts.lastInvite), context.number(final)])
             }
             guard let answerPlace = context.answerPair?.in ?? facts.final, let answer = context.session(answerPlace),
-                answer.media.contains(where: { $0.port != 0 && !$0.profile.contains("SAVP") }),
-                !offer.media.contains(where: { !$0.profile.contains("SAVP") })
+                answer.media.contains(where: { $0.port != 0 && !$0.isEncrypted }),
+                !offer.media.contains(where: { !$0.isEncrypted })
             else { return nil }
             return Evidence(
                 "Encrypted sound was offered and answered with plain sound.",

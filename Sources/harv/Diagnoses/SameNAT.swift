@@ -28,8 +28,8 @@ extension Diagnosis {
         ],
         .call { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy, let answer = context.answerPair,
-                let offered = context.session(copy)?.active.first?.address,
-                let answered = context.session(answer.out)?.active.first?.address
+                let offered = context.session(copy)?.firstAddress,
+                let answered = context.session(answer.out)?.firstAddress
             else { return nil }
             let outside = context.records[facts.lastInvite].source.ip
             guard context.records[copy].destination.ip == outside, AddressScope.isPublic(outside) else { return nil }

@@ -25,7 +25,10 @@ extension Diagnosis {
         .conversation { (context: CallContext) -> Evidence? in
             for place in context.records.indices {
                 let record = context.records[place]
+                // The Via tells without reading; the Record-Route is the server's own in what it has relayed.
                 guard record.isRequest, context.isOut(record), AddressScope.isPublic(record.source.ip),
+                    record.traits.contains(.hasPrivateVia)
+                        || (record.passage == .relayed && record.toTag == 0 && record.traits.contains(.hasRecordRoute)),
                     let message = context.message(place),
                     let via = try? message.topVia()
                 else { continue }

@@ -53,7 +53,7 @@ final class CallContext {
         if self.records[place].traits.contains(.hasSession), !self.records[place].traits.contains(.isCut),
             let message = self.message(place)
         {
-            session = SessionFacts(Array(message[message.body]))
+            session = SessionFacts(message.span, message.body)
         }
         self.sessions[place] = .some(session)
         return session
@@ -107,7 +107,7 @@ final class CallContext {
     func isIn(_ record: ExchangeRecord) -> Bool { self.servers.contains(record.destination) && !record.isSelf }
     func isOut(_ record: ExchangeRecord) -> Bool { self.servers.contains(record.source) && !record.isSelf }
     var hasServer: Bool { !self.servers.isEmpty }
-    var hasRegister: Bool { self.records.contains { $0.isRequest(.register) } }
+    private(set) lazy var hasRegister: Bool = self.records.contains { $0.isRequest(.register) }
 
     /// Copies that servers made of the message in a place.
     func copies(of place: Int) -> [Int] {
@@ -125,12 +125,10 @@ final class CallContext {
     }
 
     /// Every message that was seen going in and out, as places.
-    var pairs: [(in: Int, out: Int)] {
-        self.records.indices.compactMap { place in
-            let record = self.records[place]
-            guard record.passage == .relayed, Int(record.original) != place else { return nil }
-            return (Int(record.original), place)
-        }
+    private(set) lazy var pairs: [(in: Int, out: Int)] = self.records.indices.compactMap { place in
+        let record = self.records[place]
+        guard record.passage == .relayed, Int(record.original) != place else { return nil }
+        return (Int(record.original), place)
     }
 
     /// Whether this conversation was captured on both sides of the server: only then can a copy be missing (guard G2).

@@ -9,9 +9,9 @@ extension CallContext {
     func privateMediaPassedOn(_ inPlace: Int, _ out: Int) -> (address: IPAddress, port: Int)? {
         let receiver = self.records[out].destination.ip
         guard let after = self.session(out), let before = self.session(inPlace) else { return nil }
-        let came = Set(before.active.map(\.address))
-        for (media, address) in after.active {
-            guard AddressScope.isOutOfScope(address, for: receiver), came.contains(address), !media.hasPublicCandidate
+        for media in after.media where media.port != 0 {
+            guard let address = after.address(of: media), AddressScope.isOutOfScope(address, for: receiver), !media.hasPublicCandidate,
+                before.media.contains(where: { $0.port != 0 && before.address(of: $0) == address })
             else { continue }
             return (address, media.port)
         }
@@ -50,12 +50,6 @@ extension CallContext {
             AddressScope.isOutOfScope(host, for: self.records[place].destination.ip), !contact.text.contains(";alias=")
         else { return nil }
         return contact.port.map { "\(contact.host):\($0)" } ?? contact.host
-    }
-
-    func maxForwards(_ place: Int) -> Int? {
-        self.message(place).flatMap { message in
-            message.first(.maxForwards).flatMap { ASCII.number(message.span, $0, limit: 255) }.map { Int($0) }
-        }
     }
 
     /// Whether the receiver of a message sent anything in this conversation afterwards.

@@ -1,158 +1,221 @@
 import SIPKit
 
 /// What a session description says, as far as rules ask: where sound is to go, and in which codecs (RFC 8866).
+///
+/// Read from bytes in one pass: a night's log has a hundred thousand of them. Text appears only for codecs (short) and
+/// for what is odd.
 struct SessionFacts: Sendable, Equatable {
     struct Codec: Sendable, Equatable {
         var payload: Int
-        /// In capitals.
+        /// In capitals; empty for a dynamic payload that nobody describes.
         var name: String
         var clock: Int
         var channels: String
     }
 
+    enum Kind: Sendable, Equatable { case audio, video, image, other }
+    enum Direction: Sendable, Equatable { case both, send, receive, none }
+
     struct Media: Sendable, Equatable {
-        /// `audio`, `video`, `image`.
-        var kind: String
+        var kind: Kind
         var port: Int
-        var profile: String
-        var codecs: [Codec]
-        /// Payload numbers that have an rtpmap although the m= line does not offer them.
-        var strayMaps: [Int] = []
-        var connection: String?
-        var direction = ""
+        /// RTP/SAVP, RTP/SAVPF and their kin.
+        var isEncrypted = false
+        /// RTP of any profile.
+        var isRTP = false
+        var codecs: [Codec] = []
+        var connection: IPAddress?
+        var hasConnectionLine = false
+        var direction: Direction?
         var hasPublicCandidate = false
-        var hasKeys = false
     }
 
-    var origin = ""
-    var originVersion = ""
-    var originAddress = ""
-    var connection = ""
-    var direction = ""
+    /// User name and session number of the o= line.
+    var origin: [UInt8] = []
+    var originVersion: [UInt8] = []
+    var connection: IPAddress?
+    var hasConnectionLine = false
     var media: [Media] = []
+    /// How many marks a media relay left (`a=nortpproxy`).
     var relayMarks = 0
-    /// A c= or o= line whose address is none, as it stands there.
+    /// A c= or o= line whose address is none but two in a row, as it stands there.
     var brokenAddress = ""
 
-    static let staticCodecs: [Int: (String, Int)] = [
-        0: ("PCMU", 8000), 3: ("GSM", 8000), 4: ("G723", 8000), 5: ("DVI4", 8000), 6: ("DVI4", 16000), 7: ("LPC", 8000),
-        8: ("PCMA", 8000), 9: ("G722", 8000), 12: ("QCELP", 8000), 13: ("CN", 8000), 15: ("G728", 8000),
-        18: ("G729", 8000),
-        31: ("H261", 90000), 34: ("H263", 90000), 2: ("G726-32", 8000),
-    ]
+    static let maxLines = 300
+    static let maxMedia = 16
 
-    /// - Parameter body: the bytes of the description; at most 200 lines are read.
-    init(_ body: [UInt8]) {
-        var maps: [[Int: Codec]] = []
-        var payloads: [[Int]] = []
-        for line in body.split(whereSeparator: { $0 == ASCII.lf || $0 == ASCII.cr }).prefix(200) {
-            guard line.count >= 2, line[line.startIndex + 1] == ASCII.equals else { continue }
-            let value = Printable.text(line.dropFirst(2))
-            switch line.first {
-            case 0x6F:
-                let words = value.split(separator: " ").map(String.init)
-                if words.count >= 6 {
-                    self.origin = words[0] + " " + words[1]
-                    self.originVersion = words[2]
-                    self.originAddress = words[5]
-                    self.check(words[5])
-                }
-            case 0x63:
-                let words = value.split(separator: " ").map(String.init)
-                guard words.count >= 3 else { continue }
-                let address = String(words[2].split(separator: "/").first ?? "")
-                self.check(address)
-                if self.media.isEmpty {
-                    self.connection = address
-                } else {
-                    self.media[self.media.count - 1].connection = address
-                }
-            case 0x6D:
-                guard self.media.count < 16 else { continue }
-                let words = value.split(separator: " ").map(String.init)
-                guard words.count >= 3 else { continue }
-                let port = Self.number(String(words[1].split(separator: "/").first ?? ""), limit: 9_999_999_999) ?? 0
-                self.media.append(Media(kind: words[0], port: port, profile: words[2], codecs: []))
-                payloads.append(words.dropFirst(3).compactMap { Self.number($0, limit: 127) })
-                maps.append([:])
-            case 0x61: self.attribute(value, &maps)
-            default: break
-            }
-        }
-        for place in self.media.indices {
-            self.media[place].codecs = payloads[place].map { payload in
-                if let mapped = maps[place][payload] { return mapped }
-                let known = Self.staticCodecs[payload]
-                return Codec(payload: payload, name: known?.0 ?? "", clock: known?.1 ?? 0, channels: "")
-            }
-            self.media[place].strayMaps = maps[place].keys.filter { !payloads[place].contains($0) }.sorted()
+    static func staticCodec(_ payload: Int) -> (name: String, clock: Int)? {
+        switch payload {
+        case 0: ("PCMU", 8000)
+        case 2: ("G726-32", 8000)
+        case 3: ("GSM", 8000)
+        case 4: ("G723", 8000)
+        case 5: ("DVI4", 8000)
+        case 6: ("DVI4", 16_000)
+        case 7: ("LPC", 8000)
+        case 8: ("PCMA", 8000)
+        case 9: ("G722", 8000)
+        case 12: ("QCELP", 8000)
+        case 13: ("CN", 8000)
+        case 15: ("G728", 8000)
+        case 18: ("G729", 8000)
+        case 31: ("H261", 90_000)
+        case 34: ("H263", 90_000)
+        default: nil
         }
     }
 
-    private mutating func attribute(_ value: String, _ maps: inout [[Int: Codec]]) {
-        if value.hasPrefix("rtpmap:"), let last = maps.indices.last {
-            let words = value.dropFirst(7).split(separator: " ").map(String.init)
-            guard words.count >= 2, let payload = Self.number(words[0], limit: 127) else { return }
-            let parts = words[1].split(separator: "/").map(String.init)
-            maps[last][payload] = Codec(
-                payload: payload, name: (parts.first ?? "").uppercased(),
-                clock: parts.count > 1 ? Self.number(parts[1], limit: 9_999_999) ?? 0 : 0,
-                channels: parts.count > 2 ? parts[2] : "")
-            return
+    init(_ bytes: Span<UInt8>, _ body: ByteRange) {
+        var at = body.start
+        var lines = 0
+        while at < body.end, lines < Self.maxLines {
+            let end = bytes.firstIndex(of: ASCII.lf, in: ByteRange(at, body.end)) ?? body.end
+            var last = end
+            while last > at, ASCII.isLWS(bytes[last - 1]) { last -= 1 }
+            if last - at >= 2, bytes[at + 1] == ASCII.equals { self.line(bytes[at], bytes, ByteRange(at + 2, last)) }
+            at = end + 1
+            lines += 1
         }
-        switch value {
-        case "sendrecv", "sendonly", "recvonly", "inactive":
-            if self.media.isEmpty { self.direction = value } else { self.media[self.media.count - 1].direction = value }
-        case _ where value.hasPrefix("nortpproxy"): self.relayMarks += 1
-        case _ where value.hasPrefix("crypto:") || value.hasPrefix("fingerprint:"):
-            if !self.media.isEmpty { self.media[self.media.count - 1].hasKeys = true }
-        case _ where value.hasPrefix("candidate:"):
-            let words = value.split(separator: " ")
-            if words.count > 4, !self.media.isEmpty, let address = IPAddress(words[4]), AddressScope.isPublic(address) {
-                self.media[self.media.count - 1].hasPublicCandidate = true
+    }
+
+    private mutating func line(_ type: UInt8, _ bytes: Span<UInt8>, _ value: ByteRange) {
+        var cursor = ByteCursor(bytes, value)
+        switch type {
+        case 0x6F:
+            let user = Self.word(&cursor)
+            let number = Self.word(&cursor)
+            self.origin = bytes.copy(ByteRange(user.start, number.end))
+            self.originVersion = bytes.copy(Self.word(&cursor))
+            _ = Self.word(&cursor)
+            _ = Self.word(&cursor)
+            _ = self.address(bytes, Self.word(&cursor))
+        case 0x63:
+            _ = Self.word(&cursor)
+            _ = Self.word(&cursor)
+            let address = self.address(bytes, Self.word(&cursor))
+            if self.media.isEmpty {
+                self.connection = address
+                self.hasConnectionLine = true
+            } else {
+                self.media[self.media.count - 1].connection = address
+                self.media[self.media.count - 1].hasConnectionLine = true
             }
+        case 0x6D: self.mediaLine(bytes, &cursor)
+        case 0x61: self.attribute(bytes, value)
         default: break
         }
     }
 
-    /// An address that is no address, but is one written twice.
-    private mutating func check(_ address: String) {
-        guard IPAddress(address) == nil else { return }
-        let bytes = Array(address.utf8)
-        guard bytes.allSatisfy({ ASCII.isDigit($0) || $0 == ASCII.dot }), bytes.count > 8 else { return }
-        for cut in 7..<bytes.count {
-            let (left, right) = (
-                String(decoding: bytes[..<cut], as: UTF8.self), String(decoding: bytes[cut...], as: UTF8.self)
-            )
-            if IPAddress(left) != nil, IPAddress(right) != nil {
-                self.brokenAddress = address
-                return
+    private mutating func mediaLine(_ bytes: Span<UInt8>, _ cursor: inout ByteCursor) {
+        guard self.media.count < Self.maxMedia else { return }
+        let kind = Self.word(&cursor)
+        var media = Media(
+            kind: bytes.equals(kind, "audio") ? .audio : bytes.equals(kind, "video") ? .video : bytes.equals(kind, "image") ? .image : .other,
+            port: 0)
+        let port = Self.word(&cursor)
+        let slash = bytes.firstIndex(of: ASCII.slash, in: port) ?? port.end
+        media.port = ASCII.number(bytes, ByteRange(port.start, slash), limit: 9_999_999_999).map { Int($0) } ?? 0
+        let profile = Self.word(&cursor)
+        let text = bytes.string(profile)
+        media.isRTP = text.contains("RTP/")
+        media.isEncrypted = text.contains("SAVP")
+        while media.codecs.count < 64 {
+            let payload = Self.word(&cursor)
+            guard !payload.isEmpty else { break }
+            guard media.isRTP, let number = ASCII.number(bytes, payload, limit: 127).map({ Int($0) }) else { continue }
+            let known = Self.staticCodec(number)
+            media.codecs.append(Codec(payload: number, name: known?.name ?? "", clock: known?.clock ?? 0, channels: ""))
+        }
+        self.media.append(media)
+    }
+
+    private mutating func attribute(_ bytes: Span<UInt8>, _ value: ByteRange) {
+        var cursor = ByteCursor(bytes, value)
+        let name = cursor.takeToken()
+        let last = self.media.count - 1
+        if bytes.equals(name, "rtpmap") {
+            guard last >= 0, cursor.skip(ASCII.colon), let payload = cursor.takeNumber(limit: 127),
+                let place = self.media[last].codecs.firstIndex(where: { $0.payload == Int(payload) })
+            else { return }
+            cursor.skipLWS()
+            let codec = cursor.take { $0 != ASCII.slash && !ASCII.isLWS($0) }
+            self.media[last].codecs[place].name = String(
+                decoding: bytes.copy(codec).map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }, as: UTF8.self)
+            guard cursor.skip(ASCII.slash) else { return }
+            self.media[last].codecs[place].clock = cursor.takeNumber(limit: 9_999_999).map { Int($0) } ?? 0
+            if cursor.skip(ASCII.slash) {
+                self.media[last].codecs[place].channels = bytes.string(cursor.take { !ASCII.isLWS($0) })
+            }
+        } else if let direction = Self.direction(bytes, name) {
+            if last >= 0 { self.media[last].direction = direction }
+        } else if bytes.equals(name, "nortpproxy") {
+            self.relayMarks += 1
+        } else if bytes.equals(name, "candidate"), last >= 0 {
+            for _ in 0..<4 { _ = Self.word(&cursor) }
+            let address = Self.word(&cursor)
+            if let address = IPAddress(parsing: bytes, address), AddressScope.isPublic(address) {
+                self.media[last].hasPublicCandidate = true
             }
         }
     }
 
+    private static func direction(_ bytes: Span<UInt8>, _ name: ByteRange) -> Direction? {
+        if bytes.equals(name, "sendrecv") { return .both }
+        if bytes.equals(name, "sendonly") { return .send }
+        if bytes.equals(name, "recvonly") { return .receive }
+        return bytes.equals(name, "inactive") ? Direction.none : nil
+    }
+
+    @_lifetime(cursor: copy cursor)
+    private static func word(_ cursor: inout ByteCursor) -> ByteRange {
+        while let byte = cursor.peek, ASCII.isBlank(byte) { _ = cursor.next() }
+        return cursor.take { !ASCII.isLWS($0) }
+    }
+
+    /// The address of a c= or o= line; notes one that is two addresses in a row.
+    private mutating func address(_ bytes: Span<UInt8>, _ word: ByteRange) -> IPAddress? {
+        let slash = bytes.firstIndex(of: ASCII.slash, in: word) ?? word.end
+        let range = ByteRange(word.start, slash)
+        if let address = IPAddress(parsing: bytes, range) { return address }
+        guard range.count > 13, range.count < 40, range.indices.allSatisfy({ ASCII.isDigit(bytes[$0]) || bytes[$0] == ASCII.dot }) else {
+            return nil
+        }
+        for cut in range.start + 7..<range.end
+        where IPAddress(parsing: bytes, ByteRange(range.start, cut)) != nil && IPAddress(parsing: bytes, ByteRange(cut, range.end)) != nil {
+            self.brokenAddress = bytes.string(range)
+        }
+        return nil
+    }
+
+    /// A number that a text is, up to a limit.
     static func number(_ text: String, limit: UInt64) -> Int? {
         let bytes = Array(text.utf8)
         return ASCII.number(bytes.span, ByteRange(0, bytes.count), limit: limit).map { Int($0) }
     }
 
-    func address(of media: Media) -> String { media.connection ?? self.connection }
+    // MARK: Questions
+
+    func address(of media: Media) -> IPAddress? { media.connection ?? self.connection }
+
+    /// Whether a stream says where to send at all.
+    func hasConnection(_ media: Media) -> Bool { media.hasConnectionLine || self.hasConnectionLine }
 
     /// The streams that are in use, with the address each is to be sent to.
     var active: [(media: Media, address: IPAddress)] {
         self.media.compactMap { media in
-            guard media.port != 0, let address = IPAddress(self.address(of: media)) else { return nil }
+            guard media.port != 0, let address = self.address(of: media) else { return nil }
             return (media, address)
         }
     }
 
+    /// The address of the first stream that is in use.
+    var firstAddress: IPAddress? { self.media.first { $0.port != 0 }.flatMap(self.address) }
+
     /// The audio codecs that are on offer; tones and comfort noise do not count.
     var audioCodecs: [Codec] {
-        self.media.filter { $0.kind == "audio" && $0.port != 0 }.flatMap(\.codecs)
+        self.media.filter { $0.kind == .audio && $0.port != 0 }.flatMap(\.codecs)
             .filter { !["TELEPHONE-EVENT", "CN", "RED", "TONE"].contains($0.name) }
     }
 
-    var hasTones: Bool {
-        self.media.contains { $0.kind == "audio" && $0.codecs.contains { $0.name == "TELEPHONE-EVENT" } }
-    }
+    var hasTones: Bool { self.media.contains { $0.kind == .audio && $0.codecs.contains { $0.name == "TELEPHONE-EVENT" } } }
 }
