@@ -28,6 +28,13 @@ struct SipsakCommand {
                         ? "long option help\n" + HelpText.help : words.isEmpty ? HelpText.usage : HelpText.help)
                 return 0
             }
+            if let document = options.document {
+                switch document {
+                case .manual: console.out(Manual.page)
+                case .completions(let shell): console.out(try Manual.completions(shell))
+                }
+                return 0
+            }
             for warning in read.warnings { console.warn(warning) }
         } catch {
             console.fail(error.message)
@@ -105,6 +112,7 @@ struct SipsakCommand {
             json?.summary(ProbeTally(), status)
             return (status, ProbeTally())
         }
+        if let address = options.exporter { return (Self.serve(address, options, console), ProbeTally()) }
         let next = options.outboundProxy ?? target
         let begun = clock.now()
         guard let ip = NameLookup.addresses(of: next.host, family: options.family).first else {
@@ -133,6 +141,27 @@ struct SipsakCommand {
         }
     }
 
+    private static func serve(_ address: SocketAddress, _ options: SipsakOptions, _ console: any Console) -> ExitStatus
+    {
+        do throws(UsageError) {
+            let exporter = try Exporter(at: address) { target in
+                var single = options
+                single.exporter = nil
+                single.uri = target
+                single.uriText = target.text
+                single.prometheus = .standardOutput
+                return single
+            }
+            console.out("serving probes at http://\(address)/probe?target=sip:host\n")
+            console.flush()
+            exporter.run()
+            return .ok
+        } catch {
+            console.fail(error.message)
+            return .local
+        }
+    }
+
     private static func writePrometheus(_ session: Session, _ status: ExitStatus) throws(UsageError) {
         guard let place = session.options.prometheus else { return }
         let text = PrometheusText.text(
@@ -154,7 +183,7 @@ struct SipsakCommand {
     /// - Parameter file: the text of `-f`, where it was read already.
     static func runMode(_ session: Session, file given: [UInt8]? = nil) throws -> ExitStatus {
         let options = session.options
-        if options.usrloc || options.invites || options.messages, !options.traces {
+        if options.usrloc || options.invites || options.messages, !options.traces, !options.answers {
             if options.usrloc, options.addsVia, !options.invites, !options.messages, options.verbosity > 1 {
                 session.console.err(
                     "warning: Deactivated Via insertion in usrloc mode.\n         Please use option -i to suppress this warning.\n"
@@ -162,6 +191,8 @@ struct SipsakCommand {
             }
             return UsrlocMode(session: session).run()
         }
+        if options.answers { return AnswerMode(session: session).run() }
+        if options.calls { return try CallMode(session: session).run() }
         if options.floods { return try FloodMode(session: session).run() }
         if options.isRandom { return RandomMode(session: session).run() }
         let file = try given ?? options.filename.map { try FileText.read($0) }

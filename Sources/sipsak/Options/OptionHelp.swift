@@ -79,6 +79,14 @@ enum OptionHelp {
         .rate: ("N[..M]", "load: N requests a second (climbing to M), whether they are answered or not"),
         .duration: ("SECONDS", "how long --rate lasts (default: 10)"),
         .concurrency: ("NUMBER", "load: NUMBER requests on their way at once, --count in all (default: 10000)"),
+        .call: (nil, "a real call: INVITE, a tone in G.711, BYE; loss and jitter of what comes back"),
+        .hold: ("MS", "how long --call lasts (default: 3000)"),
+        .uas: (nil, "the answering side: takes calls and sends their audio back, answers everything else"),
+        .uasCode: ("CODE", "--uas answers with this code"),
+        .ring: ("MS", "--uas rings so long before it takes a call (default: 0)"),
+        .exporter: ("ADDRESS:PORT", "serves Prometheus probes at http://ADDRESS:PORT/probe?target=SIPURI"),
+        .manual: (nil, "prints the man page"),
+        .completions: ("SHELL", "prints completions for bash, zsh or fish"),
         .seed: ("NUMBER", "random numbers that repeat: same number, same requests"),
     ]
 }

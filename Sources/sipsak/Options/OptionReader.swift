@@ -12,7 +12,11 @@ enum OptionReader {
         var warnings: [String] = []
         if options.uriText == nil, let word = scanned.operands.first { options.uriText = word }
         if words.isEmpty { options.showsHelp = true }
-        guard !options.showsHelp, !options.showsVersion else { return (options, []) }
+        guard !options.showsHelp, !options.showsVersion, options.document == nil else { return (options, []) }
+        // The answering side and the exporter need nobody to send to.
+        if options.uriText == nil, options.answers && !options.usrloc || options.exporter != nil {
+            options.uriText = "sip:\(options.localIP.map { SipsakCommand.text($0) } ?? "127.0.0.1")"
+        }
         try Self.complete(&options, fromOption: scanned.items.contains { $0.id == .sipURI }, &warnings)
         return (options, warnings)
     }
@@ -158,6 +162,20 @@ enum OptionReader {
         case .rate: options.rateText = value
         case .duration: options.duration = Double(try number(1...1_000_000))
         case .concurrency: options.concurrency = try number(1...1_000_000)
+        case .call: options.calls = true
+        case .hold: options.hold = .milliseconds(try number(1...86_400_000))
+        case .uas: options.answers = true
+        case .uasCode: options.answerCode = try number(200...699)
+        case .ring: options.ring = .milliseconds(try number(0...180_000))
+        case .exporter:
+            let text = value.hasPrefix(":") ? "127.0.0.1\(value)" : value
+            guard let address = SocketAddress(text), address.port > 0 else {
+                throw UsageError(
+                    "an address to serve at is ADDRESS:PORT, not '\(Printable.text(value.utf8))' (\(item.spelling))")
+            }
+            options.exporter = address
+        case .manual: options.document = .manual
+        case .completions: options.document = .completions(value)
         case .seed: options.seed = UInt64(try number(0...Int.max))
         case .color:
             switch value {

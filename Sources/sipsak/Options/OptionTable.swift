@@ -31,7 +31,8 @@ enum OptionID: String, Sendable, CaseIterable {
     case json, ping, count, interval, timeout, ok, mtr, hopDetail, seed, rate, duration, concurrency
     case perfdata, warnRTT, critRTT, warnLoss, critLoss, prometheus, ipv4, ipv6, color, method, body, contentType,
         header
-    case exporter, uas, uasCode, call, hold, passwordFile, passwordEnvironment, strictExit, dryRun, completions, manual
+    case exporter, uas, uasCode, ring, call, hold, passwordFile, passwordEnvironment, strictExit, dryRun, completions,
+        manual
 }
 
 enum OptionTable {
@@ -116,6 +117,14 @@ enum OptionTable {
         added(.rate, nil, "rate", .required),
         added(.duration, nil, "duration", .required),
         added(.concurrency, nil, "concurrency", .required),
+        added(.call, nil, "call"),
+        added(.hold, nil, "hold", .required),
+        added(.uas, nil, "uas"),
+        added(.uasCode, nil, "uas-code", .required),
+        added(.ring, nil, "ring", .required),
+        added(.exporter, nil, "exporter", .required),
+        added(.manual, nil, "man"),
+        added(.completions, nil, "completions", .required),
     ]
 
     private static func legacy(

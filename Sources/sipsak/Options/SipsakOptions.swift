@@ -83,6 +83,14 @@ struct SipsakOptions: Equatable, Sendable {
     var strictExit = false
     var color = ColorChoice.auto
     var seed: UInt64?
+    var calls = false
+    var hold: Duration = .seconds(3)
+    var answers = false
+    var answerCode: Int?
+    var ring: Duration = .zero
+    var exporter: SocketAddress?
+    /// What is printed instead of working: the man page or completions.
+    var document: Document?
     var rateText: String?
     var duration = 10.0
     var rate: LoadPace?
@@ -94,6 +102,11 @@ struct SipsakOptions: Equatable, Sendable {
     var dryRun = false
     var passwordFile: String?
     var passwordVariable: String?
+
+    enum Document: Equatable, Sendable {
+        case manual
+        case completions(String)
+    }
 
     enum PrometheusPlace: Equatable, Sendable {
         case standardOutput

@@ -108,6 +108,34 @@ struct JSONReporter {
             ] + more + [("exit", .int(Int(status.code)))])
     }
 
+    func call(
+        setup: Duration, ringing: Duration?, talked: Duration, peerHungUp: Bool, sent: Int, _ reception: RTPReception,
+        _ reply: Probe.Reply, _ status: ExitStatus
+    ) {
+        self.write(
+            "call",
+            [
+                ("time", self.time), ("peer", Self.peer(reply.source)), ("server", Self.server(reply.message)),
+                (
+                    "ms",
+                    .object([
+                        ("ringing", ringing.map { .milliseconds($0) } ?? .null), ("answer", .milliseconds(setup)),
+                        ("talked", .milliseconds(talked)),
+                    ])
+                ), ("ended_by", .text(peerHungUp ? "peer" : "us")),
+                (
+                    "audio",
+                    .object([
+                        ("sent", .int(sent)), ("received", .int(reception.packets)),
+                        ("expected", .int(reception.expected)),
+                        ("lost", .int(reception.lost)), ("repeats", .int(reception.repeats)),
+                        ("jitter_ms", .milliseconds(reception.jitter())),
+                        ("longest_gap_ms", .milliseconds(reception.maximumGap)),
+                    ])
+                ), ("exit", .int(Int(status.code))),
+            ])
+    }
+
     func fuzz(round: Int, place: Int, byte: UInt8, code: Int?) {
         self.write(
             "fuzz",

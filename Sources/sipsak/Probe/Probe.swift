@@ -81,7 +81,7 @@ struct Probe: Sendable {
     private var resendAt: MonotonicTime?
     private var resendAfter: Duration
     private var giveUpAt = MonotonicTime.distantFuture
-    private var hasProvisional = false
+    private(set) var hasProvisional = false
     private(set) var challenges = 0
     private(set) var redirects = 0
     private var isOver = false
