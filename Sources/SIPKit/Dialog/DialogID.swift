@@ -26,11 +26,3 @@ public struct DialogID: Hashable, Sendable {
     /// Whether both sides have named themselves: before the first answer with a tag there is no dialog (§12.1).
     public var isComplete: Bool { !self.firstTag.isEmpty && !self.secondTag.isEmpty }
 }
-
-extension Replaces {
-    /// The dialog it names; `nil` without both tags.
-    public var dialog: DialogID? {
-        guard let toTag, let fromTag else { return nil }
-        return DialogID(callID: self.callID, tags: (toTag, fromTag))
-    }
-}
