@@ -61,9 +61,11 @@ extension MessageEdits {
         return growth
     }
 
-    /// Makes Content-Length right again after edits in the body. A message without one stays without.
+    /// Makes Content-Length right again after edits in the body, also when it was made right before and more edits
+    /// came. A message without one stays without.
     public mutating func fixLength(of index: borrowing MessageIndex, in bytes: Span<UInt8>) {
         guard let value = index.first(.contentLength) else { return }
+        self.edits.removeAll { $0.original == value }
         let body = index.body(bytes)
         let growth = self.growth(of: body)
         guard growth != 0 else { return }

@@ -47,6 +47,8 @@ struct RouteContext {
     var isDropped = false
     /// Whether a record-route line was put in already.
     var isRecordRouted = false
+    /// Whether the Contact has the sender's real address already (`fix_nated_contact`).
+    var isContactFixed = false
     /// Header lines for the next answer of our own (`append_to_reply`).
     var replyHeaders: [UInt8] = []
     var onReply: BlockID?
@@ -105,6 +107,7 @@ struct RouteContext {
         self.forcesRport = false
         self.isDropped = false
         self.isRecordRouted = false
+        self.isContactFixed = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
         self.onFailure = nil

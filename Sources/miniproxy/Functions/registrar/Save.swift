@@ -6,7 +6,7 @@ extension FunctionBodies {
         guard context.index.method == .register else { return .no }
         let table = context.table(arguments)
         do throws(Registrar.Refusal) {
-            let contacts = try Registrar.save(context, in: table, received: [])
+            let contacts = try Registrar.save(context, in: table, received: context.receivedURI)
             context.reply(200, "OK", headers: contacts)
             return .yes
         } catch {

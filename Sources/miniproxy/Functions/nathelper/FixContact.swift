@@ -1,0 +1,59 @@
+import SIPKit
+
+extension FunctionBodies {
+    /// `fix_nated_contact()`, `fix_contact()`: writes the address that the message really came from into its Contact.
+    /// A second call is −1 and changes nothing.
+    static let fixContact = Body { _, context in
+        guard !context.isContactFixed, let contact = context.contactURI, !contact.hostPort.isEmpty else { return .no }
+        context.isContactFixed = true
+        let source = context.peer.address
+        context.edits.replace(contact.hostPort) { output in
+            output.append(host: source.ip)
+            output.append(ASCII.colon)
+            output.append(decimal: UInt64(source.port))
+        }
+        return .yes
+    }
+
+    /// `fix_nated_register()`: AVP 42 holds the sender's real address; `save` keeps it with the contact.
+    static let fixRegister = Body { _, context in
+        let uri = context.sourceURI
+        _ = context.attributes.remove(.number(42))
+        return context.attributes.add(.number(42), .text(uri)) ? .yes : .no
+    }
+
+    /// `add_rcv_param()`: `;received="sip:ip:port"` behind the Contact.
+    static let addReceivedParameter = Body { arguments, context in
+        guard let value = context.index.first(.contact) else { return .no }
+        var cursor = ByteCursor(context.memory.span, value)
+        guard let address = try? AddressRanges(parsing: &cursor) else { return .no }
+        let uri = context.sourceURI
+        context.edits.insert(at: address.whole.end) { output in
+            output.append(";received=\"" as StaticString)
+            output += uri
+            output.append(ASCII.quote)
+        }
+        return .yes
+    }
+}
+
+extension RouteContext {
+    /// `sip:192.0.2.1:5060`, with the transport where that is not UDP.
+    var sourceURI: [UInt8] {
+        var uri: [UInt8] = []
+        uri.append("sip:" as StaticString)
+        uri.append(host: self.peer.address.ip)
+        uri.append(ASCII.colon)
+        uri.append(decimal: UInt64(self.peer.address.port))
+        if self.peer.transport != .udp {
+            uri.append(";transport=" as StaticString)
+            uri.append(self.peer.transport.parameterName)
+        }
+        return uri
+    }
+
+    /// What `fix_nated_register` has left for `save`; empty where it was not called.
+    var receivedURI: [UInt8] {
+        if case .text(let uri)? = self.attributes.first(.number(42)) { uri } else { [] }
+    }
+}
