@@ -20,6 +20,9 @@ public struct MessageExtractor {
     /// Whether HEP packets are opened.
     public var opensHEP = true
 
+    /// Gets the datagrams that look like RTP, when somebody wants to know about them.
+    public var media: MediaTracker?
+
     private var decoder = PacketDecoder()
     private var streams = StreamTable()
     private var sctp = SCTPReassembler()
@@ -117,7 +120,9 @@ public struct MessageExtractor {
             }
             if payload.u32(0) == 0x4845_5033 { return self.counts.count(.hepDamaged) }
         }
-        self.counts.count(Self.kind(of: payload))
+        let kind = Self.kind(of: payload)
+        if kind == .rtp, let media = self.media { media.take(origin, payload) }
+        self.counts.count(kind)
     }
 
     private func deliver(

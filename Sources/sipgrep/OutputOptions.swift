@@ -21,6 +21,10 @@ struct OutputOptions: ParsableArguments {
         name: .customLong("flow"),
         help: ArgumentHelp("Draw the calls: text, mermaid, svg or html.", valueName: "format"))
     var flow: String?
+    @Flag(
+        name: [.customShort("r"), .customLong("rtp")],
+        help: "Tell about each RTP stream at the end: packets, loss, jitter, MOS, keys.")
+    var rtp = false
     @Flag(name: .customLong("wide"), help: "Let --flow text be wider than 100 columns.")
     var wide = false
     @Option(
@@ -50,6 +54,7 @@ struct OutputOptions: ParsableArguments {
             settings.fieldColumns = try ColumnPrinter.columns(list)
         }
         settings.isWide = self.wide
+        settings.followsMedia = self.rtp
         if let name = self.flow {
             settings.form = .flow
             settings.flow = try Self.choice("--flow", name)

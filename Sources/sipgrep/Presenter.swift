@@ -14,6 +14,8 @@ struct Presenter: ~Copyable {
     private var reading = MessageReading()
     private(set) var matched = 0
     private var afterLeft = 0
+    /// Learns of media from every message, shown or not.
+    var media: MediaTracker?
     /// Hash marks printed so far: one for each packet that passed the filter.
     private var hashes = 0
     private let printsHashes: Bool
@@ -75,6 +77,7 @@ struct Presenter: ~Copyable {
     ///   - packet: its bytes, for saving.
     @inline(__always)
     mutating func take(_ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>) {
+        if let media = self.media { media.learn(message) }
         guard !self.hasEnough else { return }
         if case .none = self.gate {
             if self.selector.accepts(origin, message) {
@@ -159,6 +162,9 @@ struct Presenter: ~Copyable {
         } else if self.settings.quiet == 0, self.printer.isNgrepLike {
             self.output.write("exit\n")
             if summary.drops != nil { self.output.write("\(summary.liveLine)\n") }
+        }
+        if !self.settings.countsOnly, self.settings.form != .json {
+            StreamLines.write(summary.streams, to: &self.output)
         }
         if !self.settings.countsOnly { self.printer.finish(summary, to: &self.output) }
         self.output.flush()

@@ -12,6 +12,7 @@ struct Run {
     func execute() throws(Failure) -> ExitStatus {
         var presenter = try Presenter(self.settings, diagnostics: self.diagnostics)
         var extractor = try self.extractor()
+        presenter.media = extractor.media
         var isDamaged = false
         var drops: LiveCapture.Drops?
         if self.settings.isLive {
@@ -27,8 +28,9 @@ struct Run {
         extractor.finish { origin, message in
             presenter.take(origin, message, record, packet: message.extracting(first: 0))
         }
-        let summary = Summary(
+        var summary = Summary(
             counts: extractor.counts, matched: presenter.matched, limitsReached: presenter.limitsReached, drops: drops)
+        summary.streams = extractor.media?.streams ?? []
         let isSaved = try presenter.end(summary)
         self.say(summary)
         guard isSaved else { return .failed }
@@ -41,6 +43,7 @@ struct Run {
         extractor.joinsSegments = self.settings.joinsSegments
         extractor.opensTunnels = self.settings.opensTunnels
         extractor.opensHEP = self.settings.opensHEP
+        if self.settings.followsMedia { extractor.media = MediaTracker() }
         if let text = self.settings.captureFilter {
             do {
                 extractor.filter = try PacketFilter(text)

@@ -63,6 +63,7 @@ struct Settings: Sendable {
     /// How far back `-g` looks on live input, in nanoseconds.
     var lookback: Int64 = 30_000_000_000
     var addsRaw = false
+    var followsMedia = false
     var flow = FlowPrinter.Format.text
     var isWide = false
     var report = ReportPrinter.Format.text

@@ -6,6 +6,8 @@ struct Summary {
     var matched: Int
     var limitsReached: Int
     var drops: LiveCapture.Drops?
+    /// RTP streams, when they were asked for.
+    var streams: [RTPStream] = []
 
     /// `6 received, 1 matched, 0 dropped by kernel, 0 by interface, 0 by sipgrep`.
     var liveLine: String {

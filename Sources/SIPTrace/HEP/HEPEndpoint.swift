@@ -143,11 +143,7 @@ public final class HEPListener {
                 recv(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
             }
             guard count >= 0 else { return }
-            var now = timespec()
-            clock_gettime(CLOCK_REALTIME, &now)
-            handle(
-                self.buffer.span.extracting(first: count),
-                Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec))
+            handle(self.buffer.span.extracting(first: count), WallClock.now())
         }
     }
 }
