@@ -16,6 +16,8 @@ let package = Package(
     name: "sipkit",
     products: [
         .library(name: "SIPKit", targets: ["SIPKit", "SIPNet", "SIPTrace"]),
+        // The pure part alone, for those who bring their own sockets: no libpcap, no c-ares.
+        .library(name: "SIPKitCore", targets: ["SIPKit"]),
         .executable(name: "sipsak", targets: ["sipsak"]),
         .executable(name: "sipgrep", targets: ["sipgrep"]),
         .executable(name: "harv", targets: ["harv"]),
