@@ -12,7 +12,7 @@ struct MiniproxyCommand: ParsableCommand {
             Without arguments it listens on 127.0.0.1:5060, registers whoever asks, routes calls to registered users and \
             stays in their path. SIGUSR1 prints what it has counted, SIGINT and SIGTERM stop it.
             """,
-        subcommands: [CheckCommand.self, DefaultScriptCommand.self])
+        subcommands: [CheckCommand.self, FunctionsCommand.self, DefaultScriptCommand.self])
 
     @Option(help: ArgumentHelp("Listen on this address; repeat it for several.", valueName: "[udp:]address[:port]"))
     var listen: [String] = []

@@ -6,6 +6,8 @@ enum FunctionBodies {
 
     static func named(_ name: String) -> Body? { Self.table[name] }
 
+    static var names: [String] { Self.table.keys.sorted() }
+
     private static let table: [String: Body] = [
         // core
         "force_rport": Self.forceRport,

@@ -13,7 +13,11 @@ struct ScriptCheck {
         self.isStrict = isStrict
         let loader = ScriptLoader(definitions: names, isStrict: isStrict, read: read)
         self.script = loader.load(source)
-        self.findings = self.script.diagnostics
+        // A script with errors has no ways to follow.
+        let lint = lints && !self.script.hasErrors ? LintWalk.findings(in: self.script) : []
+        var all = Diagnostics()
+        all.add(self.script.diagnostics + lint)
+        self.findings = all.sorted
     }
 
     /// Whether the script can be loaded.

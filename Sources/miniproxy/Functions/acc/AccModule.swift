@@ -30,11 +30,11 @@ extension ScriptFunction {
         parameters: [
             Parameter("comment", .text, "What to write for the status."),
             Parameter("table", .text, "A table.", optional: true),
-        ], routes: .request, modern: .failure, examples: [])
+        ], routes: .request, modern: .failure)
     static let accDBRequest = ScriptFunction(
         "acc_db_request", "Writes a request to the database now.",
         parameters: [
             Parameter("comment", .text, "What to write for the status."), Parameter("table", .text, "The table."),
         ],
-        routes: .request, modern: .failure, examples: [])
+        routes: .request, modern: .failure)
 }

@@ -29,23 +29,23 @@ extension ScriptFunction {
     ]
     static let wwwChallenge = ScriptFunction(
         "www_challenge", "Asks for credentials with 401; ends the block.", parameters: challenge, routes: .request,
-        modern: .failure, examples: [])
+        modern: .failure)
     static let proxyChallenge = ScriptFunction(
         "proxy_challenge", "Asks for credentials with 407; ends the block.", parameters: challenge, routes: .request,
-        modern: .failure, examples: [])
+        modern: .failure)
     static let authChallenge = ScriptFunction(
         "auth_challenge", "Asks for credentials: 401 for REGISTER, 407 otherwise.", parameters: challenge,
-        routes: .request, modern: .failure, examples: [])
+        routes: .request, modern: .failure)
     static let consumeCredentials = ScriptFunction(
         "consume_credentials", "Removes the credentials that were accepted, so that the next hop does not see them.",
-        parameters: [], routes: .request, modern: .failure, examples: [])
+        parameters: [], routes: .request, modern: .failure)
     static let appendRPID = ScriptFunction(
         "append_rpid_hf", "Adds a Remote-Party-ID for the authenticated user.",
         parameters: [
             Parameter("prefix", .text, "In place of `rpid_prefix`.", optional: true),
             Parameter("suffix", .text, "In place of `rpid_suffix`.", optional: true),
-        ], routes: [.request, .failure, .branch], examples: [])
+        ], routes: [.request, .failure, .branch])
     static let isRPIDUserE164 = ScriptFunction(
         "is_rpid_user_e164", "Whether the user of the Remote-Party-ID is a telephone number.", parameters: [],
-        routes: .request, modern: .failure, examples: [])
+        routes: .request, modern: .failure)
 }

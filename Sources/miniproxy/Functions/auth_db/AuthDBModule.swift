@@ -22,12 +22,12 @@ extension ScriptFunction {
     ]
     static let wwwAuthorize = ScriptFunction(
         "www_authorize", aliases: ["www_authenticate"], "Whether Authorization proves who sends the request.",
-        parameters: realmAndTable, routes: .request, modern: .failure, examples: [])
+        parameters: realmAndTable, routes: .request, modern: .failure)
     static let proxyAuthorize = ScriptFunction(
         "proxy_authorize", aliases: ["proxy_authenticate"], "Whether Proxy-Authorization proves who sends the request.",
-        parameters: realmAndTable, routes: .request, modern: .failure, examples: [])
+        parameters: realmAndTable, routes: .request, modern: .failure)
     static let authCheck = ScriptFunction(
         "auth_check", "`www_authorize` or `proxy_authorize` by method, and whether From or To is that user.",
         parameters: realmAndTable + [Parameter("checks", .integer(0...31), "1 to compare the user.")], routes: .request,
-        modern: .failure, examples: [])
+        modern: .failure)
 }

@@ -27,11 +27,10 @@ extension ScriptFunction {
             Parameter(
                 "state", .word(["is_stateless", "is_stateful", "force_stateful"]), "Whether there is a transaction."),
             Parameter("user", .text, "Another user.", optional: true),
-        ], routes: .request, examples: [])
+        ], routes: .request)
     static let processCPLRegister = ScriptFunction(
-        "cpl_process_register", "Stores or sends a script that comes with REGISTER.", parameters: [], routes: .request,
-        examples: [])
+        "cpl_process_register", "Stores or sends a script that comes with REGISTER.", parameters: [], routes: .request)
     static let processCPLRegisterNoReply = ScriptFunction(
         "cpl_process_register_norpl", "Like `cpl_process_register`, without the answer.", parameters: [],
-        routes: .request, examples: [])
+        routes: .request)
 }

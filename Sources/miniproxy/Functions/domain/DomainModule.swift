@@ -12,16 +12,16 @@ extension ScriptModule {
 extension ScriptFunction {
     static let isURIHostLocal = ScriptFunction(
         "is_uri_host_local", "Whether the host of the Request-URI is one of our domains.", parameters: [],
-        routes: .request, modern: [.failure, .branch], examples: [])
+        routes: .request, modern: [.failure, .branch])
     static let isFromLocal = ScriptFunction(
         "is_from_local", "Whether the host of From is one of our domains.", parameters: [], routes: .request,
-        modern: .failure, examples: [])
+        modern: .failure)
     static let isDomainLocal = ScriptFunction(
         "is_domain_local", "Whether a domain is ours.", parameters: [Parameter("domain", .text, "The domain.")],
-        routes: .request, modern: [.failure, .branch], examples: [])
+        routes: .request, modern: [.failure, .branch])
     static let lookupDomain = ScriptFunction(
         "lookup_domain", "Whether a domain is ours; loads its attributes.",
         parameters: [
             Parameter("domain", .text, "The domain."), Parameter("prefix", .text, "Of the AVPs.", optional: true),
-        ], routes: .request, modern: [.failure, .branch], examples: [])
+        ], routes: .request, modern: [.failure, .branch])
 }

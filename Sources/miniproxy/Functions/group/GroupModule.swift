@@ -14,5 +14,5 @@ extension ScriptFunction {
         parameters: [
             Parameter("who", .text, "`Request-URI`, `To`, `From` or `Credentials`; in modern scripts any URI."),
             Parameter("group", .text, "The group."),
-        ], routes: .request, modern: .failure, examples: [])
+        ], routes: .request, modern: .failure)
 }

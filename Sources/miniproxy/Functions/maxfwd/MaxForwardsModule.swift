@@ -10,9 +10,9 @@ extension ScriptFunction {
         "mf_process_maxfwd_header", aliases: ["maxfwd_process", "process_maxfwd"],
         "Counts Max-Forwards down by one, and writes the header where a request has none.",
         parameters: [Parameter("limit", .integer(0...255), "The number for a request that has no Max-Forwards.")],
-        routes: .request, modern: [.failure, .branch], examples: [])
+        routes: .request, modern: [.failure, .branch])
     static let isMaxForwardsLess = ScriptFunction(
         "is_maxfwd_lt", aliases: ["mf_lowlimit", "maxfwd_at_least"], "Whether Max-Forwards is below a number.",
         parameters: [Parameter("limit", .integer(0...255), "The number.")], routes: .request,
-        modern: [.failure, .branch], examples: [])
+        modern: [.failure, .branch])
 }

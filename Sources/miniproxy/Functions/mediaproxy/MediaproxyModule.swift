@@ -27,20 +27,20 @@ extension ScriptFunction {
             Parameter(
                 "tests", .integer(0...7),
                 "The sum of: 1 Contact private, 2 source is not the Via's host, 4 Via private.")
-        ], routes: .messages, modern: .branch, examples: [])
+        ], routes: .messages, modern: .branch)
     static let fixContact = ScriptFunction(
         "fix_contact", "Writes the real address of the sender into its Contact.", parameters: [],
-        routes: [.request, .onReply], modern: .branch, examples: [])
+        routes: [.request, .onReply], modern: .branch)
     static let useMediaProxy = ScriptFunction(
         "use_media_proxy", "Sends the media through the relay.", parameters: [], routes: [.request, .onReply],
-        modern: [.failure, .branch], examples: [])
+        modern: [.failure, .branch])
     static let endMediaSession = ScriptFunction(
         "end_media_session", "Ends the media session of the call.", parameters: [],
-        routes: [.request, .failure, .onReply, .branch], examples: [])
+        routes: [.request, .failure, .onReply, .branch])
     static let engageMediaProxy = ScriptFunction(
         "engage_media_proxy", "Sends the media of the whole dialog through the relay.", parameters: [],
-        routes: .request, examples: [])
+        routes: .request)
     static let natKeepalive = ScriptFunction(
         "nat_keepalive", "Keeps the sender's NAT open as long as its registration, subscription or call lasts.",
-        parameters: [], routes: .request, examples: [])
+        parameters: [], routes: .request)
 }

@@ -81,65 +81,64 @@ extension ScriptFunction {
     static let speedDial = ScriptFunction(
         "sd_lookup", "Replaces a short number of the caller by its URI.",
         parameters: [Parameter("table", .text, "The table.")],
-        routes: .request, examples: [])
+        routes: .request)
     static let aliasLookup = ScriptFunction(
         "alias_db_lookup", "Replaces an alias by the user it stands for.",
         parameters: [
             Parameter("table", .text, "The table."), Parameter("target", .text, "Where to put it.", optional: true),
-        ], routes: .requests, examples: [])
+        ], routes: .requests)
     static let replaceFrom = ScriptFunction(
         "uac_replace_from", "Writes another From for this request and all of its dialog.",
         parameters: [
             Parameter("display", .text, "The name, or the URI alone."),
             Parameter("uri", .text, "The URI.", optional: true),
-        ], routes: .requests, modern: .branch, examples: [])
+        ], routes: .requests, modern: .branch)
     static let restoreFrom = ScriptFunction(
         "uac_restore_from", "Takes From back to what was received.", parameters: [],
-        routes: [.request, .failure, .onReply], examples: [])
+        routes: [.request, .failure, .onReply])
     static let uacAuth = ScriptFunction(
         "uac_auth", "Answers a challenge of the next hop.",
         parameters: [Parameter("mode", .text, "Not used.", optional: true)],
-        routes: .failure, examples: [])
+        routes: .failure)
     static let loadGateways = ScriptFunction(
         "load_gws", "Finds the gateways for the Request-URI.",
         parameters: [
             Parameter("id", .text, "Which list.", optional: true),
             Parameter("user", .text, "Another number.", optional: true),
             Parameter("from", .text, "Another caller.", optional: true),
-        ], routes: .request, examples: [])
+        ], routes: .request)
     static let nextGateway = ScriptFunction(
-        "next_gw", "Writes the next gateway into the Request-URI.", parameters: [], routes: .requests, examples: [])
+        "next_gw", "Writes the next gateway into the Request-URI.", parameters: [], routes: .requests)
     static let fromGateway = ScriptFunction(
         "from_gw", "Whether the request comes from a gateway.",
         parameters: [
             Parameter("id", .text, "Which list.", optional: true),
             Parameter("address", .text, "Another address.", optional: true),
         ],
-        routes: .messages, examples: [])
+        routes: .messages)
     private static let selection = [
         Parameter("set", .text, "Which destinations."),
         Parameter("algorithm", .text, "0 Call-ID, 1 From, 2 To, 3 Request-URI, 4 in turn."),
         Parameter("limit", .text, "How many.", optional: true),
     ]
     static let selectDestination = ScriptFunction(
-        "ds_select_dst", "Chooses where the request goes.", parameters: selection, routes: .requests, examples: [])
+        "ds_select_dst", "Chooses where the request goes.", parameters: selection, routes: .requests)
     static let selectDomain = ScriptFunction(
-        "ds_select_domain", "Chooses the host of the Request-URI.", parameters: selection, routes: .requests,
-        examples: [])
+        "ds_select_domain", "Chooses the host of the Request-URI.", parameters: selection, routes: .requests)
     static let nextDestination = ScriptFunction(
-        "ds_next_dst", "Chooses the next destination after a failure.", parameters: [], routes: .requests, examples: [])
+        "ds_next_dst", "Chooses the next destination after a failure.", parameters: [], routes: .requests)
     static let optionsReply = ScriptFunction(
-        "options_reply", "Answers OPTIONS that are for us.", parameters: [], routes: .request, examples: [])
+        "options_reply", "Answers OPTIONS that are for us.", parameters: [], routes: .request)
     static let execMessage = ScriptFunction(
         "exec_msg", "Gives the message to a program.", parameters: [Parameter("command", .text, "The program.")],
-        routes: .requests, examples: [])
+        routes: .requests)
     static let execDestinations = ScriptFunction(
         "exec_dset", "Takes the destinations from a program.",
-        parameters: [Parameter("command", .text, "The program.")], routes: .requests, examples: [])
+        parameters: [Parameter("command", .text, "The program.")], routes: .requests)
     static let execAVP = ScriptFunction(
         "exec_avp", "Takes attributes from a program.",
         parameters: [
             Parameter("command", .text, "The program."), Parameter("names", .text, "The attributes.", optional: true),
         ],
-        routes: .requests, examples: [])
+        routes: .requests)
 }

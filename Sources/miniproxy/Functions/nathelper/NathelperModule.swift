@@ -46,17 +46,16 @@ extension ScriptFunction {
                 "tests", .integer(0...1023),
                 "The sum of: 1 Contact private, 2 source is not the Via's host, 4 Via private, 8 SDP private, 16 source port is not the Via's."
             )
-        ], routes: .messages, modern: .branch, examples: [])
+        ], routes: .messages, modern: .branch)
     static let fixNatedContact = ScriptFunction(
         "fix_nated_contact", "Writes the real address of the sender into its Contact.", parameters: [],
-        routes: [.request, .onReply], modern: [.failure, .branch], examples: [])
+        routes: [.request, .onReply], modern: [.failure, .branch])
     static let fixNatedRegister = ScriptFunction(
-        "fix_nated_register", "Remembers the real address of the sender for `save`.", parameters: [], routes: .request,
-        examples: [])
+        "fix_nated_register", "Remembers the real address of the sender for `save`.", parameters: [], routes: .request)
     static let addReceivedParameter = ScriptFunction(
         "add_rcv_param", "Adds the real address of the sender to its Contact as a parameter.",
         parameters: [Parameter("flag", .integer(0...1), "1: as a parameter of the URI.", optional: true)],
-        routes: .request, examples: [])
+        routes: .request)
     static let fixNatedSDP = ScriptFunction(
         "fix_nated_sdp", "Changes the SDP of a sender behind NAT.",
         parameters: [
@@ -64,7 +63,7 @@ extension ScriptFunction {
                 "changes", .integer(0...15),
                 "The sum of: 1 `a=direction:active`, 2 source address into `c=`, 4 and 8 more of it."),
             Parameter("address", .text, "Another address.", optional: true),
-        ], routes: .messages, examples: [])
+        ], routes: .messages)
     private static let relayFlags = [
         Parameter(
             "flags", .letters("lraiefscowzRILWXn0123456789"),
@@ -73,38 +72,38 @@ extension ScriptFunction {
     ]
     static let forceRTPProxy = ScriptFunction(
         "force_rtp_proxy", "Sends the media through the relay.", parameters: relayFlags, routes: [.request, .onReply],
-        modern: [.failure, .branch], examples: [])
+        modern: [.failure, .branch])
     static let unforceRTPProxy = ScriptFunction(
         "unforce_rtp_proxy", "Ends the media session.", parameters: [],
-        routes: [.request, .failure, .onReply, .branch], examples: [])
+        routes: [.request, .failure, .onReply, .branch])
     static let rtpproxyManage = ScriptFunction(
         "rtpproxy_manage", "Does for the media what the message asks for.", parameters: relayFlags,
-        routes: [.request, .failure, .onReply, .branch], examples: [])
+        routes: [.request, .failure, .onReply, .branch])
     static let rtpproxyOffer = ScriptFunction(
         "rtpproxy_offer", "Sends the media of an offer through the relay.", parameters: relayFlags,
-        routes: [.request, .failure, .onReply, .branch], examples: [])
+        routes: [.request, .failure, .onReply, .branch])
     static let rtpproxyAnswer = ScriptFunction(
         "rtpproxy_answer", "Sends the media of an answer through the relay.", parameters: relayFlags,
-        routes: [.request, .failure, .onReply, .branch], examples: [])
+        routes: [.request, .failure, .onReply, .branch])
     static let rtpproxyDestroy = ScriptFunction(
         "rtpproxy_destroy", "Ends the media session.",
         parameters: [Parameter("flags", .text, "Flags.", optional: true)],
-        routes: [.request, .failure, .onReply, .branch], examples: [])
+        routes: [.request, .failure, .onReply, .branch])
     static let isPrivateAddress = ScriptFunction(
         "is_rfc1918", "Whether an address is private.", parameters: [Parameter("address", .text, "The address.")],
-        routes: .all, examples: [])
+        routes: .all)
     static let setContactAlias = ScriptFunction(
         "set_contact_alias", "Adds the real address of the sender to its Contact as `alias`.", parameters: [],
-        routes: [.request, .failure, .onReply, .branch], examples: [])
+        routes: [.request, .failure, .onReply, .branch])
     static let addContactAlias = ScriptFunction(
         "add_contact_alias", "Adds an address to Contact as `alias`.",
         parameters: [
             Parameter("address", .text, "The address.", optional: true),
             Parameter("port", .port, "The port.", optional: true),
             Parameter("protocol", .text, "The protocol.", optional: true),
-        ], routes: [.request, .failure, .onReply, .branch], examples: [])
+        ], routes: [.request, .failure, .onReply, .branch])
     static let handleURIAlias = ScriptFunction(
         "handle_ruri_alias", "Sends the request to the `alias` of its Request-URI.",
         parameters: [Parameter("mode", .integer(0...1), "Which alias.", optional: true)],
-        routes: [.request, .failure, .onReply, .branch], examples: [])
+        routes: [.request, .failure, .onReply, .branch])
 }

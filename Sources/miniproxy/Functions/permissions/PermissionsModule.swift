@@ -24,29 +24,27 @@ extension ScriptFunction {
             Parameter("address", .text, "Another address than the source.", optional: true),
             Parameter("protocol", .text, "Another protocol.", optional: true),
             Parameter("from", .text, "Another From URI.", optional: true),
-        ], routes: .requests, examples: [])
+        ], routes: .requests)
     private static let files = [
         Parameter("allow", .text, "The base name of both files, or the file of what is allowed.", optional: true),
         Parameter("deny", .text, "The file of what is not.", optional: true),
     ]
     static let allowRouting = ScriptFunction(
-        "allow_routing", "Whether the files let From call the Request-URI.", parameters: files, routes: .requests,
-        examples: [])
+        "allow_routing", "Whether the files let From call the Request-URI.", parameters: files, routes: .requests)
     static let allowRegister = ScriptFunction(
-        "allow_register", "Whether the files let To register its contacts.", parameters: files, routes: .requests,
-        examples: [])
+        "allow_register", "Whether the files let To register its contacts.", parameters: files, routes: .requests)
     static let allowURI = ScriptFunction(
         "allow_uri", "Whether the files let From call a URI.",
         parameters: [Parameter("base", .text, "The base name."), Parameter("uri", .text, "The URI.")],
-        routes: .requests, examples: [])
+        routes: .requests)
     static let allowSourceAddress = ScriptFunction(
         "allow_source_address", "Whether the source address is in a group.",
         parameters: [Parameter("group", .integer(0...1_000_000), "The group, 1 if left out.", optional: true)],
-        routes: .requests, examples: [])
+        routes: .requests)
     static let allowAddress = ScriptFunction(
         "allow_address", "Whether an address is in a group.",
         parameters: [
             Parameter("group", .text, "The group."), Parameter("address", .text, "The address."),
             Parameter("port", .text, "The port."),
-        ], routes: .requests, examples: [])
+        ], routes: .requests)
 }

@@ -37,20 +37,20 @@ extension ScriptFunction {
         parameters: [
             table, Parameter("flags", .text, "Flags of Kamailio.", optional: true),
             Parameter("uri", .text, "Another address of record.", optional: true),
-        ], routes: .request, modern: .onReply, examples: [])
+        ], routes: .request, modern: .onReply)
     static let saveNoReply = ScriptFunction(
-        "save_noreply", "Like `save`, without an answer.", parameters: [table], routes: .request, examples: [])
+        "save_noreply", "Like `save`, without an answer.", parameters: [table], routes: .request)
     static let saveMemory = ScriptFunction(
-        "save_memory", "Like `save`, without the database.", parameters: [table], routes: .request, examples: [])
+        "save_memory", "Like `save`, without the database.", parameters: [table], routes: .request)
     static let lookup = ScriptFunction(
         "lookup", "Replaces the Request-URI by where the user is registered.",
         parameters: [table, Parameter("uri", .text, "Another address than the Request-URI.", optional: true)],
-        routes: .requests, examples: [])
+        routes: .requests)
     static let registered = ScriptFunction(
         "registered", "Whether the user of the Request-URI is registered.",
         parameters: [table, Parameter("uri", .text, "Another address than the Request-URI.", optional: true)],
-        routes: .requests, examples: [])
+        routes: .requests)
     static let unregister = ScriptFunction(
         "unregister", "Removes all contacts of an address.",
-        parameters: [table, Parameter("uri", .text, "The address of record.")], routes: .requests, examples: [])
+        parameters: [table, Parameter("uri", .text, "The address of record.")], routes: .requests)
 }

@@ -19,26 +19,25 @@ extension ScriptFunction {
     static let recordRoute = ScriptFunction(
         "record_route", "Adds a Record-Route, so that later requests of the dialog come this way.",
         parameters: [Parameter("parameters", .text, "Further URI parameters.", optional: true)], routes: .request,
-        modern: [.branch, .failure], examples: [])
+        modern: [.branch, .failure])
     static let recordRoutePreset = ScriptFunction(
         "record_route_preset", "Adds a Record-Route with this host, port and parameters.",
         parameters: [
             Parameter("host:port;parameters", .text, "What to write behind the user."),
             Parameter("second", .text, "The same for the other socket.", optional: true),
-        ], routes: .request, modern: [.branch, .failure], examples: [])
+        ], routes: .request, modern: [.branch, .failure])
     static let looseRoute = ScriptFunction(
-        "loose_route", "Follows the Route headers, if the request has some.", parameters: [], routes: .request,
-        examples: [])
+        "loose_route", "Follows the Route headers, if the request has some.", parameters: [], routes: .request)
     static let checkRouteParameter = ScriptFunction(
         "check_route_param", "Whether our Route URI's parameters match an expression.",
         parameters: [Parameter("expression", .pattern(lines: true), "The expression.")], routes: .request,
-        modern: .messages, examples: [])
+        modern: .messages)
     static let addRecordRouteParameter = ScriptFunction(
         "add_rr_param", "Adds a parameter to our Record-Route.",
         parameters: [Parameter("parameter", .text, "With its semicolon: `;nat=yes`.")], routes: .request,
-        modern: [.branch, .failure], examples: [])
+        modern: [.branch, .failure])
     static let isDirection = ScriptFunction(
         "is_direction", "Whether a request of a dialog goes from caller to callee, or back.",
         parameters: [Parameter("direction", .word(["downstream", "upstream"]), "Which.")], routes: .request,
-        modern: .messages, examples: [])
+        modern: .messages)
 }

@@ -14,12 +14,12 @@ extension ScriptFunction {
     ]
     static let slSendReply = ScriptFunction(
         "sl_send_reply", "Replies to the request without making a transaction.", parameters: reply, routes: .request,
-        modern: [.failure, .onReply, .error, .event], examples: [])
+        modern: [.failure, .onReply, .error, .event])
     static let sendReply = ScriptFunction(
         "send_reply", aliases: ["sl_reply"],
         "Replies to the request, through its transaction where there is one.", parameters: reply, routes: .request,
-        modern: [.failure, .onReply, .error, .event], examples: [])
+        modern: [.failure, .onReply, .error, .event])
     static let slReplyError = ScriptFunction(
         "sl_reply_error", "Replies with what the error of the last failed function means.", parameters: [],
-        routes: .request, modern: [.failure, .onReply, .error], examples: [])
+        routes: .request, modern: [.failure, .onReply, .error])
 }

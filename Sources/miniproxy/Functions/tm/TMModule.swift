@@ -48,67 +48,62 @@ extension ScriptFunction {
         parameters: [
             Parameter("host", .text, "Another destination, or flags.", optional: true),
             Parameter("port", .port, "Its port.", optional: true),
-        ], routes: .requests, examples: [])
+        ], routes: .requests)
     private static let target = [Parameter("host", .host, "Where to."), Parameter("port", .port, "Its port.")]
     static let relayToUDP = ScriptFunction(
         "t_relay_to_udp", "Forwards the request to this host over UDP; the Request-URI stays.", parameters: target,
-        routes: .requests, examples: [])
+        routes: .requests)
     static let relayToTCP = ScriptFunction(
-        "t_relay_to_tcp", "Forwards the request to this host over TCP.", parameters: target, routes: .requests,
-        examples: [])
+        "t_relay_to_tcp", "Forwards the request to this host over TCP.", parameters: target, routes: .requests)
     static let relayToTLS = ScriptFunction(
-        "t_relay_to_tls", "Forwards the request to this host over TLS.", parameters: target, routes: .requests,
-        examples: [])
+        "t_relay_to_tls", "Forwards the request to this host over TLS.", parameters: target, routes: .requests)
     static let relayTo = ScriptFunction(
         "t_relay_to", "Forwards the request to a proxy.",
         parameters: [
             Parameter("proxy", .text, "`proto:host:port`, or flags.", optional: true),
             Parameter("flags", .text, "Flags.", optional: true),
-        ], routes: .requests, examples: [])
+        ], routes: .requests)
     static let newTransaction = ScriptFunction(
         "t_newtran", "Makes the transaction without forwarding; ends the block for a retransmission.", parameters: [],
-        routes: .request, examples: [])
+        routes: .request)
     static let transactionReply = ScriptFunction(
         "t_reply", aliases: ["t_send_reply"], "Replies through the transaction.",
         parameters: [
             Parameter("code", .status(100...699), "The status code."), Parameter("reason", .text, "The reason phrase."),
-        ], routes: .requests, modern: [.onReply, .error], examples: [])
+        ], routes: .requests, modern: [.onReply, .error])
     static let onFailure = ScriptFunction(
         "t_on_failure", "Names the failure block that runs when all branches have failed.",
         parameters: [Parameter("block", .block(.failure), "The block; \"0\" for none.")], routes: .messages,
-        modern: .branch, examples: [])
+        modern: .branch)
     static let onReply = ScriptFunction(
         "t_on_reply", "Names the onreply block that sees the replies.",
         parameters: [Parameter("block", .block(.onReply), "The block; \"0\" for none.")], routes: .messages,
-        modern: .branch, examples: [])
+        modern: .branch)
     static let onBranch = ScriptFunction(
         "t_on_branch", "Names the branch block that runs before each branch is sent.",
-        parameters: [Parameter("block", .block(.branch), "The block; \"0\" for none.")], routes: .messages, examples: []
-    )
+        parameters: [Parameter("block", .block(.branch), "The block; \"0\" for none.")], routes: .messages)
     static let checkStatus = ScriptFunction(
         "t_check_status", "Whether the status code matches an expression.",
         parameters: [Parameter("expression", .pattern(lines: true), "An expression for the three digits.")],
-        routes: [.request, .failure, .onReply, .branch], examples: [])
+        routes: [.request, .failure, .onReply, .branch])
     static let checkTransaction = ScriptFunction(
         "t_check_trans", "Whether there is a transaction for the request; ends the script for a retransmission.",
-        parameters: [], routes: [.request, .branch], modern: [.onReply, .failure], examples: [])
+        parameters: [], routes: [.request, .branch], modern: [.onReply, .failure])
     static let precheckTransaction = ScriptFunction(
-        "t_precheck_trans", "Whether another worker is at this request now.", parameters: [], routes: .request,
-        examples: [])
+        "t_precheck_trans", "Whether another worker is at this request now.", parameters: [], routes: .request)
     static let replicate = ScriptFunction(
         "t_replicate", aliases: ["t_replicate_udp", "t_replicate_tcp", "t_replicate_tls"],
         "Sends a copy of the request to another server and keeps its replies to itself.",
         parameters: [
             Parameter("host", .text, "Where to: a host or a URI."),
             Parameter("port", .port, "Its port.", optional: true),
-        ], routes: .request, examples: [])
+        ], routes: .request)
     static let lookupRequest = ScriptFunction(
-        "t_lookup_request", "Whether there is a transaction for the request.", parameters: [], routes: .request,
-        examples: [])
+        "t_lookup_request", "Whether there is a transaction for the request.", parameters: [], routes: .request)
     static let retransmitReply = ScriptFunction(
-        "t_retransmit_reply", "Sends the last reply again.", parameters: [], routes: .request, examples: [])
+        "t_retransmit_reply", "Sends the last reply again.", parameters: [], routes: .request)
     static let releaseTransaction = ScriptFunction(
-        "t_release", "Ends the transaction that `t_newtran` made.", parameters: [], routes: .request, examples: [])
+        "t_release", "Ends the transaction that `t_newtran` made.", parameters: [], routes: .request)
     static let forwardNonACK = ScriptFunction(
         "t_forward_nonack",
         aliases: ["t_forward_nonack_udp", "t_forward_nonack_tcp", "t_forward_nonack_tls", "t_forward_nonack_uri"],
@@ -116,24 +111,24 @@ extension ScriptFunction {
         parameters: [
             Parameter("host", .host, "Where to.", optional: true),
             Parameter("port", .port, "Its port.", optional: true),
-        ], routes: .request, examples: [])
+        ], routes: .request)
     static let isSet = ScriptFunction(
         "t_is_set", "Whether a block of this kind is named for the transaction.",
         parameters: [Parameter("kind", .word(["branch_route", "failure_route", "onreply_route"]), "The kind.")],
-        routes: .all, examples: [])
+        routes: .all)
     static let isCanceled = ScriptFunction(
-        "t_is_canceled", "Whether the transaction was cancelled.", parameters: [], routes: .messages, examples: [])
+        "t_is_canceled", "Whether the transaction was cancelled.", parameters: [], routes: .messages)
     static let setTimers = ScriptFunction(
         "t_set_fr", "Sets the timers of this transaction, in milliseconds.",
         parameters: [
             Parameter("invite", .integer(0...3_600_000), "In place of `fr_inv_timer`."),
             Parameter("first", .integer(0...3_600_000), "In place of `fr_timer`.", optional: true),
-        ], routes: [.request, .failure, .onReply, .branch], examples: [])
+        ], routes: [.request, .failure, .onReply, .branch])
     static let anyTimeout = ScriptFunction(
-        "t_any_timeout", "Whether a branch timed out.", parameters: [], routes: .messages, examples: [])
+        "t_any_timeout", "Whether a branch timed out.", parameters: [], routes: .messages)
     static let branchTimeout = ScriptFunction(
-        "t_branch_timeout", "Whether the winning branch timed out.", parameters: [], routes: .failure, examples: [])
+        "t_branch_timeout", "Whether the winning branch timed out.", parameters: [], routes: .failure)
     static let isBranchRoute = ScriptFunction(
         "t_is_branch_route", "Whether this branch block is named for the transaction.",
-        parameters: [Parameter("block", .block(.branch), "The block.")], routes: .messages, examples: [])
+        parameters: [Parameter("block", .block(.branch), "The block.")], routes: .messages)
 }

@@ -17,11 +17,11 @@ extension ScriptModule {
 extension ScriptFunction {
     static let checkTo = ScriptFunction(
         "check_to", "Whether the user of To is the authenticated one.", parameters: [], routes: .request,
-        modern: .failure, examples: [])
+        modern: .failure)
     static let checkFrom = ScriptFunction(
         "check_from", "Whether the user of From is the authenticated one.", parameters: [], routes: .request,
-        modern: .failure, examples: [])
+        modern: .failure)
     static let doesURIExist = ScriptFunction(
         "does_uri_exist", "Whether the user of the Request-URI is known.", parameters: [], routes: .request,
-        modern: .failure, examples: [])
+        modern: .failure)
 }

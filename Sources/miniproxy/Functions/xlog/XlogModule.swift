@@ -18,8 +18,7 @@ extension ScriptFunction {
                 .word(["L_ALERT", "L_CRIT", "L_CRIT2", "L_ERR", "L_WARN", "L_NOTICE", "L_INFO", "L_DBG", "L_BUG"]),
                 "The level; L_ERR if left out.", optional: true),
             Parameter("text", .format, "The line: `%ru`, `%fu`, `$ru`, `$fu` and so on."),
-        ], routes: .all, examples: [])
+        ], routes: .all)
     static let xdebug = ScriptFunction(
-        "xdbg", "Like `xlog` with level L_DBG.", parameters: [Parameter("text", .format, "The line.")], routes: .all,
-        examples: [])
+        "xdbg", "Like `xlog` with level L_DBG.", parameters: [Parameter("text", .format, "The line.")], routes: .all)
 }

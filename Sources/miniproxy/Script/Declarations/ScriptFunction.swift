@@ -14,11 +14,12 @@ struct ScriptFunction: Sendable {
     let routes: BlockKinds
     /// Where a modern script may call it.
     let modernRoutes: BlockKinds
-    let examples: [Example]
+    /// From `FunctionExamples`: paragraphs of the manual, and tests.
+    var examples: [Example] { FunctionExamples.of(self.name) }
 
     init(
         _ name: String, aliases: [String] = [], _ sentence: String, parameters: [Parameter], routes: BlockKinds,
-        modern: BlockKinds? = nil, examples: [Example]
+        modern: BlockKinds? = nil
     ) {
         self.name = name
         self.aliases = aliases
@@ -26,7 +27,6 @@ struct ScriptFunction: Sendable {
         self.parameters = parameters
         self.routes = routes
         self.modernRoutes = modern.map { $0.union(routes) } ?? routes
-        self.examples = examples
     }
 
     /// How few and how many arguments a call may have.

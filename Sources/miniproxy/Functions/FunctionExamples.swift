@@ -1,0 +1,12 @@
+/// Uses of functions, by name: what the manual prints and the tests run.
+enum FunctionExamples {
+    static func of(_ function: String) -> [Example] { Self.table[function] ?? [] }
+
+    static let table: [String: [Example]] = {
+        var table = Self.core
+        for part in [Self.headers, Self.text, Self.nat, Self.attributes, Self.routing] {
+            table.merge(part) { first, second in first + second }
+        }
+        return table
+    }()
+}

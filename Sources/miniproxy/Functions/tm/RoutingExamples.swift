@@ -1,0 +1,103 @@
+extension FunctionExamples {
+    private static let plain = Example.Message.request()
+    private static let inDialog = Example.Message.request(["To": "<sip:bob@example.org>;tag=2"])
+
+    static let routing: [String: [Example]] = [
+        "mf_process_maxfwd_header": [
+            Example(
+                "counts down", #"mf_process_maxfwd_header("10")"#, on: .request(["Max-Forwards": "7"]), gives: .yes,
+                leaves: ["Max-Forwards": "6"]),
+            Example(
+                "writes the header where there is none", #"mf_process_maxfwd_header("10")"#, on: plain, gives: .yes,
+                leaves: ["Max-Forwards": "10"]),
+            Example(
+                "is false at zero, so that the script can answer 483", #"mf_process_maxfwd_header("10")"#,
+                on: .request(["Max-Forwards": "0"]), gives: .no),
+        ],
+        "is_maxfwd_lt": [
+            Example(
+                "is true below the number", #"is_maxfwd_lt("3")"#, on: .request(["Max-Forwards": "2"]), gives: .yes),
+            Example("is false without the header", #"is_maxfwd_lt("3")"#, on: plain, gives: .no),
+        ],
+        "record_route": [
+            Example(
+                "writes our address and the caller's tag", "record_route()", on: plain, gives: .yes,
+                leaves: ["Record-Route": "<sip:127.0.0.1;ftag=1;lr>"])
+        ],
+        "record_route_preset": [
+            Example(
+                "writes the preset with the user of the Request-URI",
+                #"record_route_preset("192.0.2.13:5060;nat=yes")"#,
+                on: plain, gives: .yes, leaves: ["Record-Route": "<sip:bob@192.0.2.13:5060;nat=yes;ftag=1;lr>"])
+        ],
+        "loose_route": [
+            Example("is false without Route", "loose_route()", on: plain, gives: .no),
+            Example(
+                "takes our own Route away", "loose_route()",
+                on: .request(["To": "<sip:bob@example.org>;tag=2", "Route": "<sip:127.0.0.1;lr>"]), gives: .yes,
+                leaves: ["Route": nil]),
+        ],
+        "has_totag": [
+            Example("is false for the first request of a dialog", "has_totag()", on: plain, gives: .no),
+            Example("is true inside a dialog", "has_totag()", on: inDialog, gives: .yes),
+        ],
+        "uri_param": [
+            Example(
+                "sees a parameter", #"uri_param("transport", "TCP")"#, on: .request(uri: "sip:a@b;transport=tcp"),
+                gives: .yes),
+            Example("is false where there is none", #"uri_param("transport")"#, on: plain, gives: .no),
+        ],
+        "add_uri_param": [
+            Example(
+                "adds a parameter", #"add_uri_param("transport=tcp")"#, on: plain, gives: .yes,
+                requestURI: "sip:bob@example.org;transport=tcp")
+        ],
+        "is_request": [Example("is true in a request", "is_request()", on: plain, gives: .yes)],
+        "is_reply": [Example("is false in a request", "is_reply()", on: plain, gives: .no)],
+        "is_user": [Example("is false where nobody was authenticated", #"is_user("alice")"#, on: plain, gives: .no)],
+        "is_uri_host_local": [
+            Example(
+                "knows a domain that was named", "is_uri_host_local()", on: .request(uri: "sip:bob@Local.example"),
+                gives: .yes),
+            Example("is false for others", "is_uri_host_local()", on: plain, gives: .no),
+        ],
+        "is_from_local": [Example("is false for others", "is_from_local()", on: plain, gives: .no)],
+        "is_domain_local": [
+            Example("knows a domain that was named", #"is_domain_local("local.example")"#, on: plain, gives: .yes)
+        ],
+        "check_from": [Example("is false where nobody was authenticated", "check_from()", on: plain, gives: .no)],
+        "check_to": [Example("is false where nobody was authenticated", "check_to()", on: plain, gives: .no)],
+        "consume_credentials": [
+            Example("is false where nobody was authenticated", "consume_credentials()", on: plain, gives: .no)
+        ],
+        "www_authorize": [
+            Example("is false without credentials", #"www_authorize("", "subscriber")"#, on: plain, gives: .no)
+        ],
+        "proxy_authorize": [
+            Example("is false without credentials", #"proxy_authorize("", "subscriber")"#, on: plain, gives: .no)
+        ],
+        "www_challenge": [Example("ends the block", #"www_challenge("", "0")"#, on: plain, gives: .stop)],
+        "proxy_challenge": [Example("ends the block", #"proxy_challenge("", "1")"#, on: plain, gives: .stop)],
+        "lookup": [Example("is false for a user who is not registered", #"lookup("location")"#, on: plain, gives: .no)],
+        "registered": [
+            Example("is false for a user who is not registered", #"registered("location")"#, on: plain, gives: .no)
+        ],
+        "does_uri_exist": [Example("is false for a user that nobody knows", "does_uri_exist()", on: plain, gives: .no)],
+        "save": [Example("is false for other requests than REGISTER", #"save("location")"#, on: plain, gives: .no)],
+        "sl_send_reply": [Example("is true", #"sl_send_reply("404", "Not Found")"#, on: plain, gives: .yes)],
+        "sl_reply_error": [Example("is true", "sl_reply_error()", on: plain, gives: .yes)],
+        "t_relay": [
+            Example("is true", "t_relay()", on: plain, gives: .yes),
+            Example("ends the block for the ACK of a 2xx", "t_relay()", on: .request(method: "ACK"), gives: .stop),
+        ],
+        "t_newtran": [Example("is true for a new request", "t_newtran()", on: plain, gives: .yes)],
+        "t_reply": [Example("is false without a transaction", #"t_reply("404", "Not Found")"#, on: plain, gives: .no)],
+        "t_on_failure": [Example("disarms", #"t_on_failure("0")"#, on: plain, gives: .yes)],
+        "t_on_reply": [Example("disarms", #"t_on_reply("0")"#, on: plain, gives: .yes)],
+        "t_on_branch": [Example("disarms", #"t_on_branch("0")"#, on: plain, gives: .yes)],
+        "t_check_status": [
+            Example("is false where there is no status", #"t_check_status("408")"#, on: plain, gives: .no)
+        ],
+        "t_check_trans": [Example("is false without a transaction", "t_check_trans()", on: plain, gives: .no)],
+    ]
+}
