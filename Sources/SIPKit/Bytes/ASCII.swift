@@ -51,10 +51,9 @@ public enum ASCII {
     /// `token` of RFC 3261 §25.1: letters, digits and ``-.!%*_+`'~``.
     @inlinable @inline(__always)
     public static func isToken(_ byte: UInt8) -> Bool {
-        if isAlphanumeric(byte) { return true }
-        // The marks as two sets of 64 bits, one for each half of ASCII.
-        if byte < 64 { return 0x0000_6CA2_0000_0000 >> UInt64(byte) & 1 != 0 }
-        return byte < 128 && 0x4000_0001_8000_0000 >> UInt64(byte & 63) & 1 != 0
+        // The set as one bit a byte, 64 bits for each half of ASCII.
+        let half: UInt64 = byte < 64 ? 0x03FF_6CA2_0000_0000 : 0x47FF_FFFF_87FF_FFFE
+        return byte < 128 && half &>> UInt64(byte) & 1 != 0
     }
 
     @inlinable @inline(__always)

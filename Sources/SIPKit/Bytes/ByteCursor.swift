@@ -126,6 +126,16 @@ extension ASCII {
         guard !range.isEmpty, range.end <= bytes.count else { return nil }
         var value: UInt64 = 0
         var at = range.start
+        if range.count <= 19 {
+            // Nineteen digits fit into 64 bits: no step can overflow.
+            while at < range.end {
+                let digit = bytes[unchecked: at] &- 0x30
+                guard digit < 10 else { return nil }
+                value = value &* 10 &+ UInt64(digit)
+                at &+= 1
+            }
+            return value <= limit ? value : nil
+        }
         while at < range.end {
             let digit = bytes[unchecked: at] &- 0x30
             guard digit < 10 else { return nil }

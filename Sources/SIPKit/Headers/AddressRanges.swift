@@ -36,7 +36,8 @@ public struct AddressRanges: Sendable, Equatable, BitwiseCopyable {
             var at = cursor.offset
             while at < cursor.end {
                 let byte = cursor.bytes[unchecked: at]
-                if byte == ASCII.less || byte == ASCII.semicolon || byte == ASCII.comma || byte == ASCII.quote { break }
+                // `<`, `;`, `,` and `"`: one bit each of the first 64 bytes.
+                if byte < 64, 0x1800_1004_0000_0000 &>> UInt64(byte) & 1 != 0 { break }
                 at &+= 1
             }
             if at < cursor.end, cursor.bytes[unchecked: at] == ASCII.less {
@@ -49,7 +50,8 @@ public struct AddressRanges: Sendable, Equatable, BitwiseCopyable {
             self.isBracketed = true
             cursor.skipLWS()
             let uriStart = cursor.offset
-            _ = cursor.take { $0 != ASCII.greater }
+            cursor.offset =
+                cursor.bytes.firstIndex(of: ASCII.greater, in: ByteRange(uriStart, cursor.end)) ?? cursor.end
             let uriEnd = cursor.bytes.endWithoutBlanks(from: uriStart, to: cursor.offset)
             guard cursor.skip(ASCII.greater) else { throw Self.malformed(cursor, "`>`", start) }
             self.uri = ByteRange(uriStart, uriEnd)
@@ -59,6 +61,8 @@ public struct AddressRanges: Sendable, Equatable, BitwiseCopyable {
         }
         guard !self.uri.isEmpty else { throw Self.malformed(cursor, "a URI", start) }
         let parametersStart = cursor.offset
+        // `;tag=` right behind the URI, as nearly everybody writes it.
+        if let tag = cursor.takeUsualParameter(0x3D67_6174_3B, 5) { self.tag = tag }
         while let parameter = try cursor.nextParameter() {
             if parameter.name.count == 3, cursor.bytes.equalsIgnoringCase(parameter.name, "tag") {
                 self.tag = parameter.value

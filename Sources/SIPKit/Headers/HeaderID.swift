@@ -254,6 +254,33 @@ extension HeaderID {
         let head = Self.folded(raw, start, Swift.min(length, 8))
         if length <= 8 { return Self.short(head, length) }
         let tail = Self.folded(raw, name.end &- 8, 8)
+        return length <= 16 ? Self.middle(head, tail, length) : Self.long(raw, start, head, tail, length)
+    }
+
+    /// The quick way for a name of at most eight bytes that starts a word read from the message, whatever is behind it.
+    ///
+    /// - Returns: `.other` also for a name with a control byte where a known one has a hyphen.
+    @inline(__always)
+    static func recognize(usualHead head: UInt64, _ length: Int) -> HeaderID {
+        guard length > 1 else { return length == 1 ? Self.compact(UInt8(truncatingIfNeeded: head)) : .other }
+        let mask = UInt64.max &>> UInt64(64 &- length &* 8)
+        guard (head | head &>> 1 | ~mask) & Self.bit5 == Self.bit5 else { return .other }
+        return Self.short((head | Self.bit5) & mask, length)
+    }
+
+    /// The same for 9 to 16 bytes: the name's first eight and its last eight.
+    @inline(__always)
+    static func recognize(usualHead head: UInt64, tail: UInt64, _ length: Int) -> HeaderID {
+        // Of letters bit 6 is set, of a hyphen bit 5: a carriage return, which folds to a hyphen, has neither.
+        guard (head | head &>> 1) & (tail | tail &>> 1) & Self.bit5 == Self.bit5 else { return .other }
+        return length == 8 ? Self.short(head | Self.bit5, 8) : Self.middle(head | Self.bit5, tail | Self.bit5, length)
+    }
+
+    /// The bit that tells the cases of a letter apart, in each of eight bytes.
+    private static var bit5: UInt64 { 0x2020_2020_2020_2020 }
+
+    /// Names of 9 to 16 bytes.
+    private static func middle(_ head: UInt64, _ tail: UInt64, _ length: Int) -> HeaderID {
         switch length {
         case 9:
             if head == 0x666E_692D_6C6C_6163, tail == 0x6F66_6E69_2D6C_6C61 { return .callInfo }  // call-info
@@ -326,6 +353,16 @@ extension HeaderID {
             if head == 0x6963_6F73_7361_2D70, tail == 0x6972_752D_6465_7461 { return .pAssociatedURI }
             // www-authenticate
             if head == 0x6874_7561_2D77_7777, tail == 0x6574_6163_6974_6E65 { return .wwwAuthenticate }
+        default: break
+        }
+        return .other
+    }
+
+    /// Names of more than 16 bytes.
+    private static func long(
+        _ raw: RawSpan, _ start: Int, _ head: UInt64, _ tail: UInt64, _ length: Int
+    ) -> HeaderID {
+        switch length {
         case 17:
             if head == 0x6465_6C6C_6163_2D70, tail == 0x6469_2D79_7472_6170, Self.matches(raw, start &+ 8, "-") {
                 return .pCalledPartyID

@@ -27,19 +27,21 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
     public init(parsing cursor: inout ByteCursor) throws(ParseError) {
         cursor.skipLWS()
         let start = cursor.offset
-        let name = cursor.takeToken()
-        cursor.skipLWS()
-        guard !name.isEmpty, cursor.skip(ASCII.slash) else { throw Self.malformed(cursor, "SIP/2.0/TRANSPORT", start) }
-        cursor.skipLWS()
-        let version = cursor.takeToken()
-        cursor.skipLWS()
-        guard !version.isEmpty, cursor.skip(ASCII.slash) else {
-            throw Self.malformed(cursor, "SIP/2.0/TRANSPORT", start)
+        if cursor.remaining > 8, cursor.bytes.word(at: start) == Self.usualProtocol {
+            cursor.offset = start &+ 8
+        } else {
+            try Self.skipProtocol(&cursor)
         }
         cursor.skipLWS()
-        self.transportName = cursor.takeToken()
-        guard !self.transportName.isEmpty else { throw Self.malformed(cursor, "a transport", start) }
-        self.transport = TransportProtocol(parsing: cursor.bytes, self.transportName)
+        if cursor.remaining > 4, cursor.bytes.equals(ByteRange(cursor.offset, cursor.offset &+ 4), "UDP ") {
+            self.transportName = ByteRange(cursor.offset, cursor.offset &+ 3)
+            self.transport = .udp
+            cursor.offset &+= 3
+        } else {
+            self.transportName = cursor.takeToken()
+            guard !self.transportName.isEmpty else { throw Self.malformed(cursor, "a transport", start) }
+            self.transport = TransportProtocol(parsing: cursor.bytes, self.transportName)
+        }
         guard let next = cursor.peek, ASCII.isLWS(next) else { throw Self.malformed(cursor, "a blank", start) }
         cursor.skipLWS()
         let hostStart = cursor.offset
@@ -64,6 +66,8 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
             cursor.offset = afterHost
         }
         self.whole = .none
+        // `;branch=` right behind the host, as nearly everybody writes it.
+        if let branch = cursor.takeUsualParameter(0x3D68_636E_6172_623B, 8) { self.branch = branch }
         while let parameter = try cursor.nextParameter() {
             switch parameter.name.count {
             case 5:
@@ -89,6 +93,22 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
         guard !cursor.isAtEnd else { return }
         guard cursor.skip(ASCII.comma) else { throw Self.malformed(cursor, "`;`, `,` or the end", start) }
         self.isFollowed = true
+    }
+
+    /// `SIP/2.0/` as ``Swift/Span/word(at:)`` reads it.
+    private static var usualProtocol: UInt64 { 0x2F30_2E32_2F50_4953 }
+
+    /// Any protocol and version, blanks around the slashes: everything that is not written as nearly all write it.
+    private static func skipProtocol(_ cursor: inout ByteCursor) throws(ParseError) {
+        let start = cursor.offset
+        for _ in 0..<2 {
+            let part = cursor.takeToken()
+            cursor.skipLWS()
+            guard !part.isEmpty, cursor.skip(ASCII.slash) else {
+                throw Self.malformed(cursor, "SIP/2.0/TRANSPORT", start)
+            }
+            cursor.skipLWS()
+        }
     }
 
     /// Whether the branch begins with RFC 3261's magic cookie, so that it alone names the transaction (§17.2.3).

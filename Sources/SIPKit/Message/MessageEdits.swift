@@ -7,7 +7,7 @@ public struct MessageEdits: Sendable {
     struct Edit: Sendable {
         /// What is taken out of the original; empty where something is only put in.
         var original: ByteRange
-        /// What comes instead, in ``scratch``.
+        /// What comes instead, in ``texts``.
         var replacement: ByteRange
         /// How many edits had been made before this one.
         var order: UInt32
@@ -18,36 +18,45 @@ public struct MessageEdits: Sendable {
         }
     }
 
+    /// In the order of their places; only the first ``count`` are in use, the others are room for the next message.
     var edits: [Edit] = []
+    public private(set) var count = 0
+    /// The new text of all edits, one piece behind the other; pieces of earlier messages may stand before them.
+    private var texts: [UInt8] = []
     /// The new text of all edits.
-    public private(set) var scratch: [UInt8] = []
+    public var scratch: [UInt8] { (0..<self.count).flatMap { self.texts[self.edits[$0].replacement.indices] } }
     private var made: UInt32 = 0
+
+    /// Text of earlier messages is thrown away when there is more of it: doing that for each message costs more.
+    private static var enoughScratch: Int { 8_192 }
 
     public init() {
         self.edits.reserveCapacity(16)
-        self.scratch.reserveCapacity(1024)
+        self.texts.reserveCapacity(2 * Self.enoughScratch)
     }
 
-    public var isEmpty: Bool { self.edits.isEmpty }
-    public var count: Int { self.edits.count }
+    public var isEmpty: Bool { self.count == 0 }
 
     public mutating func clear() {
-        self.edits.removeAll(keepingCapacity: true)
-        self.scratch.removeAll(keepingCapacity: true)
+        self.count = 0
         self.made = 0
+        if self.texts.count > Self.enoughScratch { self.texts.removeAll(keepingCapacity: true) }
     }
 
     /// A moment in the making of edits, to return to.
     public struct Mark: Sendable {
         let order: UInt32
-        let scratch: Int
     }
-    public var mark: Mark { Mark(order: self.made, scratch: self.scratch.count) }
+    public var mark: Mark { Mark(order: self.made) }
 
     /// Forgets the edits made since the mark: for a branch that adds its own to the common ones.
     public mutating func truncate(to mark: Mark) {
-        self.edits.removeAll { $0.order >= mark.order }
-        self.scratch.removeLast(Swift.max(0, self.scratch.count - mark.scratch))
+        var kept = 0
+        for place in 0..<self.count where self.edits[place].order < mark.order {
+            if kept < place { self.edits[kept] = self.edits[place] }
+            kept += 1
+        }
+        self.count = kept
         self.made = mark.order
     }
 
@@ -58,22 +67,38 @@ public struct MessageEdits: Sendable {
         self.replace(ByteRange(offset, offset), write)
     }
 
-    public mutating func remove(_ range: ByteRange) { self.replace(range) { _ in } }
+    /// Puts a copy of finished text in front of the byte at `offset`.
+    public mutating func insert(at offset: Int, copying text: UnsafeBufferPointer<UInt8>) {
+        let start = self.texts.count
+        self.texts.append(contentsOf: text)
+        self.add(ByteRange(offset, offset), from: start)
+    }
+
+    public mutating func remove(_ range: ByteRange) { self.add(range, from: self.texts.count) }
 
     /// Puts text in the place of `range`.
     public mutating func replace(_ range: ByteRange, _ write: (inout [UInt8]) -> Void) {
-        let start = self.scratch.count
-        write(&self.scratch)
-        let edit = Edit(original: range, replacement: ByteRange(start, self.scratch.count), order: self.made)
-        self.made += 1
-        // Most edits come in the order of their places.
-        guard let last = self.edits.last, edit.stands(before: last) else {
-            self.edits.append(edit)
-            return
+        let start = self.texts.count
+        write(&self.texts)
+        self.add(range, from: start)
+    }
+
+    /// Adds the edit whose text is all that stands in ``texts`` from `start` on.
+    private mutating func add(_ range: ByteRange, from start: Int) {
+        let edit = Edit(original: range, replacement: ByteRange(start, self.texts.count), order: self.made)
+        self.made &+= 1
+        if self.count == self.edits.count { self.edits.append(edit) }
+        let count = self.count
+        self.edits.withUnsafeMutableBufferPointer { edits in
+            // Most edits come in the order of their places.
+            var place = count
+            while place > 0, edit.stands(before: edits[place &- 1]) {
+                edits[place] = edits[place &- 1]
+                place &-= 1
+            }
+            edits[place] = edit
         }
-        var place = self.edits.count
-        while place > 0, edit.stands(before: self.edits[place - 1]) { place -= 1 }
-        self.edits.insert(edit, at: place)
+        self.count = count &+ 1
     }
 
     // MARK: Writing
@@ -82,7 +107,8 @@ public struct MessageEdits: Sendable {
     public func length(of count: Int) -> Int {
         var length = count
         var at = 0
-        for edit in self.edits {
+        for place in 0..<self.count {
+            let edit = self.edits[place]
             // An edit inside a piece that an earlier one took out is passed over, as in writing.
             guard edit.original.start >= at, edit.original.end <= count else { continue }
             length += edit.replacement.count - edit.original.count
@@ -97,10 +123,10 @@ public struct MessageEdits: Sendable {
     /// - Returns: how many bytes were written.
     public func write(_ original: UnsafeRawBufferPointer, to output: UnsafeMutableRawPointer) -> Int {
         guard let source = original.baseAddress else { return 0 }
-        return self.scratch.withUnsafeBytes { new in
+        return self.texts.withUnsafeBytes { new in
             var at = 0
             var written = 0
-            for place in 0..<self.edits.count {
+            for place in 0..<self.count {
                 let edit = self.edits[place]
                 guard edit.original.start >= at, edit.original.end <= original.count else { continue }
                 let kept = edit.original.start &- at

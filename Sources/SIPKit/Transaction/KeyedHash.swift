@@ -13,21 +13,21 @@ public struct KeyedHash: Sendable {
         }
     }
 
-    @usableFromInline let key: (UInt64, UInt64)
+    /// What the lanes are multiplied by: from the key, odd and never zero, so that the multiplication loses nothing.
+    @usableFromInline let factors: (UInt64, UInt64)
     @usableFromInline var a: UInt64
     @usableFromInline var b: UInt64
 
     public init(key: (UInt64, UInt64)) {
-        // Odd and never zero, so that the multiplication loses nothing.
-        self.key = (key.0 | 1, key.1 | 1)
+        self.factors = (key.1 ^ 0xA076_1D64_78BD_642F | 1, key.0 ^ 0xE703_7ED1_A0B4_28DB | 1)
         self.a = key.0 ^ 0x9E37_79B9_7F4A_7C15
         self.b = key.1 ^ 0xC2B2_AE3D_27D4_EB4F
     }
 
     @inlinable @inline(__always)
     public mutating func combine(_ word: UInt64) {
-        let first = (self.a ^ word).multipliedFullWidth(by: self.key.1 ^ 0xA076_1D64_78BD_642F | 1)
-        let second = (self.b &+ word).multipliedFullWidth(by: self.key.0 ^ 0xE703_7ED1_A0B4_28DB | 1)
+        let first = (self.a ^ word).multipliedFullWidth(by: self.factors.0)
+        let second = (self.b &+ word).multipliedFullWidth(by: self.factors.1)
         self.a = first.high ^ first.low ^ self.b
         self.b = second.high ^ second.low &+ word
     }
@@ -35,17 +35,21 @@ public struct KeyedHash: Sendable {
     /// Takes in the bytes of a range and its length.
     @inlinable
     public mutating func combine(_ bytes: Span<UInt8>, _ range: ByteRange) {
-        let raw = bytes.bytes
         var at = range.start
-        let end = Swift.min(range.end, raw.byteCount)
+        let end = Swift.min(range.end, bytes.count)
         while at &+ 8 <= end {
-            self.combine(raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
+            self.combine(bytes.word(at: at))
             at &+= 8
         }
         var word: UInt64 = 0
-        while at < end {
-            word = word &<< 8 | UInt64(bytes[unchecked: at])
-            at &+= 1
+        if at < end, end &- range.start >= 8 {
+            // The last eight bytes, some of them once more: with the length this tells all texts apart.
+            word = bytes.word(at: end &- 8)
+        } else {
+            while at < end {
+                word = word &<< 8 | UInt64(bytes[unchecked: at])
+                at &+= 1
+            }
         }
         self.combine(word ^ UInt64(truncatingIfNeeded: range.count) &<< 56)
     }

@@ -103,25 +103,26 @@ extension IPAddress {
         var bits: UInt32 = 0
         var part: UInt32 = 0
         var digits = 0
-        var parts = 1
-        for at in range.indices {
+        var dots = 0
+        var at = range.start
+        while at < range.end {
             let byte = bytes[unchecked: at]
-            if ASCII.isDigit(byte) {
-                digits += 1
-                part = part * 10 + UInt32(byte - ASCII.zero)
+            let digit = UInt32(byte &- ASCII.zero)
+            if digit < 10 {
+                digits &+= 1
+                part = part &* 10 &+ digit
                 guard digits <= 3, part <= 255 else { return nil }
-            } else if byte == ASCII.dot {
-                guard digits > 0, parts < 4 else { return nil }
-                bits = bits << 8 | part
+            } else {
+                guard byte == ASCII.dot, digits > 0, dots < 3 else { return nil }
+                bits = bits &<< 8 | part
                 part = 0
                 digits = 0
-                parts += 1
-            } else {
-                return nil
+                dots &+= 1
             }
+            at &+= 1
         }
-        guard parts == 4, digits > 0 else { return nil }
-        return IPAddress(v4: bits << 8 | part)
+        guard dots == 3, digits > 0 else { return nil }
+        return IPAddress(v4: bits &<< 8 | part)
     }
 
     static func parseV6(_ bytes: Span<UInt8>, _ range: ByteRange) -> IPAddress? {

@@ -50,7 +50,7 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
         self.whole = range
         self.schemeName = ByteRange(range.start, at)
         let rest = ByteRange(at &+ 1, end)
-        for place in rest.indices where bytes[unchecked: place] <= ASCII.space || bytes[unchecked: place] == 0x7F {
+        if let place = bytes.firstControlOrSpace(in: rest) {
             throw Self.malformed(bytes, range, "no blanks or control bytes", at: place)
         }
         switch self.scheme {
@@ -96,8 +96,10 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
         } else {
             while at < end {
                 let byte = bytes[unchecked: at]
-                if byte == ASCII.colon || byte == ASCII.semicolon || byte == ASCII.question { break }
-                guard Self.isHostByte(byte) else { throw Self.malformed(bytes, self.whole, "a host", at: at) }
+                guard Self.isHostByte(byte) else {
+                    if byte == ASCII.colon || byte == ASCII.semicolon || byte == ASCII.question { break }
+                    throw Self.malformed(bytes, self.whole, "a host", at: at)
+                }
                 at &+= 1
             }
         }
@@ -130,7 +132,9 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
     /// Letters, digits, `-` and `.`; also `_`, which names in the field have although RFC 1123 does not allow it.
     @inline(__always)
     static func isHostByte(_ byte: UInt8) -> Bool {
-        ASCII.isAlphanumeric(byte) || byte == ASCII.dot || byte == ASCII.minus || byte == 0x5F
+        // The set as one bit a byte, 64 bits for each half of ASCII.
+        let half: UInt64 = byte < 64 ? 0x03FF_6000_0000_0000 : 0x07FF_FFFE_87FF_FFFE
+        return byte < 128 && half &>> UInt64(byte) & 1 != 0
     }
 
     private static func malformed(

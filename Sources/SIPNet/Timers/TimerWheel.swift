@@ -164,7 +164,8 @@ public struct TimerWheel: ~Copyable {
         return nil
     }
 
-    private func tick(notBefore deadline: MonotonicTime) -> UInt64 {
+    // Mutating, although it changes nothing: borrowed, the wheel would be copied for the call.
+    private mutating func tick(notBefore deadline: MonotonicTime) -> UInt64 {
         let distance = deadline.nanoseconds(since: self.origin)
         guard distance > 0 else { return 0 }
         let (whole, rest) = distance.quotientAndRemainder(dividingBy: self.granularity)

@@ -21,13 +21,15 @@ struct BranchCodec {
 
     init(secret: KeyedHash) { self.secret = secret }
 
-    func write(_ identity: Identity, to output: inout [UInt8]) {
+    func write(_ identity: Identity, to output: inout TextBuffer) {
+        let place =
+            UInt64(identity.shard) << 56 | UInt64(identity.number) << 24
+            | UInt64(identity.generation & Slab<UInt8>.generationMask)
         output.append("z9hG4bK")
-        output.append(hex: UInt64(identity.shard), width: 2)
-        output.append(hex: UInt64(identity.number), width: 8)
-        output.append(hex: UInt64(identity.generation & Slab<UInt8>.generationMask), width: 6)
-        output.append(hex: UInt64(self.check(identity)), width: 8)
-        output.append(hex: UInt64(identity.loopHash), width: 8)
+        output.append(hex: UInt32(truncatingIfNeeded: place >> 32))
+        output.append(hex: UInt32(truncatingIfNeeded: place))
+        output.append(hex: self.check(identity))
+        output.append(hex: identity.loopHash)
     }
 
     /// Reads a branch; `nil` for one that is not ours.
@@ -49,8 +51,11 @@ struct BranchCodec {
         return UInt32(truncatingIfNeeded: hash.value.low >> 16)
     }
 
-    @inline(__always)
+    /// `count` hexadecimal digits as a number; 16 at most.
     private static func hex(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) -> UInt64? {
+        if count == 16, let high = HexWord.decode(bytes.word(at: start)), let low = HexWord.decode(bytes.word(at: start &+ 8)) {
+            return UInt64(high) << 32 | UInt64(low)
+        }
         var value: UInt64 = 0
         for place in start..<(start &+ count) {
             guard let digit = ASCII.hexValue(bytes[place]) else { return nil }

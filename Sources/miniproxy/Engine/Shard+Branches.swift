@@ -30,7 +30,7 @@ extension Shard {
         }
     }
 
-    private func source(of branch: UnsafeMutablePointer<BranchRecord>) -> IPAddress {
+    private mutating func source(of branch: UnsafeMutablePointer<BranchRecord>) -> IPAddress {
         self.sockets[Int(branch.pointee.destination.socket)].address.ip
     }
 
@@ -107,7 +107,7 @@ extension Shard {
     }
 
     /// Takes the branch out of its server transaction's list.
-    private func unlink(_ number: UInt32) {
+    private mutating func unlink(_ number: UInt32) {
         let branch = self.branches[number]
         let server = branch.pointee.server
         guard !server.isNone, self.servers.isLive(server.number, generation: server.generation) else { return }
@@ -230,7 +230,7 @@ extension Shard {
         let memory = request.bytes.bindMemory(to: UInt8.self)
         let bytes = memory.span
         guard (try? self.sideIndex.parse(bytes)) != nil else { return false }
-        self.scratch.removeAll(keepingCapacity: true)
+        self.scratch.clear()
         self.scratch.append(method.name)
         self.scratch.append(ASCII.space)
         self.scratch.append(bytes, self.sideIndex.requestURI)

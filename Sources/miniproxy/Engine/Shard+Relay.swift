@@ -62,29 +62,23 @@ extension Shard {
 
     /// Writes `received` and `rport` into the Via that the request came with; once a message.
     private mutating func completeTopVia() {
-        let via = self.context.via
         let source = self.context.peer.address
-        let forcesRport = self.context.forcesRport && !via.hasRport
-        if via.hasRport, via.rport.isEmpty {
-            let bytes = self.context.memory.span
-            let hasEquals = bytes[via.rportWhole.end - 1] == ASCII.equals
-            self.context.edits.insert(at: via.rportWhole.end) { text in
-                if !hasEquals { text.append(ASCII.equals) }
-                text.append(decimal: UInt64(source.port))
-            }
+        if self.context.via.hasRport, self.context.via.rport.isEmpty {
+            let end = self.context.via.rportWhole.end
+            self.scratch.clear()
+            if self.context.memory[end - 1] != ASCII.equals { self.scratch.append(ASCII.equals) }
+            self.scratch.append(decimal: UInt64(source.port))
+            self.context.edits.insert(at: end, copying: self.scratch.bytes)
         }
-        guard self.context.needsReceived, via.received.isEmpty else { return }
-        self.context.edits.insert(at: via.hostPort.end) { text in
-            if forcesRport {
-                text.append(";rport=")
-                text.append(decimal: UInt64(source.port))
-            }
-            text.append(";received=")
-            switch source.ip.family {
-            case .v4: text.append(host: source.ip)
-            case .v6: text.append(contentsOf: source.ip.description.utf8)
-            }
+        guard self.context.needsReceived, self.context.via.received.isEmpty else { return }
+        self.scratch.clear()
+        if self.context.forcesRport, !self.context.via.hasRport {
+            self.scratch.append(";rport=")
+            self.scratch.append(decimal: UInt64(source.port))
         }
+        self.scratch.append(";received=")
+        self.appendAddress(source.ip)
+        self.context.edits.insert(at: self.context.via.hostPort.end, copying: self.scratch.bytes)
     }
 
     // MARK: Branches
@@ -138,19 +132,16 @@ extension Shard {
             let rewritten = self.context.rewrittenURI
             self.context.edits.replace(self.context.index.requestURI) { $0.append(contentsOf: rewritten) }
         }
-        let prefix = self.sockets[Int(target.socket)].viaPrefix
-        let codec = self.codec
-        let statelessBranch = identity == nil ? self.statelessBranch() : 0
-        self.context.edits.insert(at: self.context.index.headersStart) { text in
-            text.append(contentsOf: prefix)
-            if let identity {
-                codec.write(identity, to: &text)
-            } else {
-                text.append("z9hG4bKs")
-                text.append(hex: statelessBranch, width: 16)
-            }
-            text.append("\r\n")
+        self.scratch.clear()
+        self.scratch.append(contentsOf: self.sockets[Int(target.socket)].viaPrefix)
+        if let identity {
+            self.codec.write(identity, to: &self.scratch)
+        } else {
+            self.scratch.append("z9hG4bKs")
+            self.scratch.append(hex: self.statelessBranch(), width: 16)
         }
+        self.scratch.append("\r\n")
+        self.context.edits.insert(at: self.context.index.headersStart, copying: self.scratch.bytes)
         defer { self.context.edits.truncate(to: mark) }
         let source = UnsafeRawBufferPointer(self.context.memory)
         let length = self.context.edits.length(of: source.count)
@@ -172,7 +163,7 @@ extension Shard {
     }
 
     /// The same for every repeat of the same request (§16.11).
-    private func statelessBranch() -> UInt64 {
+    private mutating func statelessBranch() -> UInt64 {
         let bytes = self.context.memory.span
         var hash = self.tagSecret
         hash.combine(bytes, self.context.via.branch)
@@ -204,7 +195,7 @@ extension Shard {
     }
 
     /// What the request's way depends on: the Request-URI as it came, Route, To and From tags, Call-ID, CSeq number.
-    private func loopHash() -> UInt32 {
+    private mutating func loopHash() -> UInt32 {
         let bytes = self.context.memory.span
         var hash = self.tagSecret
         hash.combine(bytes, self.context.index.requestURI)
@@ -221,17 +212,33 @@ extension Shard {
     struct DestinationError: Error { let reason: RouteFailure }
 
     /// The address of the next hop: `next` where there is one, else the Request-URI (LANGUAGE.md §11.11).
-    private func destination(uri: [UInt8]?, next: [UInt8]?) -> Result<Peer, DestinationError> {
-        if let next { return self.destination(next.span, ByteRange(0, next.count)) }
-        if let uri { return self.destination(uri.span, ByteRange(0, uri.count)) }
-        if self.context.isRewritten {
-            return self.destination(self.context.rewrittenURI.span, ByteRange(0, self.context.rewrittenURI.count))
+    private mutating func destination(uri: [UInt8]?, next: [UInt8]?) -> Result<Peer, DestinationError> {
+        let hop: Result<NextHop, DestinationError>
+        if let next = next ?? uri {
+            hop = Self.nextHop(next.span, try? URIRanges(parsing: next.span, ByteRange(0, next.count)))
+        } else if self.context.isRewritten {
+            let uri = self.context.rewrittenURI
+            hop = Self.nextHop(uri.span, try? URIRanges(parsing: uri.span, ByteRange(0, uri.count)))
+        } else {
+            hop = Self.nextHop(self.context.memory.span, self.context.requestURIParts())
         }
-        return self.destination(self.context.memory.span, self.context.index.requestURI)
+        switch hop {
+        case .failure(let failure): return .failure(failure)
+        case .success(let hop):
+            guard let socket = self.socket(for: hop.address.ip, hop.transport) else {
+                return .failure(DestinationError(reason: .sendFailed))
+            }
+            return .success(Peer(hop.address, hop.transport, socket: socket))
+        }
     }
 
-    private func destination(_ bytes: Span<UInt8>, _ range: ByteRange) -> Result<Peer, DestinationError> {
-        guard let uri = try? URIRanges(parsing: bytes, range), uri.isSIP else { return .failure(DestinationError(reason: .badURI)) }
+    private struct NextHop {
+        var address: SocketAddress
+        var transport: TransportProtocol
+    }
+
+    private static func nextHop(_ bytes: Span<UInt8>, _ uri: URIRanges?) -> Result<NextHop, DestinationError> {
+        guard let uri, uri.isSIP else { return .failure(DestinationError(reason: .badURI)) }
         guard let ip = IPAddress(parsing: bytes, uri.host) else { return .failure(DestinationError(reason: .unresolvable)) }
         var transport = uri.scheme == .sips ? TransportProtocol.tls : .udp
         if let wanted = uri.parameter("transport", in: bytes) {
@@ -241,12 +248,11 @@ extension Shard {
         let port = uri.port ?? transport.defaultPort
         // Nobody's address, everybody's address: nothing of ours is ever sent there.
         guard port > 0, !ip.isAny, !ip.isMulticast, !ip.isBroadcast else { return .failure(DestinationError(reason: .badURI)) }
-        guard let socket = self.socket(for: ip, transport) else { return .failure(DestinationError(reason: .sendFailed)) }
-        return .success(Peer(SocketAddress(ip, port), transport, socket: socket))
+        return .success(NextHop(address: SocketAddress(ip, port), transport: transport))
     }
 
     /// The socket to send from: the one the request came in on where that fits, else the first of the family.
-    private func socket(for ip: IPAddress, _ transport: TransportProtocol) -> UInt16? {
+    private mutating func socket(for ip: IPAddress, _ transport: TransportProtocol) -> UInt16? {
         let own = Int(self.context.peer.socket)
         if own < self.sockets.count, self.sockets[own].transport == transport, self.sockets[own].address.ip.family == ip.family {
             return UInt16(own)

@@ -4,7 +4,7 @@ import SIPNet
 /// Answers of our own: layout of FUNCTIONS.md §0, destination of RFC 3261 §18.2.2 and RFC 3581.
 extension Shard {
     /// Where the answer to the request in work goes.
-    func replyPeer() -> Peer {
+    mutating func replyPeer() -> Peer {
         var peer = self.context.peer
         guard !peer.transport.isReliable else { return peer }
         if !self.context.via.hasRport && !self.context.forcesRport {
@@ -36,11 +36,12 @@ extension Shard {
     /// Writes the answer into ``scratch``; reason and headers are ranges of the context's texts.
     private mutating func writeReply(_ status: Int, _ reason: ByteRange, _ headers: ByteRange) {
         let bytes = self.context.memory.span
-        self.scratch.removeAll(keepingCapacity: true)
+        let texts = self.context.texts
+        self.scratch.clear()
         self.scratch.append("SIP/2.0 ")
         self.scratch.append(decimal: UInt64(status))
         self.scratch.append(ASCII.space)
-        self.scratch.append(contentsOf: self.context.texts[reason.indices])
+        self.scratch.append(texts.span, reason)
         self.scratch.append("\r\n")
         var isTop = true
         let copiesRoute = status > 100 && status < 300
@@ -84,15 +85,9 @@ extension Shard {
             }
             self.scratch.append("\r\n")
         }
-        self.scratch.append(contentsOf: self.context.texts[headers.indices])
-        let settings = self.state.settings
-        if settings.serverSignature {
-            self.scratch.append("Server: ")
-            self.scratch.append(contentsOf: settings.serverName.utf8)
-            self.scratch.append("\r\n")
-        }
-        self.scratch.append("Content-Length: 0\r\n")
-        if settings.sipWarning { self.appendWarning() }
+        self.scratch.append(texts.span, headers)
+        self.scratch.append(contentsOf: self.replyEnd)
+        if self.state.settings.sipWarning { self.appendWarning() }
         self.scratch.append("\r\n")
     }
 
@@ -120,7 +115,7 @@ extension Shard {
     }
 
     /// An address without brackets, as `received` has it (RFC 5118 §4.5).
-    private mutating func appendAddress(_ ip: IPAddress) {
+    mutating func appendAddress(_ ip: IPAddress) {
         switch ip.family {
         case .v4: self.scratch.append(host: ip)
         case .v6: self.scratch.append(contentsOf: ip.description.utf8)
@@ -141,26 +136,41 @@ extension Shard {
         self.scratch.append(" req_src_port=")
         self.scratch.append(decimal: UInt64(self.context.peer.address.port))
         self.scratch.append(" in_uri=")
-        for place in self.context.index.requestURI.indices { self.appendQuotable(bytes[place]) }
+        Self.append(quotable: bytes, self.context.index.requestURI, to: &self.scratch)
         self.scratch.append(" out_uri=")
         if self.context.isRewritten {
-            for byte in self.context.rewrittenURI { self.appendQuotable(byte) }
+            let uri = self.context.rewrittenURI
+            Self.append(quotable: uri.span, ByteRange(0, uri.count), to: &self.scratch)
         } else {
-            for place in self.context.index.requestURI.indices { self.appendQuotable(bytes[place]) }
+            Self.append(quotable: bytes, self.context.index.requestURI, to: &self.scratch)
         }
         self.scratch.append(" via_cnt==")
         var count: UInt64 = 0
         for slot in self.context.index.slots where slot.id == .via {
             count += 1
-            for place in slot.value.indices where bytes[place] == ASCII.comma { count += 1 }
+            var at = slot.value.start
+            while let comma = bytes.firstIndex(of: ASCII.comma, in: ByteRange(at, slot.value.end)) {
+                count += 1
+                at = comma + 1
+            }
         }
         self.scratch.append(decimal: count)
         self.scratch.append("\"\r\n")
     }
 
-    private mutating func appendQuotable(_ byte: UInt8) {
-        if byte == ASCII.quote || byte == ASCII.backslash || byte < ASCII.space { return }
-        self.scratch.append(byte)
+    /// Appends text that stands between quotes, without the bytes that would end them.
+    private static func append(quotable bytes: Span<UInt8>, _ range: ByteRange, to text: inout TextBuffer) {
+        if bytes.firstControlOrSpace(in: range) == nil, bytes.firstIndex(of: ASCII.quote, in: range) == nil,
+            bytes.firstIndex(of: ASCII.backslash, in: range) == nil
+        {
+            text.append(bytes, range)
+            return
+        }
+        for place in range.indices {
+            let byte = bytes[place]
+            if byte == ASCII.quote || byte == ASCII.backslash || byte < ASCII.space { continue }
+            text.append(byte)
+        }
     }
 
     // MARK: Tags
@@ -171,7 +181,7 @@ extension Shard {
         self.scratch.append(hex: self.ownTag(), width: 16)
     }
 
-    private func ownTag() -> UInt64 {
+    private mutating func ownTag() -> UInt64 {
         let bytes = self.context.memory.span
         var hash = self.tagSecret
         hash.combine(bytes, self.context.callID)
@@ -181,7 +191,7 @@ extension Shard {
     }
 
     /// Whether a To tag is the one that our own answers to this request have.
-    func isOwnTag(_ tag: ByteRange) -> Bool {
+    mutating func isOwnTag(_ tag: ByteRange) -> Bool {
         let bytes = self.context.memory.span
         guard tag.count == 19, bytes.equals(ByteRange(tag.start, tag.start + 3), "mp-") else { return false }
         var wanted: [UInt8] = []
@@ -193,8 +203,10 @@ extension Shard {
 extension RouteContext {
     /// Whether the source address differs from what the Via says (§18.2.1), or is to be written at any rate.
     var needsReceived: Bool {
-        if self.forcesRport || self.via.hasRport { return true }
-        guard let said = IPAddress(parsing: self.memory.span, self.via.host) else { return true }
-        return said != self.peer.address.ip
+        mutating get {
+            if self.forcesRport || self.via.hasRport { return true }
+            guard let said = IPAddress(parsing: self.memory.span, self.via.host) else { return true }
+            return said != self.peer.address.ip
+        }
     }
 }

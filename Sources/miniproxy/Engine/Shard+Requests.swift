@@ -13,7 +13,9 @@ extension Shard {
             return
         }
         self.context.block = .request
-        if let number = self.table.find(self.key(of: self.context.index.method), in: self.servers) {
+        let key = self.key(of: self.context.index.method)
+        self.context.transactionKey = key
+        if let number = self.table.find(key, in: self.servers) {
             self.handleRepeat(number)
             return
         }
@@ -32,7 +34,7 @@ extension Shard {
         self.runRequest()
     }
 
-    private func key(of method: SIPMethod) -> KeyedHash.Value {
+    private mutating func key(of method: SIPMethod) -> KeyedHash.Value {
         TransactionKey.hash(
             self.context.memory.span, via: self.context.via, method: method, index: self.context.index,
             fromTag: self.context.from.tag, cSeq: self.context.cSeq.number, under: self.transactionSecret)
@@ -58,7 +60,7 @@ extension Shard {
     }
 
     /// What no script should have to look at.
-    private func sanity() -> (status: Int, reason: StaticString)? {
+    private mutating func sanity() -> (status: Int, reason: StaticString)? {
         if let defect = self.context.index.defect {
             switch defect {
             case .version: return (505, "Version Not Supported")
@@ -77,7 +79,7 @@ extension Shard {
                 return (400, "Content-Length Too Large")
             }
         } catch { return (400, "Bad Content-Length") }
-        if let value = self.context.index.first(.maxForwards) {
+        if let value = self.context.index.first(.maxForwards), ASCII.number(bytes, value, limit: 255) == nil {
             var cursor = ByteCursor(bytes, value)
             if (try? MaxForwards(parsing: &cursor)) == nil { return (400, "Bad Max-Forwards") }
         }
@@ -137,7 +139,7 @@ extension Shard {
         let record = self.servers[number]
         let method = self.context.index.method
         let isReliable = self.context.peer.transport.isReliable
-        record.pointee.key = self.key(of: method)
+        record.pointee.key = self.context.transactionKey ?? self.key(of: method)
         record.pointee.method = method
         record.pointee.machine =
             method == .invite

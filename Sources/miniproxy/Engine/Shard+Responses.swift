@@ -43,11 +43,18 @@ extension Shard {
             branch.pointee.machine = .other(machine)
         }
         var isDelivered = false
-        for step in 0..<self.actions.count where self.actions[step] == .deliver { isDelivered = true }
+        var needsAck = false
+        for step in 0..<self.actions.count {
+            switch self.actions[step] {
+            case .deliver: isDelivered = true
+            case .sendAck: needsAck = true
+            default: break
+            }
+        }
         // The ACK is made from this very response; delivery may make another message the one in work. The machine's
         // other actions come after it: they may give the branch's memory away.
         let wanted = self.actions
-        for step in 0..<wanted.count where wanted[step] == .sendAck { self.sendAck(identity.number) }
+        if needsAck { self.sendAck(identity.number) }
         if isDelivered { self.deliver(identity.number, status) }
         guard self.branches.isLive(identity.number, generation: identity.generation) else { return }
         self.actions = wanted
@@ -67,7 +74,7 @@ extension Shard {
     }
 
     /// Where the response goes by the Via below ours: `received` and `rport` where they stand (RFC 3261 §18.2.2).
-    private func upstreamPeer() -> Peer? {
+    private mutating func upstreamPeer() -> Peer? {
         let bytes = self.context.memory.span
         guard let first = self.context.index.firstSlot(.via) else { return nil }
         var cursor = ByteCursor(bytes, self.context.index.slots[first].value)
@@ -153,6 +160,7 @@ extension Shard {
     private mutating func writeUpstream() -> Buffer? {
         guard let first = self.context.index.firstSlot(.via) else { return nil }
         let via = self.context.via
+        if !via.isFollowed, self.context.edits.isEmpty { return self.copy(without: self.context.index.lineRange(first)) }
         if via.isFollowed {
             let bytes = self.context.memory.span
             var next = via.whole.end
@@ -167,6 +175,17 @@ extension Shard {
         let length = self.context.edits.length(of: source.count)
         guard var buffer = self.pool.take(length), let memory = buffer.memory else { return nil }
         buffer.count = UInt32(truncatingIfNeeded: self.context.edits.write(source, to: memory))
+        return buffer
+    }
+
+    /// The message in work without one line, and with no edits: what nearly every response is.
+    private mutating func copy(without line: ByteRange) -> Buffer? {
+        let source = UnsafeRawBufferPointer(self.context.memory)
+        guard line.start <= line.end, line.end <= source.count, let start = source.baseAddress,
+            let buffer = self.pool.take(source.count - line.count), let memory = buffer.memory
+        else { return nil }
+        memory.copyMemory(from: start, byteCount: line.start)
+        (memory + line.start).copyMemory(from: start + line.end, byteCount: source.count - line.end)
         return buffer
     }
 
@@ -219,7 +238,7 @@ extension Shard {
     }
 
     /// 6xx before all; then the lowest class; inside 4xx those first that tell the caller what to do next (§16.7 step 6).
-    private func bestBranch(of server: UInt32) -> UInt32? {
+    private mutating func bestBranch(of server: UInt32) -> UInt32? {
         func rank(_ status: UInt16) -> Int {
             switch status {
             case 600...: Int(status) - 600

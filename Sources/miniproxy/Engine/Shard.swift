@@ -10,12 +10,17 @@ import SIPNet
 ///     outbox               ─> what the front end sends before it calls `sent()`
 ///
 /// Whatever drives it (UDP endpoint, simulation) calls only these four, from one thread.
+///
+/// Its methods are `mutating` also where they change nothing: a method that only borrows `self` gets the whole struct
+/// as a value, which is a copy of 3 KB for every call; a mutating one gets its address.
 struct Shard: ~Copyable {
     let number: UInt8
     let state: ProxyState
     let policy: Policy
     let sockets: [ListenSocket]
     let codec: BranchCodec
+    /// The lines with which our own answers end: Server where it is wanted, Content-Length.
+    let replyEnd: [UInt8]
     let transactionSecret: KeyedHash
     let tagSecret: KeyedHash
 
@@ -36,7 +41,8 @@ struct Shard: ~Copyable {
     var actions = TransactionActions()
     /// A second table of ranges, for messages that are looked at besides the one in work.
     var sideIndex = MessageIndex()
-    var scratch: [UInt8] = []
+    /// Where texts of our own are put together.
+    var scratch = TextBuffer(capacity: 4096)
     var now = MonotonicTime.zero
     var statistics = ProxyStatistics()
     var nextFailureWalk = MonotonicTime.zero
@@ -50,6 +56,14 @@ struct Shard: ~Copyable {
         self.policy = policy
         self.sockets = sockets
         self.codec = BranchCodec(secret: KeyedHash(key: state.secrets.branches))
+        var replyEnd: [UInt8] = []
+        if state.settings.serverSignature {
+            replyEnd.append("Server: ")
+            replyEnd.append(contentsOf: state.settings.serverName.utf8)
+            replyEnd.append("\r\n")
+        }
+        replyEnd.append("Content-Length: 0\r\n")
+        self.replyEnd = replyEnd
         self.transactionSecret = KeyedHash(key: state.secrets.transactions)
         self.tagSecret = KeyedHash(key: state.secrets.tags)
         self.context = RouteContext(shared: state)
@@ -57,17 +71,18 @@ struct Shard: ~Copyable {
         self.branches = Slab(blank: .blank(state.settings.timers), limit: state.settings.transactionLimit * 2)
         self.wheel = TimerWheel(start: start, granularity: .milliseconds(10), capacity: 4096, maximum: 8_000_000)
         self.now = start
-        self.scratch.reserveCapacity(4096)
         self.outbox.reserveCapacity(256)
     }
 
     /// The times of a transaction that begins or ends now: under load, finished ones make room sooner.
     var timers: TransactionTimers {
-        var timers = self.state.settings.timers
-        if self.servers.liveCount > self.state.settings.hurriedAbove {
-            timers.linger = Swift.min(timers.linger, self.state.settings.hurriedLinger)
+        mutating get {
+            var timers = self.state.settings.timers
+            if self.servers.liveCount > self.state.settings.hurriedAbove {
+                timers.linger = Swift.min(timers.linger, self.state.settings.hurriedLinger)
+            }
+            return timers
         }
-        return timers
     }
 
     // MARK: The front end's calls
@@ -133,7 +148,8 @@ struct Shard: ~Copyable {
     /// Puts ``scratch`` into memory of its own.
     mutating func buffer(ofScratch: Void = ()) -> Buffer {
         guard let buffer = self.pool.take(self.scratch.count), let memory = buffer.memory else { return .empty }
-        self.scratch.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        let text = UnsafeRawBufferPointer(self.scratch.bytes)
+        if let start = text.baseAddress { memory.copyMemory(from: start, byteCount: text.count) }
         return buffer
     }
 
@@ -144,8 +160,8 @@ struct Shard: ~Copyable {
             token: TimerToken(kind, timer, place).packed, at: self.now.adding(nanoseconds: after.nanoseconds))
     }
 
-    func place(server number: UInt32) -> Place { Place(number: number, generation: self.servers.generation(number)) }
-    func place(branch number: UInt32) -> Place { Place(number: number, generation: self.branches.generation(number)) }
+    mutating func place(server number: UInt32) -> Place { Place(number: number, generation: self.servers.generation(number)) }
+    mutating func place(branch number: UInt32) -> Place { Place(number: number, generation: self.branches.generation(number)) }
 
     private mutating func fire(_ token: TimerToken) {
         switch token.kind {

@@ -11,8 +11,14 @@ enum AddressOfRecord {
     static func key(
         _ bytes: Span<UInt8>, _ uri: ByteRange, _ settings: borrowing RegistrarSettings, selves: borrowing SelfAddresses
     ) throws(ParseError) -> [UInt8] {
-        let parts = try URIRanges(parsing: bytes, uri)
-        guard parts.isSIP else { throw ParseError(.unsupported, "URI", expected: "sip: or sips:", found: bytes.copy(uri)) }
+        try Self.key(bytes, try URIRanges(parsing: bytes, uri), settings, selves: selves)
+    }
+
+    /// The same of a URI that was taken apart before.
+    static func key(
+        _ bytes: Span<UInt8>, _ parts: URIRanges, _ settings: borrowing RegistrarSettings, selves: borrowing SelfAddresses
+    ) throws(ParseError) -> [UInt8] {
+        guard parts.isSIP else { throw ParseError(.unsupported, "URI", expected: "sip: or sips:", found: bytes.copy(parts.whole)) }
         guard !parts.user.isEmpty else { throw ParseError(.missing, "user") }
         var key: [UInt8] = []
         key.reserveCapacity(parts.user.count + parts.host.count + 1)

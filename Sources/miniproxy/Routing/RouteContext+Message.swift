@@ -17,8 +17,7 @@ extension RouteContext {
 
     /// Replaces the Request-URI.
     mutating func setRequestURI(_ uri: [UInt8]) {
-        self.rewrittenURI.removeAll(keepingCapacity: true)
-        self.rewrittenURI.append(contentsOf: uri)
+        self.rewrittenURI = uri
         self.isRewritten = true
         self.isRequestURIUsed = false
     }
@@ -29,8 +28,7 @@ extension RouteContext {
     }
 
     mutating func setDestinationURI(_ uri: [UInt8]) {
-        self.destinationURI.removeAll(keepingCapacity: true)
-        self.destinationURI.append(contentsOf: uri)
+        self.destinationURI = uri
     }
 
     // MARK: Header lines

@@ -22,7 +22,7 @@ extension RouteContext: ScriptHost {
     var source: SocketAddress { self.peer.address }
     var transport: TransportProtocol { self.peer.transport }
 
-    func isMyself(_ uri: ScriptURI) -> Bool? {
+    mutating func isMyself(_ uri: ScriptURI) -> Bool? {
         switch uri {
         case .request:
             if self.isRewritten {
@@ -30,13 +30,14 @@ extension RouteContext: ScriptHost {
                 guard let parts = try? URIRanges(parsing: bytes, ByteRange(0, bytes.count)), parts.isSIP else { return nil }
                 return self.shared.selves.contains(bytes, parts)
             }
-            return self.isMyself(self.index.requestURI)
+            guard let parts = self.requestURIParts(), parts.isSIP else { return nil }
+            return self.shared.selves.contains(self.memory.span, parts)
         case .from: return self.isMyself(self.from.uri)
         case .to: return self.isMyself(self.to.uri)
         }
     }
 
-    private func isMyself(_ range: ByteRange) -> Bool? {
+    private mutating func isMyself(_ range: ByteRange) -> Bool? {
         guard let parts = try? URIRanges(parsing: self.memory.span, range), parts.isSIP else { return nil }
         return self.shared.selves.contains(self.memory.span, parts)
     }

@@ -4,6 +4,9 @@ import SIPKit
 ///
 /// A shard has one and uses it for every message, so that nothing is allocated for a message in steady state. When a run
 /// has to wait it is moved aside as a value (with a copy of the bytes) and a fresh one takes its place.
+///
+/// Methods on the message path are `mutating` also where they change nothing: one that only borrows `self` gets the
+/// whole struct as a value, which is a copy for every call; a mutating one gets its address.
 struct RouteContext {
     /// Which kind of block runs.
     var block = BlockKind.request
@@ -15,6 +18,8 @@ struct RouteContext {
     /// The bytes of a run that waits, or of a message from a transaction.
     var owned: [UInt8] = []
     var index = MessageIndex()
+    /// The Request-URI as it came, taken apart: several ask for it, so it is done once. See ``requestURIParts()``.
+    private var requestURIRanges: URIRanges?
     var via = ViaRanges.unread
     var from = AddressRanges.unread
     var to = AddressRanges.unread
@@ -70,6 +75,8 @@ struct RouteContext {
 
     // MARK: What the shard knows
 
+    /// The key under which the request is looked for and kept, once it was computed.
+    var transactionKey: KeyedHash.Value?
     /// The transaction that this message belongs to, in its shard's table.
     var transaction: UInt32?
     /// For a CANCEL or an ACK: the INVITE transaction it is for.
@@ -82,12 +89,12 @@ struct RouteContext {
     var failure = RouteFailure.none
     let shared: ProxyState
 
+    private static var enoughTexts: Int { 4_096 }
+
     init(shared: ProxyState) {
         self.shared = shared
         self.effects.reserveCapacity(8)
-        self.texts.reserveCapacity(512)
-        self.rewrittenURI.reserveCapacity(256)
-        self.destinationURI.reserveCapacity(256)
+        self.texts.reserveCapacity(2 * Self.enoughTexts)
     }
 
     /// The message's bytes.
@@ -97,9 +104,10 @@ struct RouteContext {
 
     /// Makes the context ready for the next message; all memory is kept.
     mutating func reset() {
+        self.requestURIRanges = nil
         self.isRewritten = false
-        if !self.rewrittenURI.isEmpty { self.rewrittenURI.removeAll(keepingCapacity: true) }
-        if !self.destinationURI.isEmpty { self.destinationURI.removeAll(keepingCapacity: true) }
+        if !self.rewrittenURI.isEmpty { self.rewrittenURI = [] }
+        if !self.destinationURI.isEmpty { self.destinationURI = [] }
         if !self.edits.isEmpty { self.edits.clear() }
         self.flags = 0
         self.appended.clear()
@@ -116,8 +124,11 @@ struct RouteContext {
         self.authorizedSlot = nil
         if !self.authorizedUser.isEmpty { self.authorizedUser.removeAll() }
         self.isNonceStale = false
-        if !self.effects.isEmpty { self.effects.removeAll(keepingCapacity: true) }
-        if !self.texts.isEmpty { self.texts.removeAll(keepingCapacity: true) }
+        // One at a time: there are one or two, and throwing all away at once costs more.
+        while !self.effects.isEmpty { self.effects.removeLast() }
+        // Ranges say what belongs to this message, so what earlier ones left stays until there is much of it.
+        if self.texts.count > Self.enoughTexts { self.texts.removeAll(keepingCapacity: true) }
+        self.transactionKey = nil
         self.transaction = nil
         self.inviteTransaction = nil
         self.status = 0
@@ -129,19 +140,29 @@ struct RouteContext {
     /// - Throws: ``ParseError`` for a missing or broken Via, From, To, Call-ID or CSeq, in this order.
     mutating func readCommonHeaders() throws(ParseError) {
         let bytes = self.memory.span
-        var cursor = ByteCursor(bytes, try self.required(.via))
+        let values = self.index.commonValues
+        var cursor = ByteCursor(bytes, try Self.present(values.via, "Via"))
         self.via = try ViaRanges(parsing: &cursor)
-        cursor = ByteCursor(bytes, try self.required(.from))
+        cursor = ByteCursor(bytes, try Self.present(values.from, "From"))
         self.from = try AddressRanges(parsing: &cursor)
-        cursor = ByteCursor(bytes, try self.required(.to))
+        cursor = ByteCursor(bytes, try Self.present(values.to, "To"))
         self.to = try AddressRanges(parsing: &cursor)
-        self.callID = try self.required(.callID)
-        cursor = ByteCursor(bytes, try self.required(.cSeq))
+        self.callID = try Self.present(values.callID, "Call-ID")
+        cursor = ByteCursor(bytes, try Self.present(values.cSeq, "CSeq"))
         self.cSeq = try CSeq(parsing: &cursor)
     }
 
-    private func required(_ id: HeaderID) throws(ParseError) -> ByteRange {
-        guard let value = self.index.first(id), !value.isEmpty else { throw ParseError(.missing, "\(id.name)") }
+    /// The parts of the Request-URI as it came; `nil` where it is no URI.
+    mutating func requestURIParts() -> URIRanges? {
+        if let known = self.requestURIRanges { return known }
+        guard let parts = try? URIRanges(parsing: self.memory.span, self.index.requestURI) else { return nil }
+        self.requestURIRanges = parts
+        return parts
+    }
+
+    @inline(__always)
+    private static func present(_ value: ByteRange, _ name: StaticString) throws(ParseError) -> ByteRange {
+        guard !value.isEmpty else { throw ParseError(.missing, "\(name)") }
         return value
     }
 }

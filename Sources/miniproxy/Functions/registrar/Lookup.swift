@@ -15,16 +15,20 @@ extension FunctionBodies {
             _ = table.withRecord(key) { record in
                 known = true
                 for place in record.bindings.indices where !record.bindings[place].isExpired(at: now) {
-                    let binding = record.bindings[place]
-                    if settings.natFlag >= 0, binding.flags & (1 << UInt32(settings.natFlag)) != 0 {
+                    if settings.natFlag >= 0, record.bindings[place].flags & (1 << UInt32(settings.natFlag)) != 0 {
                         context.pointee.flags |= 1 << UInt32(settings.natFlag)
                     }
                     if !found {
                         found = true
-                        context.pointee.setRequestURI(binding.uri)
-                        if !binding.received.isEmpty { context.pointee.setDestinationURI(binding.received) }
+                        context.pointee.setRequestURI(record.bindings[place].uri)
+                        if !record.bindings[place].received.isEmpty {
+                            context.pointee.setDestinationURI(record.bindings[place].received)
+                        }
                         if !settings.appendBranches { return }
-                    } else if !context.pointee.appended.append(
+                        continue
+                    }
+                    let binding = record.bindings[place]
+                    if !context.pointee.appended.append(
                         uri: binding.uri, destinationURI: binding.received, q: binding.q, flags: binding.flags)
                     {
                         return

@@ -27,17 +27,21 @@ extension FunctionBodies {
 
 extension RouteContext {
     /// The table that a function's first argument names.
-    func table(_ arguments: borrowing PreparedArguments) -> LocationTable {
+    mutating func table(_ arguments: borrowing PreparedArguments) -> LocationTable {
         guard arguments.count > 0 else { return self.shared.location.location }
         return self.shared.location.named(arguments.text(0))
     }
 
     /// The key of the current Request-URI in a location table.
-    func addressOfRecord() throws(ParseError) -> [UInt8] {
+    mutating func addressOfRecord() throws(ParseError) -> [UInt8] {
         if self.isRewritten {
             return try AddressOfRecord.key(
                 self.rewrittenURI.span, ByteRange(0, self.rewrittenURI.count), self.shared.settings.registrar,
                 selves: self.shared.selves)
+        }
+        if let parts = self.requestURIParts() {
+            return try AddressOfRecord.key(
+                self.memory.span, parts, self.shared.settings.registrar, selves: self.shared.selves)
         }
         return try AddressOfRecord.key(
             self.memory.span, self.index.requestURI, self.shared.settings.registrar, selves: self.shared.selves)

@@ -11,7 +11,7 @@ extension FunctionBodies {
         let isPreloaded = context.to.tag.isEmpty
 
         // A strict router before us put our own Record-Route URI into the Request-URI.
-        if !isPreloaded, !context.isRewritten, let target = try? URIRanges(parsing: bytes, context.index.requestURI),
+        if !isPreloaded, !context.isRewritten, let target = context.requestURIParts(),
             target.isLooseRouting(in: bytes), context.shared.selves.contains(bytes, target)
         {
             return try context.followStrictRouter()
@@ -59,7 +59,7 @@ struct RouteStep {
 
 extension RouteContext {
     /// The route behind `step`, in the same line or the next.
-    func routeStep(after step: RouteStep) throws(ParseError) -> RouteStep? {
+    mutating func routeStep(after step: RouteStep) throws(ParseError) -> RouteStep? {
         let bytes = self.memory.span
         var slot = step.slot
         var cursor = ByteCursor(bytes, ByteRange(step.after, self.index.slots[slot].value.end))

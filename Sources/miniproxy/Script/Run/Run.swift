@@ -131,7 +131,7 @@ extension Program {
                 if run.isTracing { host.trace(TraceStep(instruction: here, verdict: isTrue ? .yes : .no)) }
                 if isTrue == instruction.jumpsIf { run.at = instruction.target }
             default:
-                let isTrue = self.test(instruction, run, host)
+                let isTrue = self.test(instruction, run.value, &host)
                 if run.isTracing { host.trace(TraceStep(instruction: here, verdict: isTrue ? .yes : .no)) }
                 if isTrue == instruction.jumpsIf { run.at = instruction.target }
             }
@@ -175,11 +175,11 @@ extension Program {
     // MARK: Tests
 
     @inline(__always)
-    private func test(_ instruction: Instruction, _ run: Run, _ host: borrowing Host) -> Bool {
+    private func test(_ instruction: Instruction, _ value: Int32, _ host: inout Host) -> Bool {
         let operand = Int(instruction.operand)
         switch instruction.operation {
         case .constant: return instruction.operand != 0
-        case .testValue: return run.value > 0
+        case .testValue: return value > 0
         case .testFlags: return host.flags & UInt32(bitPattern: instruction.operand) != 0
         case .textEquals, .textDiffers:
             guard let text = ScriptText(rawValue: UInt8(truncatingIfNeeded: instruction.short)) else { return false }
@@ -193,20 +193,20 @@ extension Program {
         case .statusEquals: return host.statusCode == operand
         case .statusDiffers: return host.statusCode != operand
         case .statusMatches: return self.matches(status: host.statusCode, self.patterns[operand])
-        case .addressIsMyself: return host.isMyself(self.address(instruction, host))
-        case .addressIsNotMyself: return !host.isMyself(self.address(instruction, host))
-        case .addressInside: return self.networks[operand].contains(self.address(instruction, host))
-        case .addressOutside: return !self.networks[operand].contains(self.address(instruction, host))
+        case .addressIsMyself: return host.isMyself(self.address(instruction, &host))
+        case .addressIsNotMyself: return !host.isMyself(self.address(instruction, &host))
+        case .addressInside: return self.networks[operand].contains(self.address(instruction, &host))
+        case .addressOutside: return !self.networks[operand].contains(self.address(instruction, &host))
         case .addressMatches:
             var writer = ByteWriter()
-            self.address(instruction, host).unmapped.write(to: &writer)
+            self.address(instruction, &host).unmapped.write(to: &writer)
             return self.patterns[operand].matches(writer.bytes.span)
-        case .numberEquals: return self.number(instruction, host) == operand
-        case .numberDiffers: return self.number(instruction, host) != operand
-        case .numberLess: return self.number(instruction, host) < operand
-        case .numberLessOrEqual: return self.number(instruction, host) <= operand
-        case .numberGreater: return self.number(instruction, host) > operand
-        case .numberGreaterOrEqual: return self.number(instruction, host) >= operand
+        case .numberEquals: return self.number(instruction, &host) == operand
+        case .numberDiffers: return self.number(instruction, &host) != operand
+        case .numberLess: return self.number(instruction, &host) < operand
+        case .numberLessOrEqual: return self.number(instruction, &host) <= operand
+        case .numberGreater: return self.number(instruction, &host) > operand
+        case .numberGreaterOrEqual: return self.number(instruction, &host) >= operand
         case .transportEquals: return Int(host.transport.rawValue) == operand
         case .transportDiffers: return Int(host.transport.rawValue) != operand
         case .familyEquals: return Int(host.source.ip.unmapped.family.rawValue) == operand
@@ -217,11 +217,14 @@ extension Program {
         }
     }
 
-    private func address(_ instruction: Instruction, _ host: borrowing Host) -> IPAddress {
+    // The host is a large struct: handed over `inout` it is an address, borrowed it would be a copy.
+    @inline(__always)
+    private func address(_ instruction: Instruction, _ host: inout Host) -> IPAddress {
         instruction.short == 0 ? host.source.ip : host.destination.ip
     }
 
-    private func number(_ instruction: Instruction, _ host: borrowing Host) -> Int {
+    @inline(__always)
+    private func number(_ instruction: Instruction, _ host: inout Host) -> Int {
         switch NumberOperand(rawValue: instruction.short) {
         case .messageLength: host.messageLength
         case .sourcePort: Int(host.source.port)

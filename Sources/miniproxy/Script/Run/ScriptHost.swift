@@ -29,7 +29,7 @@ protocol ScriptHost {
 
     /// Whether host and port (5060 where the URI has none) of a URI are one of our sockets, of their names or an
     /// `alias`; `nil` for a URI that cannot be read, which makes both `==` and `!=` false.
-    func isMyself(_ uri: ScriptURI) -> Bool?
+    mutating func isMyself(_ uri: ScriptURI) -> Bool?
 
     /// Whether one of our sockets has this address; the port does not matter.
     func isMyself(_ address: IPAddress) -> Bool
