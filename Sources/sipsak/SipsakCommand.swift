@@ -76,6 +76,8 @@ struct SipsakCommand {
             if options.strictExit { return status.strictCode }
             return status == .warning ? 0 : status.code
         }
+        // Standard output belongs to a program: the code tells it all.
+        guard options.printsText else { return status.nagios.code }
         var line = status.nagios.line
         if options.perfdata {
             let answer = tally.lastAnswer.map { "\($0.code) \($0.reason)" } ?? "no answer"
@@ -123,6 +125,9 @@ struct SipsakCommand {
         let destination = SocketAddress(ip, options.remotePort ?? next.port ?? 5060)
         do {
             let wire = try Self.open(options, destination)
+            if let path = options.copyFile {
+                wire.copy = try PacketCopy(path, date: { clock.unixNanoseconds() })
+            }
             let host = options.hostname ?? (options.usesFQDN ? Self.fullName() : nil) ?? Self.text(wire.local.ip)
             let ids = options.seed.map { Identifiers(seed: $0) } ?? Identifiers()
             let session = Session(
@@ -133,6 +138,7 @@ struct SipsakCommand {
             if next.address == nil { session.lookupTime = clock.now() - begun }
             let status = try Self.runMode(session)
             try Self.writePrometheus(session, status)
+            if wire.copy?.hasFailed == true { console.warn("not all packets could be written (--pcap)") }
             return (status, session.tally)
         } catch {
             let message = (error as? UsageError)?.message ?? "\(error)"
@@ -183,7 +189,8 @@ struct SipsakCommand {
     /// - Parameter file: the text of `-f`, where it was read already.
     static func runMode(_ session: Session, file given: [UInt8]? = nil) throws -> ExitStatus {
         let options = session.options
-        if options.usrloc || options.invites || options.messages, !options.traces, !options.answers {
+        let isSpecial = options.traces || options.answers || options.registerHold != nil
+        if options.usrloc || options.invites || options.messages, !isSpecial {
             if options.usrloc, options.addsVia, !options.invites, !options.messages, options.verbosity > 1 {
                 session.console.err(
                     "warning: Deactivated Via insertion in usrloc mode.\n         Please use option -i to suppress this warning.\n"
@@ -191,6 +198,7 @@ struct SipsakCommand {
             }
             return UsrlocMode(session: session).run()
         }
+        if let duration = options.registerHold { return HoldMode(session: session, duration: duration).run() }
         if options.answers { return AnswerMode(session: session).run() }
         if options.calls { return try CallMode(session: session).run() }
         if options.floods { return try FloodMode(session: session).run() }

@@ -84,6 +84,10 @@ enum OptionHelp {
         .uas: (nil, "the answering side: takes calls and sends their audio back, answers everything else"),
         .uasCode: ("CODE", "--uas answers with this code"),
         .ring: ("MS", "--uas rings so long before it takes a call (default: 0)"),
+        .pcap: ("FILE", "writes a copy of our own packets, for every tool that reads captures"),
+        .registerHold: (
+            "SECONDS", "stays registered so long, with refreshes and keep-alives; tells our address as seen"
+        ),
         .exporter: ("ADDRESS:PORT", "serves Prometheus probes at http://ADDRESS:PORT/probe?target=SIPURI"),
         .manual: (nil, "prints the man page"),
         .completions: ("SHELL", "prints completions for bash, zsh or fish"),

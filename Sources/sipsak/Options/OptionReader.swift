@@ -174,6 +174,8 @@ enum OptionReader {
                     "an address to serve at is ADDRESS:PORT, not '\(Printable.text(value.utf8))' (\(item.spelling))")
             }
             options.exporter = address
+        case .pcap: options.copyFile = value
+        case .registerHold: options.registerHold = .seconds(try number(0...31_536_000))
         case .manual: options.document = .manual
         case .completions: options.document = .completions(value)
         case .seed: options.seed = UInt64(try number(0...Int.max))
@@ -291,7 +293,7 @@ enum OptionReader {
         if options.traces, options.filename == nil, uri.user == nil {
             throw UsageError("for trace mode without a file the SIPURI have to contain a username")
         }
-        if options.usrloc || options.invites || options.messages, uri.user == nil {
+        if options.usrloc || options.invites || options.messages || options.registerHold != nil, uri.user == nil {
             throw UsageError("for the USRLOC mode you have to give a SIPURI with a username\n       at least")
         }
     }

@@ -31,7 +31,8 @@ enum OptionID: String, Sendable, CaseIterable {
     case json, ping, count, interval, timeout, ok, mtr, hopDetail, seed, rate, duration, concurrency
     case perfdata, warnRTT, critRTT, warnLoss, critLoss, prometheus, ipv4, ipv6, color, method, body, contentType,
         header
-    case exporter, uas, uasCode, ring, call, hold, passwordFile, passwordEnvironment, strictExit, dryRun, completions,
+    case exporter, pcap, registerHold, uas, uasCode, ring, call, hold, passwordFile, passwordEnvironment, strictExit,
+        dryRun, completions,
         manual
 }
 
@@ -123,6 +124,8 @@ enum OptionTable {
         added(.uasCode, nil, "uas-code", .required),
         added(.ring, nil, "ring", .required),
         added(.exporter, nil, "exporter", .required),
+        added(.pcap, nil, "pcap", .required),
+        added(.registerHold, nil, "register-hold", .required),
         added(.manual, nil, "man"),
         added(.completions, nil, "completions", .required),
     ]

@@ -89,6 +89,8 @@ struct SipsakOptions: Equatable, Sendable {
     var answerCode: Int?
     var ring: Duration = .zero
     var exporter: SocketAddress?
+    var copyFile: String?
+    var registerHold: Duration?
     /// What is printed instead of working: the man page or completions.
     var document: Document?
     var rateText: String?

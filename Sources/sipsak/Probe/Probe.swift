@@ -169,7 +169,9 @@ struct Probe: Sendable {
         case 301, 302, 305:
             guard self.policy.followsRedirects else { return self.end(.answered(reply), &actions) }
             self.redirect(reply, &factory, &actions)
-        default: self.end(.answered(reply), &actions)
+        default:
+            self.learnNextNonce(message)
+            self.end(.answered(reply), &actions)
         }
     }
 
@@ -230,6 +232,18 @@ struct Probe: Sendable {
         self.draft = factory.again(self.draft)
         self.authorize(&factory)
         self.start(at: now, &actions)
+    }
+
+    /// A server may name the nonce for the next request (RFC 7616 §3.5).
+    private mutating func learnNextNonce(_ message: SIPMessage) {
+        for (header, party) in [
+            (HeaderID.authenticationInfo, DigestClient.Party.server), (.proxyAuthenticationInfo, .proxy),
+        ] {
+            guard let range = message.first(header) else { continue }
+            var cursor = ByteCursor(message.span, range)
+            guard let info = try? AuthenticationInfo(parsing: &cursor), let nonce = info.nextNonce else { continue }
+            self.digest?.received(nextNonce: nonce, realm: nil, from: party)
+        }
     }
 
     /// Puts the answers to every challenge so far into the request.

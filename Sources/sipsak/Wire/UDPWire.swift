@@ -13,6 +13,8 @@ final class UDPWire: Wire {
     private let interrupts: SignalWatch?
     private var batch: [(bytes: [UInt8], source: SocketAddress, at: MonotonicTime)] = []
     private var taken = 0
+    /// Gets every datagram that passes.
+    var copy: PacketCopy?
 
     /// - Parameters:
     ///   - address: what to bind to; a wildcard address for "any".
@@ -35,6 +37,7 @@ final class UDPWire: Wire {
     func now() -> MonotonicTime { self.clock.now() }
 
     func send(_ bytes: [UInt8], to destination: SocketAddress) {
+        self.copy?.add(bytes, from: self.local, to: destination)
         self.endpoint.enqueue(copying: bytes, to: destination)
         self.endpoint.flush()
     }
@@ -67,6 +70,9 @@ final class UDPWire: Wire {
             // The kernel's stamp is a date; a clock that was set in between must not make an answer negative or old.
             let age = Swift.min(Swift.max(0, datagram.timestamp == 0 ? 0 : date - datagram.timestamp), 60_000_000_000)
             self.batch.append((Array(datagram.bytes), datagram.source, now.adding(nanoseconds: -age)))
+            self.copy?.add(
+                Array(datagram.bytes), from: datagram.source, to: self.local,
+                at: datagram.timestamp == 0 ? nil : datagram.timestamp)
         }
     }
 
