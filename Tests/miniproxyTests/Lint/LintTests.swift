@@ -4,16 +4,8 @@ import Testing
 
 @Suite("The script linter")
 struct LintTests {
-    static let modules = [
-        "sl", "tm", "rr", "maxfwd", "registrar", "auth", "auth_db", "uri", "mediaproxy", "nathelper", "acc",
-        "permissions",
-    ]
-    .map { "loadmodule \"\($0).so\"\n" }.joined()
-    static let checks =
-        "if (!mf_process_maxfwd_header(\"10\")) { sl_send_reply(\"483\", \"x\"); break; } if (msg:len>max_len) { sl_send_reply(\"513\", \"x\"); break; } "
-
     /// `rule line`, for each finding; lines count from the route.
-    func findings(_ text: String, in modules: String = Self.modules) -> [String] {
+    func findings(_ text: String, in modules: String = LintCases.modules) -> [String] {
         let source = SourceText(name: "test.cfg", bytes: Array((modules + text).utf8))
         let check = ScriptCheck(source)
         let lines = modules.split(separator: "\n").count
@@ -26,7 +18,7 @@ struct LintTests {
     @Test("finds nothing in a careful script")
     func careful() {
         let text = """
-            route { \(Self.checks)
+            route { \(LintCases.checks)
                 if (method!="REGISTER") record_route();
                 if (loose_route()) {
                     if (!has_totag()) { sl_send_reply("403", "x"); break; }
@@ -40,6 +32,51 @@ struct LintTests {
             """
         #expect(self.findings(text) == [])
     }
+
+    @Test("sees", arguments: LintCases.holes)
+    func holes(what: String, text: String, expected: [String]) {
+        #expect(self.findings(text) == expected, "\(what)")
+    }
+
+    @Test("has a test for every rule")
+    func everyRule() {
+        let tested = Set(LintCases.holes.flatMap(\.2).map { String($0.prefix { $0 != " " }) })
+        #expect(LintRule.all.map(\.name).filter { !tested.contains($0) } == [])
+    }
+
+    @Test(
+        "finds the holes of the guide's early listings, and of its last one only what is there",
+        .enabled(if: SharedFiles.configurations != nil, "shared corpus absent"),
+        arguments: [
+            ("hello-world.cfg", ["preloaded-route", "open-relay"]),
+            ("authenticating-mysql.cfg", ["preloaded-route", "open-relay"]),
+            // Re-INVITEs are meant to be authenticated there, but the test inside can never be true (LANGUAGE.md §13.2).
+            ("corrected/call-forwarding.cfg", ["unauthenticated-dialog"]),
+        ])
+    func guide(name: String, expected: [String]) throws {
+        let check = ScriptCheck(try SharedFiles.configuration(name))
+        #expect(check.findings.map { String($0.message.prefix { $0 != ":" }) } == expected)
+        #expect(check.isGood)
+    }
+
+    @Test("ends on scripts with very many ways")
+    func many() {
+        var text = "route { "
+        for flag in 0..<31 { text += "if (uri=~\"\(flag)\") { setflag(\(flag)); } " }
+        text += "t_relay(); }"
+        #expect(!self.findings(text).isEmpty)
+    }
+}
+
+/// Scripts with one hole each, and what is found in them.
+enum LintCases {
+    static let modules = [
+        "sl", "tm", "rr", "maxfwd", "registrar", "auth", "auth_db", "uri", "mediaproxy", "nathelper", "acc",
+        "permissions",
+    ]
+    .map { "loadmodule \"\($0).so\"\n" }.joined()
+    static let checks =
+        "if (!mf_process_maxfwd_header(\"10\")) { sl_send_reply(\"483\", \"x\"); break; } if (msg:len>max_len) { sl_send_reply(\"513\", \"x\"); break; } "
 
     static let holes: [(String, String, [String])] = [
         (
@@ -113,38 +150,4 @@ struct LintTests {
             ["reinvite-behind-nat 2"]
         ),
     ]
-
-    @Test("sees", arguments: Self.holes)
-    func holes(what: String, text: String, expected: [String]) {
-        #expect(self.findings(text) == expected, "\(what)")
-    }
-
-    @Test("has a test for every rule")
-    func everyRule() {
-        let tested = Set(Self.holes.flatMap(\.2).map { String($0.prefix { $0 != " " }) })
-        #expect(LintRule.all.map(\.name).filter { !tested.contains($0) } == [])
-    }
-
-    @Test(
-        "finds the holes of the guide's early listings, and of its last one only what is there",
-        .enabled(if: SharedFiles.configurations != nil, "shared corpus absent"),
-        arguments: [
-            ("hello-world.cfg", ["preloaded-route", "open-relay"]),
-            ("authenticating-mysql.cfg", ["preloaded-route", "open-relay"]),
-            // Re-INVITEs are meant to be authenticated there, but the test inside can never be true (LANGUAGE.md §13.2).
-            ("corrected/call-forwarding.cfg", ["unauthenticated-dialog"]),
-        ])
-    func guide(name: String, expected: [String]) throws {
-        let check = ScriptCheck(try SharedFiles.configuration(name))
-        #expect(check.findings.map { String($0.message.prefix { $0 != ":" }) } == expected)
-        #expect(check.isGood)
-    }
-
-    @Test("ends on scripts with very many ways")
-    func many() {
-        var text = "route { "
-        for flag in 0..<31 { text += "if (uri=~\"\(flag)\") { setflag(\(flag)); } " }
-        text += "t_relay(); }"
-        #expect(!self.findings(text).isEmpty)
-    }
 }
