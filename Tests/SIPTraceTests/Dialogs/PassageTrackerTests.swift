@@ -15,10 +15,12 @@ struct PassageTrackerTests {
         var tracker = PassageTracker()
         var number: UInt32 = 0
         mutating func see(
-            _ start: String, _ vias: String, from source: SocketAddress, to destination: SocketAddress, at milliseconds: Int64?,
+            _ start: String, _ vias: String, from source: SocketAddress, to destination: SocketAddress,
+            at milliseconds: Int64?,
             cSeq: String = "1 INVITE", toTag: String = "", body: String = ""
         ) throws -> Passage {
-            let text = "\(start)\r\n\(vias)From: <sip:a@b>;tag=f\r\nTo: <sip:c@d>\(toTag)\r\nCall-ID: c\r\nCSeq: \(cSeq)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            let text =
+                "\(start)\r\n\(vias)From: <sip:a@b>;tag=f\r\nTo: <sip:c@d>\(toTag)\r\nCall-ID: c\r\nCSeq: \(cSeq)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
             let message = try SIPMessage(parsing: text)
             let identity = MessageIdentity(message.index, message.span, from: source, to: destination, seed: 7)
             self.number += 1
@@ -33,7 +35,9 @@ struct PassageTrackerTests {
         var trace = Trace()
         let start = "INVITE sip:c@d SIP/2.0"
         #expect(try trace.see(start, Self.viaPhone, from: Self.phone, to: Self.proxy, at: 0) == .first)
-        #expect(try trace.see(start, Self.viaProxy + Self.viaPhone, from: Self.proxy, to: Self.callee, at: 2) == .relayed(of: 1))
+        #expect(
+            try trace.see(start, Self.viaProxy + Self.viaPhone, from: Self.proxy, to: Self.callee, at: 2)
+                == .relayed(of: 1))
         #expect(
             try trace.see(start, Self.viaProxy + Self.viaPhone, from: Self.proxy, to: Self.callee, at: 502)
                 == .repeated(of: 2, after: 500_000_000))
@@ -43,7 +47,9 @@ struct PassageTrackerTests {
     func trying() throws {
         var trace = Trace()
         #expect(try trace.see("SIP/2.0 100 Trying", Self.viaPhone, from: Self.proxy, to: Self.phone, at: 0) == .first)
-        #expect(try trace.see("SIP/2.0 100 Trying", Self.viaProxy + Self.viaPhone, from: Self.callee, to: Self.proxy, at: 9) == .first)
+        #expect(
+            try trace.see("SIP/2.0 100 Trying", Self.viaProxy + Self.viaPhone, from: Self.callee, to: Self.proxy, at: 9)
+                == .first)
     }
 
     @Test("what a server sends to itself is a message of its own")
@@ -60,18 +66,29 @@ struct PassageTrackerTests {
         let start = "INVITE sip:c@d SIP/2.0"
         #expect(try trace.see(start, Self.viaPhone, from: Self.phone, to: Self.proxy, at: 0) == .first)
         #expect(try trace.see(start, Self.viaPhone, from: Self.phone, to: Self.proxy, at: 3) == .duplicate(of: 1))
-        #expect(try trace.see(start, Self.viaPhone, from: Self.phone, to: Self.proxy, at: nil) == .repeated(of: 1, after: 0))
+        #expect(
+            try trace.see(start, Self.viaPhone, from: Self.phone, to: Self.proxy, at: nil) == .repeated(of: 1, after: 0)
+        )
     }
 
     @Test("answers with different To tags are different, and so is a 180 that comes again with a body")
     func answers() throws {
         var trace = Trace()
         let vias = Self.viaProxy + Self.viaPhone
-        #expect(try trace.see("SIP/2.0 180 Ringing", vias, from: Self.callee, to: Self.proxy, at: 0, toTag: ";tag=1") == .first)
-        #expect(try trace.see("SIP/2.0 180 Ringing", vias, from: Self.callee, to: Self.proxy, at: 9, toTag: ";tag=2") == .first)
         #expect(
-            try trace.see("SIP/2.0 180 Ringing", vias, from: Self.callee, to: Self.proxy, at: 90, toTag: ";tag=1", body: "v=0\r\n") == .first)
-        #expect(try trace.see("SIP/2.0 180 Ringing", Self.viaPhone, from: Self.proxy, to: Self.phone, at: 92, toTag: ";tag=1") == .relayed(of: 3))
+            try trace.see("SIP/2.0 180 Ringing", vias, from: Self.callee, to: Self.proxy, at: 0, toTag: ";tag=1")
+                == .first)
+        #expect(
+            try trace.see("SIP/2.0 180 Ringing", vias, from: Self.callee, to: Self.proxy, at: 9, toTag: ";tag=2")
+                == .first)
+        #expect(
+            try trace.see(
+                "SIP/2.0 180 Ringing", vias, from: Self.callee, to: Self.proxy, at: 90, toTag: ";tag=1", body: "v=0\r\n"
+            ) == .first)
+        #expect(
+            try trace.see(
+                "SIP/2.0 180 Ringing", Self.viaPhone, from: Self.proxy, to: Self.phone, at: 92, toTag: ";tag=1")
+                == .relayed(of: 3))
     }
 
     @Test("the table forgets after its time and stays within its limit")

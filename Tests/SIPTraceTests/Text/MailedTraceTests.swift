@@ -7,7 +7,8 @@ import Testing
 /// The folder beside the package that holds seeds and generators; not everybody has it.
 enum SharedFolder {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared")
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+            "shared")
     static let isThere = FileManager.default.fileExists(atPath: root.appendingPathComponent("seeds").path)
     static func seed(_ number: String) throws -> [UInt8] {
         let folder = root.appendingPathComponent("seeds")
@@ -18,13 +19,15 @@ enum SharedFolder {
 
 @Suite("ngrep text that went through mail")
 struct MailedTraceTests {
-    @Test("the trace of 2005 is restored message by message", .enabled(if: SharedFolder.isThere, "shared corpus absent"))
+    @Test(
+        "the trace of 2005 is restored message by message", .enabled(if: SharedFolder.isThere, "shared corpus absent"))
     func trace2005() throws {
         let (messages, statistics) = read(try SharedFolder.seed("000"))
         #expect(messages.count == 19)
         #expect(statistics.marks == 66)
         #expect(statistics.hidden == 47)
-        #expect(messages.allSatisfy { $0.repairs.contains([.lengthAgrees, .header]) }, "every body is as long as announced")
+        #expect(
+            messages.allSatisfy { $0.repairs.contains([.lengthAgrees, .header]) }, "every body is as long as announced")
         #expect(messages.allSatisfy { $0.text.contains("Call-ID: fdef3f406ba21473@192.168.20.3\r\n") })
         let parsed = try messages.map { try SIPMessage(parsing: $0.text) }
         #expect(parsed.allSatisfy { $0.index.defect == nil })

@@ -24,7 +24,8 @@ func read(_ bytes: [UInt8]) -> (messages: [ReadMessage], statistics: TextStatist
         let text = String(decoding: payload.copy(ByteRange(0, payload.count)), as: UTF8.self)
         all.append(
             ReadMessage(
-                text: text, source: reader.origin.source.description, destination: reader.origin.destination.description,
+                text: text, source: reader.origin.source.description,
+                destination: reader.origin.destination.description,
                 time: reader.origin.time, kind: reader.kind, repairs: reader.repairs))
     }
     return (all, reader.statistics)
@@ -35,7 +36,8 @@ struct NgrepTextReaderTests {
     static let options =
         "OPTIONS sip:b@192.0.2.2 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa.b.\r\nFrom: <sip:a@192.0.2.1>;tag=1\r\n"
         + "To: <sip:b@192.0.2.2>\r\nCall-ID: c1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nUser-Agent: A dot..here.\r\nContent-Length: 0\r\n\r\n"
-    static let session = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=a..b\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
+    static let session =
+        "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=a..b\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
     static let invite =
         "INVITE sip:b@192.0.2.2 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\nFrom: <sip:a@192.0.2.1>;tag=1\r\n"
         + "To: <sip:b@192.0.2.2>\r\nCall-ID: c2\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\n"
@@ -54,7 +56,8 @@ struct NgrepTextReaderTests {
     @Test("by-line text gives back the message with its CRLFs, its time and its addresses")
     func byLine() {
         let (messages, statistics) = read(
-            "interface: eth0\nfilter: ( port 5060 )\n##\n" + Self.byLine(Self.options) + "#\n" + Self.byLine(Self.invite, header: Self.header + " #7")
+            "interface: eth0\nfilter: ( port 5060 )\n##\n" + Self.byLine(Self.options) + "#\n"
+                + Self.byLine(Self.invite, header: Self.header + " #7")
                 + "#exit\n2 received, 2 matched\n")
         #expect(messages.map(\.text) == [Self.options, Self.invite])
         #expect(messages[0].source == "192.0.2.1:5062")
@@ -67,7 +70,9 @@ struct NgrepTextReaderTests {
 
     @Test("quiet output (-q), where an empty line parts the blocks")
     func quiet() {
-        let (messages, _) = read("input: x.pcap\n\n" + Self.byLine(Self.options) + "\n" + Self.byLine(Self.invite) + "\n" + Self.byLine(Self.options))
+        let (messages, _) = read(
+            "input: x.pcap\n\n" + Self.byLine(Self.options) + "\n" + Self.byLine(Self.invite) + "\n"
+                + Self.byLine(Self.options))
         #expect(messages.map(\.text) == [Self.options, Self.invite, Self.options])
     }
 
@@ -78,7 +83,9 @@ struct NgrepTextReaderTests {
             var text = Self.header + "\n"
             for start in stride(from: 0, to: flat.count, by: width) {
                 let row = flat[start..<min(start + width, flat.count)]
-                text += "  " + String(decoding: row, as: UTF8.self) + String(repeating: " ", count: width - row.count) + "\n"
+                text +=
+                    "  " + String(decoding: row, as: UTF8.self) + String(repeating: " ", count: width - row.count)
+                    + "\n"
             }
             return text
         }
@@ -88,9 +95,13 @@ struct NgrepTextReaderTests {
 
     @Test("one line per message: -W none, and -W single with the header in the same line")
     func oneLine() {
-        let none = "#\n" + Self.header + " #3\n" + Self.dots(Self.invite) + "\n#\n" + Self.header + "\n" + Self.dots(Self.options) + "\n"
+        let none =
+            "#\n" + Self.header + " #3\n" + Self.dots(Self.invite) + "\n#\n" + Self.header + "\n"
+            + Self.dots(Self.options) + "\n"
         #expect(read(none).messages.map(\.text) == [Self.invite, Self.options])
-        let single = "#\n" + Self.header + " " + Self.dots(Self.options) + " \n#\n" + Self.header + " " + Self.dots(Self.invite) + "\n"
+        let single =
+            "#\n" + Self.header + " " + Self.dots(Self.options) + " \n#\n" + Self.header + " " + Self.dots(Self.invite)
+            + "\n"
         #expect(read(single).messages.map(\.text) == [Self.options, Self.invite])
     }
 
@@ -167,7 +178,8 @@ struct NgrepTextReaderTests {
 
     @Test("IPv6 addresses have no brackets: the port stands behind the last colon")
     func addresses() {
-        let (messages, _) = read("#\n" + Self.byLine(Self.options, header: "U 2001:db8::10:5060 -> 2001:db8::20:5062 #5"))
+        let (messages, _) = read(
+            "#\n" + Self.byLine(Self.options, header: "U 2001:db8::10:5060 -> 2001:db8::20:5062 #5"))
         #expect(messages.map(\.source) == ["[2001:db8::10]:5060"])
         #expect(messages.map(\.destination) == ["[2001:db8::20]:5062"])
     }
@@ -175,14 +187,22 @@ struct NgrepTextReaderTests {
     @Test("pings, ICMP and later fragments are told from messages")
     func otherBlocks() {
         let (messages, _) = read(
-            "#\nU 192.0.2.1:5062 -> 192.0.2.2:5060\n....\n#\nI 192.0.2.2 -> 192.0.2.1 3:3\nE..whatever\n#\nU 192.0.2.1 -> 192.0.2.2 +77@1480:500\nv=0\n#\n")
+            "#\nU 192.0.2.1:5062 -> 192.0.2.2:5060\n....\n#\nI 192.0.2.2 -> 192.0.2.1 3:3\nE..whatever\n#\nU 192.0.2.1 -> 192.0.2.2 +77@1480:500\nv=0\n#\n"
+        )
         #expect(messages.map(\.kind) == [.keepAlive, .icmp(type: 3, code: 3), .fragment])
     }
 
     @Test("relative times that only rise count from the first block")
     func timesSinceFirst() {
         var text = ""
-        for step in 0..<6 { text += "#\n" + Self.byLine(Self.options, header: "U +\(step).500000 192.0.2.1:1 -> 192.0.2.2:2".replacingOccurrences(of: "+0.500000", with: "+0.000000")) }
+        for step in 0..<6 {
+            text +=
+                "#\n"
+                + Self.byLine(
+                    Self.options,
+                    header: "U +\(step).500000 192.0.2.1:1 -> 192.0.2.2:2".replacingOccurrences(
+                        of: "+0.500000", with: "+0.000000"))
+        }
         let times = read(text).messages.map(\.time)
         #expect(times.last == 5_500_000_000)
     }
@@ -190,7 +210,8 @@ struct NgrepTextReaderTests {
     @Test("a block that is larger than the window")
     func largeBlock() {
         let body = String(repeating: "abcdefghijklmnopqrstuvwxyz0123456789\r\n", count: 60_000)
-        let message = "MESSAGE sip:b@192.0.2.2 SIP/2.0\r\nCall-ID: c4\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body
+        let message =
+            "MESSAGE sip:b@192.0.2.2 SIP/2.0\r\nCall-ID: c4\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body
         let dotted = message.replacingOccurrences(of: "\r\n", with: ".\n")
         let (messages, _) = read("#\n" + Self.header + "\n" + dotted + "\n#\n" + Self.byLine(Self.options))
         #expect(messages.first?.text.utf8.count == message.utf8.count)
@@ -201,8 +222,10 @@ struct NgrepTextReaderTests {
     func anyBytes(seed: Int) {
         var random = SplitMix(state: UInt64(seed))
         let pieces = [
-            Self.header, "\n", "#", "#\n", ".", "..", "....", " ", "  ", "U ", "T ", "->", "U 1.2.3.4:5 -> 6.7.8.9:10", Self.dots(Self.invite), Self.invite,
-            "Content-Length: 99999999", "Content-Length: -1", "\u{0}", "\u{FF}", "+4294967270.4", "2026/99/99 99:99:99.9 ", "49 4e 56 ", "l: 5.\n", "(a)", "> ",
+            Self.header, "\n", "#", "#\n", ".", "..", "....", " ", "  ", "U ", "T ", "->", "U 1.2.3.4:5 -> 6.7.8.9:10",
+            Self.dots(Self.invite), Self.invite,
+            "Content-Length: 99999999", "Content-Length: -1", "\u{0}", "\u{FF}", "+4294967270.4",
+            "2026/99/99 99:99:99.9 ", "49 4e 56 ", "l: 5.\n", "(a)", "> ",
         ]
         var text = ""
         for _ in 0..<400 { text += pieces[Int(random.next() % UInt64(pieces.count))] }
