@@ -63,6 +63,10 @@ bench: bench-deps ## what a call costs, beside Kamailio (prints ratios)
 	swift build $(RELEASE)
 	Benchmarks/compare-proxies
 
+.PHONY: fuzz
+fuzz: deps ## feed the parsers bytes that nobody would write (SECONDS_EACH=20)
+	scripts/fuzz $(or $(SECONDS_EACH),20)
+
 .PHONY: install
 install: deps ## build for release and install the tools under PREFIX
 	swift build $(RELEASE)

@@ -8,6 +8,7 @@ import Testing
 struct CorpusTests {
     private func count(_ path: String) -> TraceCounts? {
         guard var reader = try? MessageReader([path]) else { return nil }
+        // swift-format-ignore: ReplaceForEachWithForLoop
         reader.forEach { message in
             _ = try? message.parsed()
             return true

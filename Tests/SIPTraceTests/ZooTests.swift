@@ -22,6 +22,7 @@ struct ZooTests {
             var found = 0
             do {
                 var reader = try MessageReader([folder.appending(path: name).path])
+                // swift-format-ignore: ReplaceForEachWithForLoop
                 reader.forEach { _ in
                     found += 1
                     return true

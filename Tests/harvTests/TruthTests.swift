@@ -4,7 +4,8 @@ import Testing
 
 @testable import harv
 
-/// What the generator says it wrote.
+/// What the generator says it wrote, in its own names.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 struct Truth: Decodable {
     var messages: Int
     var requests: [String: Int]

@@ -25,10 +25,10 @@ extension Diagnosis {
                 }),
                 !context.repeats(of: answer.in).isEmpty, context.wentOn(32, after: final)
             else { return nil }
-            let where_ =
+            let named =
                 context.uri(answer.out, .recordRoute)?.host ?? context.uri(answer.out, .contact)?.host ?? "the callee"
             return Evidence(
-                "\(context.caller(facts.lastInvite)) never confirmed the answer; it did not get the 200 or sent its ACK to \(where_) instead.",
+                "\(context.caller(facts.lastInvite)) never confirmed the answer; it did not get the 200 or sent its ACK to \(named) instead.",
                 [context.number(answer.in), context.number(answer.out)])
         })
 }

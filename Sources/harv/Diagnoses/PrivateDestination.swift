@@ -23,10 +23,10 @@ extension Diagnosis {
                 guard record.isRequest, context.isOut(record), AddressScope.isPublic(record.source.ip),
                     record.destination.ip.isPrivate
                 else { continue }
-                let where_ =
+                let named =
                     context.requestURI(place)?.host == "\(record.destination.ip)" ? "the Request-URI" : "the route"
                 return Evidence(
-                    "The server tried to send \(record.method.name) to \(record.destination.ip), found in \(where_).",
+                    "The server tried to send \(record.method.name) to \(record.destination.ip), found in \(named).",
                     [context.number(place)])
             }
             return nil
