@@ -11,6 +11,9 @@ enum FunctionBodies {
     private static let table: [String: Body] = [
         // core
         "force_rport": Self.forceRport,
+        "forward": Self.forward,
+        "forward_udp": Self.forwardUDP,
+        "forward_tcp": Self.forwardTCP,
         "log": Self.log,
         "len_gt": Self.lengthGreater,
         "error": Self.nothing,
@@ -32,9 +35,14 @@ enum FunctionBodies {
         "isdsturiset": Self.isDestinationURISet,
         // sl
         "sl_send_reply": Self.slSendReply,
+        "send_reply": Self.slSendReply,
         "sl_reply_error": Self.slReplyError,
         // tm
         "t_relay": Self.tRelay,
+        "t_relay_to_udp": Self.tRelayToUDP,
+        "t_relay_to_tcp": Self.tRelayToTCP,
+        "t_lookup_request": Self.tLookupRequest,
+        "t_is_set": Self.tIsSet,
         "t_newtran": Self.tNewTransaction,
         "t_reply": Self.tReply,
         "t_on_failure": Self.tOnFailure,
@@ -110,6 +118,8 @@ enum FunctionBodies {
         "proxy_authorize": Self.proxyAuthorize,
         "www_challenge": Self.wwwChallenge,
         "proxy_challenge": Self.proxyChallenge,
+        "auth_challenge": Self.authChallenge,
+        "options_reply": Self.optionsReply,
         "consume_credentials": Self.consumeCredentials,
     ]
 }

@@ -90,6 +90,28 @@ extension FunctionExamples {
             Example("is true", "t_relay()", on: plain, gives: .yes),
             Example("ends the block for the ACK of a 2xx", "t_relay()", on: .request(method: "ACK"), gives: .stop),
         ],
+        "t_relay_to_udp": [Example("is true", #"t_relay_to_udp("192.0.2.9", "5070")"#, on: plain, gives: .yes)],
+        "t_relay_to_tcp": [Example("is true", #"t_relay_to_tcp("192.0.2.9", "5070")"#, on: plain, gives: .yes)],
+        "t_lookup_request": [Example("is false for a new request", "t_lookup_request()", on: plain, gives: .no)],
+        "t_is_set": [Example("is false where none is named", #"t_is_set("failure_route")"#, on: plain, gives: .no)],
+        "send_reply": [Example("is true", #"send_reply("404", "Not Found")"#, on: plain, gives: .yes)],
+        "forward": [
+            Example(
+                "leaves the Request-URI", "forward(192.0.2.9, 5070)", on: plain, gives: .yes,
+                requestURI: "sip:bob@example.org"),
+            Example("follows the Request-URI", "forward(uri:host, uri:port)", on: plain, gives: .yes),
+        ],
+        "forward_udp": [Example("is true", #"forward_udp("192.0.2.9")"#, on: plain, gives: .yes)],
+        "forward_tcp": [Example("is true", #"forward_tcp("192.0.2.9")"#, on: plain, gives: .yes)],
+        "auth_challenge": [Example("ends the block", #"auth_challenge("", "0")"#, on: plain, gives: .stop)],
+        "options_reply": [
+            Example(
+                "answers OPTIONS to us", "options_reply()", on: .request(method: "OPTIONS", uri: "sip:127.0.0.1"),
+                gives: .yes),
+            Example(
+                "is false for OPTIONS to a user", "options_reply()",
+                on: .request(method: "OPTIONS", uri: "sip:bob@127.0.0.1"), gives: .no),
+        ],
         "t_newtran": [Example("is true for a new request", "t_newtran()", on: plain, gives: .yes)],
         "t_reply": [Example("is false without a transaction", #"t_reply("404", "Not Found")"#, on: plain, gives: .no)],
         "t_on_failure": [Example("disarms", #"t_on_failure("0")"#, on: plain, gives: .yes)],
