@@ -11,6 +11,9 @@ struct AgentTable: Sendable {
         /// Messages with it in User-Agent, and in Server; every packet counts.
         var asUserAgent = 0
         var asServer = 0
+        /// The same without relayed copies and repeats.
+        var uniqueUserAgent = 0
+        var uniqueServer = 0
         var devices = 0
     }
 
@@ -43,7 +46,14 @@ struct AgentTable: Sendable {
         return number
     }
 
-    mutating func count(_ number: UInt32, isServer: Bool) {
+    mutating func count(_ number: UInt32, isServer: Bool, isFirst: Bool) {
+        if isFirst {
+            if isServer {
+                self.agents[Int(number)].uniqueServer += 1
+            } else {
+                self.agents[Int(number)].uniqueUserAgent += 1
+            }
+        }
         if isServer { self.agents[Int(number)].asServer += 1 } else { self.agents[Int(number)].asUserAgent += 1 }
     }
 

@@ -20,6 +20,8 @@ struct Analyser {
     /// For each number of an agent, whether it is a scanner's tool.
     private var toolFlags: [Bool] = []
 
+    /// The Call-ID of a conversation whose ladder is wanted.
+    var wantedCall: [UInt8]? = nil
     /// How many calls are listed one by one.
     var maxCallLines = 10
 
@@ -117,11 +119,11 @@ struct Analyser {
         var number: UInt32 = 0
         if let server = self.index.first(.server) {
             number = self.summary.agents.number(payload, server, seed: self.seed)
-            self.summary.agents.count(number, isServer: true)
+            self.summary.agents.count(number, isServer: true, isFirst: kind == .first)
         }
         if let userAgent = self.index.first(.userAgent) {
             number = self.summary.agents.number(payload, userAgent, seed: self.seed)
-            self.summary.agents.count(number, isServer: false)
+            self.summary.agents.count(number, isServer: false, isFirst: kind == .first)
         }
         while self.toolFlags.count <= Int(number) {
             self.toolFlags.append(NoiseSources.isTool(self.summary.agents.agents[self.toolFlags.count].text))
@@ -164,7 +166,8 @@ struct Analyser {
             if host != origin.source.ip { traits.insert(.hasOtherVia) }
         }
         let forwards = self.index.first(.maxForwards).flatMap { ASCII.number(payload, $0, limit: 255) }
-        let hint = self.index.first(.pHint).map { self.summary.hints.number(payload, $0) } ?? 0
+        let hint =
+            self.index.first(.pHint).map { self.summary.hints.number(payload, $0, isRepeat: kind == .repeated) } ?? 0
         return ExchangeRecord(
             number: self.number, time: origin.time, source: origin.source, destination: origin.destination,
             transport: origin.transport, status: UInt16(truncatingIfNeeded: self.index.statusCode),
@@ -275,6 +278,12 @@ struct Analyser {
             hasTimes: self.summary.hasTimes, isLaboratory: !self.sawPublicAddress, quiet: conversation.quiet,
             agents: { number in Int(number) < agents.count ? Printable.text(agents[Int(number)].text) : "" })
         self.engine.examine(context)
+        if let wanted = self.wantedCall, self.summary.ladder == nil, context.callID == Printable.text(wanted) {
+            var engine = DiagnosisEngine()
+            engine.examine(context)
+            let findings = engine.conversationFindings
+            self.summary.ladder = Ladder(context: context, findings: findings, hasDates: self.summary.hasDates).text()
+        }
     }
 
     /// The hash of the To URI of a REGISTER: the address-of-record.

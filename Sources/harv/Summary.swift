@@ -38,6 +38,8 @@ struct Summary: Sendable {
     var labelledRequests = 0
     /// What the rules found, the worst first.
     var findings: [Finding] = []
+    /// The ladder of the call that was asked for.
+    var ladder: String? = nil
     /// The first calls, one by one.
     var callLines: [CallLine] = []
     /// Conversations closed early because a limit was reached; figures may be too low then.
@@ -66,16 +68,20 @@ struct LabelTable: Sendable, Equatable {
     private(set) var labels: [[UInt8]] = [[]]
     /// How many packets carry each.
     private(set) var counts: [Int] = [0]
+    /// How many messages carry each, repeats left out.
+    private(set) var onceCounts: [Int] = [0]
     static let maxLabels = 1_000
 
-    mutating func number(_ bytes: Span<UInt8>, _ range: ByteRange) -> UInt16 {
+    mutating func number(_ bytes: Span<UInt8>, _ range: ByteRange, isRepeat: Bool) -> UInt16 {
         for place in 1..<max(1, self.labels.count) where Self.equal(self.labels[place], bytes, range) {
             self.counts[place] += 1
+            if !isRepeat { self.onceCounts[place] += 1 }
             return UInt16(place)
         }
         guard self.labels.count < Self.maxLabels, !range.isEmpty else { return 0 }
         self.labels.append(bytes.copy(range))
         self.counts.append(1)
+        self.onceCounts.append(isRepeat ? 0 : 1)
         return UInt16(self.labels.count - 1)
     }
 

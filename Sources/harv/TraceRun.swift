@@ -13,6 +13,10 @@ struct TraceRun {
     var zoneOffset = 0
     var limits = Analyser.Limits()
     var engine = DiagnosisEngine()
+    /// How many calls are listed one by one.
+    var callLines = 10
+    /// The Call-ID of a call whose ladder is wanted.
+    var wantedCall: String? = nil
     /// Asked between messages; `true` ends reading, and the report says that it is partial.
     var isStopped: @Sendable () -> Bool = { false }
 
@@ -20,6 +24,8 @@ struct TraceRun {
     func run() throws(Failure) -> Summary {
         var analyser = Analyser(limits: self.limits, engine: self.engine)
         analyser.declare(servers: self.servers)
+        analyser.maxCallLines = self.callLines
+        analyser.wantedCall = self.wantedCall.map { Array($0.utf8) }
         for (place, path) in self.inOrder().enumerated() {
             if self.isStopped() { break }
             try self.read(path, place, into: &analyser)

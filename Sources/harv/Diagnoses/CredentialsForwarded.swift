@@ -19,6 +19,9 @@ extension Diagnosis {
             .no("taken out", Scene.challengedCall),
         ],
         .conversation { (context: CallContext) -> Evidence? in
+            guard context.pairs.contains(where: { context.records[$0.out].traits.contains(.hasCredentials) }) else {
+                return nil
+            }
             let realms = Set(
                 context.records.indices.filter {
                     [401, 407].contains(context.records[$0].status) && context.isOut(context.records[$0])

@@ -16,13 +16,13 @@ extension Diagnosis {
         ],
         .call { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy, let route = context.uri(copy, .recordRoute),
-                route.text.contains(";lr")
+                route.text.holds(";lr")
             else { return nil }
             for place in context.records.indices
             where context.records[place].isRequest && context.records[place].traits.contains(.hasRoute) {
                 guard context.records[place].toTag != 0, context.isIn(context.records[place]),
                     let back = context.uri(place, .route),
-                    back.host == route.host, !back.text.contains(";lr")
+                    back.host == route.host, !back.text.holds(";lr")
                 else { continue }
                 return Evidence(
                     "\(context.agent(place)) dropped the lr mark, so the server takes the route for an old strict one and misroutes.",

@@ -29,10 +29,11 @@ extension Diagnosis {
             var names: [String] = []
             var hasPublic = false
             for (inPlace, out) in context.pairs {
-                guard context.records[inPlace].traits.contains(.hasSession), context.records[out].traits.contains(.hasSession)
+                guard context.records[inPlace].traits.contains(.hasSession),
+                    context.records[out].traits.contains(.hasSession)
                 else { continue }
                 let marked = (context.text(out, .recordRoute) ?? "") + (context.text(inPlace, .route) ?? "")
-                guard marked.contains("nat=yes"), let before = context.session(inPlace)?.active,
+                guard marked.holds("nat=yes"), let before = context.session(inPlace)?.active,
                     let after = context.session(out)?.active,
                     !before.isEmpty, before.map(\.address) == after.map(\.address), let address = after.first?.address,
                     !context.servers.contains(where: { $0.ip == address }), !AddressScope.isHold(address)

@@ -25,9 +25,11 @@ extension Diagnosis {
                 let answer = context.records[place]
                 guard
                     let asked = context.records.firstIndex(where: {
-                        $0.isRequest(.register) && $0.topBranch == answer.topBranch && $0.cSeq == answer.cSeq && $0.traits.contains(.hasOtherVia)
+                        $0.isRequest(.register) && $0.topBranch == answer.topBranch && $0.cSeq == answer.cSeq
+                            && $0.traits.contains(.hasOtherVia)
                     }),
-                    let own = context.uri(asked, .contact), let message = context.message(place),
+                    !context.hasSameContact(asked, place), let own = context.uri(asked, .contact),
+                    let message = context.message(place),
                     let listed = try? message.addresses(.contact), !listed.isEmpty
                 else { continue }
                 let hosts = listed.compactMap { try? URIRanges(parsing: message.span, $0.uri) }.map {

@@ -2,7 +2,7 @@ import SIPKit
 
 extension Diagnosis {
     static let sendError = Diagnosis(
-        "R38", "send-error", .error, .certain,
+        "R38", "sent-error", .error, .certain,
         "the server could not send",
         sees: "some targets always fail at once",
         condition: "the server answers 476, 477, 478 or 479 by itself",

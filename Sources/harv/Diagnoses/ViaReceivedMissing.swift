@@ -21,7 +21,8 @@ extension Diagnosis {
         ],
         .conversation { (context: CallContext) -> Evidence? in
             for (inPlace, out) in context.pairs where context.records[out].isRequest {
-                guard context.records[inPlace].traits.contains(.hasOtherVia), let message = context.message(inPlace), let via = try? message.topVia(),
+                guard context.records[inPlace].traits.contains(.hasOtherVia), let message = context.message(inPlace),
+                    let via = try? message.topVia(),
                     let host = IPAddress(parsing: message.span, via.host),
                     host != context.records[inPlace].source.ip, let copy = context.message(out),
                     let vias = try? copy.vias(),

@@ -10,7 +10,8 @@ extension CallContext {
         let receiver = self.records[out].destination.ip
         guard let after = self.session(out), let before = self.session(inPlace) else { return nil }
         for media in after.media where media.port != 0 {
-            guard let address = after.address(of: media), AddressScope.isOutOfScope(address, for: receiver), !media.hasPublicCandidate,
+            guard let address = after.address(of: media), AddressScope.isOutOfScope(address, for: receiver),
+                !media.hasPublicCandidate,
                 before.media.contains(where: { $0.port != 0 && before.address(of: $0) == address })
             else { continue }
             return (address, media.port)
@@ -47,9 +48,21 @@ extension CallContext {
     /// The Contact of a message that its receiver cannot reach; `nil` when there is none, or an alias makes up for it.
     func privateContact(_ place: Int) -> String? {
         guard let contact = self.uri(place, .contact), let host = IPAddress(contact.host),
-            AddressScope.isOutOfScope(host, for: self.records[place].destination.ip), !contact.text.contains(";alias=")
+            AddressScope.isOutOfScope(host, for: self.records[place].destination.ip), !contact.text.holds(";alias=")
         else { return nil }
         return contact.port.map { "\(contact.host):\($0)" } ?? contact.host
+    }
+
+    /// Whether the first Contact of one message stands, host and port byte for byte, in a Contact line of another.
+    func hasSameContact(_ place: Int, _ other: Int) -> Bool {
+        guard let asked = self.message(place), let address = try? asked.address(.contact),
+            let uri = try? URIRanges(parsing: asked.span, address.uri), let answer = self.message(other),
+            let lines = try? answer.addresses(.contact)
+        else { return false }
+        return lines.contains { line in
+            guard let listed = try? URIRanges(parsing: answer.span, line.uri) else { return false }
+            return asked.span.equals(uri.hostPort, answer.span, listed.hostPort)
+        }
     }
 
     /// Whether the receiver of a message sent anything in this conversation afterwards.

@@ -75,6 +75,11 @@ struct DiagnosisEngine: Sendable {
                     evidence, callID: "", time: population.summary.firstTime ?? 0)
             }
         }
+        return self.conversationFindings
+    }
+
+    /// What was found so far, the worst first.
+    var conversationFindings: [Finding] {
         let places = Dictionary(
             uniqueKeysWithValues: DiagnosisTable.all.enumerated().map { ($0.element.id, $0.offset) })
         return self.findings.values.filter { $0.count > 0 }.sorted { left, right in

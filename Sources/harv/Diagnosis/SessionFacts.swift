@@ -110,15 +110,16 @@ struct SessionFacts: Sendable, Equatable {
         guard self.media.count < Self.maxMedia else { return }
         let kind = Self.word(&cursor)
         var media = Media(
-            kind: bytes.equals(kind, "audio") ? .audio : bytes.equals(kind, "video") ? .video : bytes.equals(kind, "image") ? .image : .other,
+            kind: bytes.equals(kind, "audio")
+                ? .audio : bytes.equals(kind, "video") ? .video : bytes.equals(kind, "image") ? .image : .other,
             port: 0)
         let port = Self.word(&cursor)
         let slash = bytes.firstIndex(of: ASCII.slash, in: port) ?? port.end
         media.port = ASCII.number(bytes, ByteRange(port.start, slash), limit: 9_999_999_999).map { Int($0) } ?? 0
         let profile = Self.word(&cursor)
         let text = bytes.string(profile)
-        media.isRTP = text.contains("RTP/")
-        media.isEncrypted = text.contains("SAVP")
+        media.isRTP = text.holds("RTP/")
+        media.isEncrypted = text.holds("SAVP")
         while media.codecs.count < 64 {
             let payload = Self.word(&cursor)
             guard !payload.isEmpty else { break }
@@ -177,11 +178,15 @@ struct SessionFacts: Sendable, Equatable {
         let slash = bytes.firstIndex(of: ASCII.slash, in: word) ?? word.end
         let range = ByteRange(word.start, slash)
         if let address = IPAddress(parsing: bytes, range) { return address }
-        guard range.count > 13, range.count < 40, range.indices.allSatisfy({ ASCII.isDigit(bytes[$0]) || bytes[$0] == ASCII.dot }) else {
+        guard range.count > 13, range.count < 40,
+            range.indices.allSatisfy({ ASCII.isDigit(bytes[$0]) || bytes[$0] == ASCII.dot })
+        else {
             return nil
         }
         for cut in range.start + 7..<range.end
-        where IPAddress(parsing: bytes, ByteRange(range.start, cut)) != nil && IPAddress(parsing: bytes, ByteRange(cut, range.end)) != nil {
+        where IPAddress(parsing: bytes, ByteRange(range.start, cut)) != nil
+            && IPAddress(parsing: bytes, ByteRange(cut, range.end)) != nil
+        {
             self.brokenAddress = bytes.string(range)
         }
         return nil
@@ -217,5 +222,7 @@ struct SessionFacts: Sendable, Equatable {
             .filter { !["TELEPHONE-EVENT", "CN", "RED", "TONE"].contains($0.name) }
     }
 
-    var hasTones: Bool { self.media.contains { $0.kind == .audio && $0.codecs.contains { $0.name == "TELEPHONE-EVENT" } } }
+    var hasTones: Bool {
+        self.media.contains { $0.kind == .audio && $0.codecs.contains { $0.name == "TELEPHONE-EVENT" } }
+    }
 }
