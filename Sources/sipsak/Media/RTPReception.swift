@@ -37,7 +37,7 @@ struct RTPReception: Equatable, Sendable {
         if let last = self.lastArrival { self.maximumGap = Swift.max(self.maximumGap, arrival - last) }
         self.lastArrival = arrival
         // Only the low 32 bits mean something: timestamps wrap.
-        let units = UInt32(truncatingIfNeeded: arrival.nanoseconds / 1000 * rate / 1_000_000)
+        let units = UInt32(truncatingIfNeeded: arrival.nanoseconds / 1000 &* rate / 1_000_000)
         let transit = Int64(Int32(truncatingIfNeeded: units &- packet.timestamp))
         if let last = self.lastTransit {
             let change = abs(Double(Int32(truncatingIfNeeded: transit &- last)))
