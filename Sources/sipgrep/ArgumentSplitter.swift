@@ -17,6 +17,10 @@ enum ArgumentSplitter {
         while index < arguments.endIndex {
             let argument = arguments[index]
             index += 1
+            if argument == "-V" {
+                result.append("--version")
+                continue
+            }
             if argument == "--" {
                 result += [argument] + arguments[index...]
                 break

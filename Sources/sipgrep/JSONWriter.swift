@@ -36,9 +36,33 @@ struct JSONWriter: ~Copyable {
         if value { output.write("true") } else { output.write("false") }
     }
 
+    @_disfavoredOverload
     mutating func write(_ key: StaticString?, _ text: String, _ output: inout OutputBuffer) {
         let bytes = Array(text.utf8)
         self.write(key, bytes.span, &output)
+    }
+
+    /// A text of ours, which needs no escaping.
+    mutating func write(_ key: StaticString?, _ text: StaticString, _ output: inout OutputBuffer) {
+        self.begin(key, &output)
+        output.write("\"")
+        output.write(text)
+        output.write("\"")
+    }
+
+    mutating func write(_ key: StaticString?, time: Int64, _ clock: inout UTCClock, _ output: inout OutputBuffer) {
+        self.begin(key, &output)
+        output.write("\"")
+        clock.write(time, to: &output)
+        output.write("\"")
+    }
+
+    /// `192.0.2.1:5060`, `[2001:db8::1]:5060`.
+    mutating func write(_ key: StaticString?, _ address: SocketAddress, _ output: inout OutputBuffer) {
+        self.begin(key, &output)
+        output.write("\"")
+        output.write(address)
+        output.write("\"")
     }
 
     /// Nanoseconds as seconds with six digits or, where there are more, nine.

@@ -112,6 +112,15 @@ struct OutputBuffer: ~Copyable {
         }
     }
 
+    /// `192.0.2.1:5060`, `[2001:db8::1]:5060`.
+    mutating func write(_ address: SocketAddress) {
+        if address.ip.family == .v6 { self.write(byte: ASCII.openBracket) }
+        self.write(address.ip)
+        if address.ip.family == .v6 { self.write(byte: ASCII.closeBracket) }
+        self.write(byte: ASCII.colon)
+        self.write(number: Int(address.port))
+    }
+
     private mutating func makeRoom(_ count: Int) {
         if self.filled &+ count > self.bytes.count { self.flush() }
     }

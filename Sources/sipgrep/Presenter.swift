@@ -39,7 +39,8 @@ struct Presenter: ~Copyable {
         self.selector = selector
         if settings.wholeDialogs { self.gate = .following(DialogFollower(lookback: settings.lookback)) }
         self.printer = PrinterChoice.printer(settings)
-        self.printsHashes = settings.quiet == 0 && self.printer.isNgrepLike && !settings.countsOnly
+        self.printsHashes =
+            settings.quiet == 0 && self.printer.isNgrepLike && !settings.countsOnly && !settings.isSilent
         self.sender = sender
         if let saving = settings.saving { self.saver = PacketSaver(saving, diagnostics: diagnostics) }
     }
@@ -66,7 +67,7 @@ struct Presenter: ~Copyable {
     var limitsReached: Int { self.selector.matcher.limitsReached }
 
     mutating func begin(_ input: Preamble.Input, link: LinkType) {
-        guard self.printer.isNgrepLike, !self.settings.countsOnly else { return }
+        guard self.printer.isNgrepLike, !self.settings.countsOnly, !self.settings.isSilent else { return }
         Preamble.write(self.settings, self.selector.matcher, input, link: link, to: &self.output)
     }
 
@@ -130,7 +131,7 @@ struct Presenter: ~Copyable {
             self.reading.read(message)
             sender.send(origin, message, correlation: message.extracting(self.reading.callID.indices))
         }
-        guard !self.settings.countsOnly else { return }
+        guard !self.settings.countsOnly, !self.settings.isSilent else { return }
         self.printHashes(upTo: origin.frame)
         let limit = self.settings.lookLimit ?? .max
         self.printer.print(origin, message.extracting(first: Swift.min(limit, message.count)), to: &self.output)
@@ -151,22 +152,23 @@ struct Presenter: ~Copyable {
         self.saver?.flush()
     }
 
+    private mutating func writeEnd(_ summary: Summary) {
+        self.printHashes(upTo: summary.counts.passed)
+        guard !self.settings.countsOnly else { return self.output.write("\(self.matched)\n") }
+        if self.settings.quiet == 0, self.printer.isNgrepLike {
+            self.output.write("exit\n")
+            if summary.drops != nil { self.output.write("\(summary.liveLine)\n") }
+        }
+        if self.settings.form != .json { StreamLines.write(summary.streams, to: &self.output) }
+        self.printer.finish(summary, to: &self.output)
+    }
+
     /// The closing lines on standard output.
     ///
     /// - Returns: false when not everything could be saved (which was said).
     /// - Throws: ``Failure`` when output could not be written, except when its reader has gone: that is a quiet end.
     mutating func end(_ summary: Summary) throws(Failure) -> Bool {
-        self.printHashes(upTo: summary.counts.passed)
-        if self.settings.countsOnly {
-            self.output.write("\(self.matched)\n")
-        } else if self.settings.quiet == 0, self.printer.isNgrepLike {
-            self.output.write("exit\n")
-            if summary.drops != nil { self.output.write("\(summary.liveLine)\n") }
-        }
-        if !self.settings.countsOnly, self.settings.form != .json {
-            StreamLines.write(summary.streams, to: &self.output)
-        }
-        if !self.settings.countsOnly { self.printer.finish(summary, to: &self.output) }
+        if !self.settings.isSilent { self.writeEnd(summary) }
         self.output.flush()
         if let sender = self.sender, sender.failed > 0 {
             self.diagnostics.say("-H: \(sender.failed) of \(sender.sent + sender.failed) messages could not be sent")

@@ -71,5 +71,7 @@ struct Settings: Sendable {
 
     /// The times that are shown when nothing was asked for: the old form had deltas.
     var effectiveClock: Clock { self.clock ?? (self.form == .classic ? .delta : .none) }
+    /// Whether standard output belongs to the packets that are saved, so that nothing else may stand there.
+    var isSilent: Bool { self.saving?.path == "-" }
     var isLive: Bool { self.files.isEmpty && self.listensTo == nil }
 }

@@ -2,6 +2,10 @@ import SIPKit
 
 /// What is wrong with a message on the wire, in a few words each (RFC 3261 §8.1.1, §20): what a viewer should not hide.
 public enum MessageLint {
+    private static let mandatory: [(HeaderID, String)] = [
+        (.via, "Via"), (.from, "From"), (.to, "To"), (.callID, "Call-ID"), (.cSeq, "CSeq"),
+    ]
+
     public static func findings(_ bytes: Span<UInt8>, _ reading: MessageReading, isTruncated: Bool) -> [String] {
         if let error = reading.error { return ["not a SIP message: \(error)"] }
         var found: [String] = []
@@ -9,7 +13,7 @@ public enum MessageLint {
             found.append(Self.sentence(defect))
         }
         if isTruncated { return found }
-        for (id, name) in [(HeaderID.via, "Via"), (.from, "From"), (.to, "To"), (.callID, "Call-ID"), (.cSeq, "CSeq")]
+        for (id, name) in Self.mandatory
         where !reading.index.contains(id) { found.append("missing \(name)") }
         if reading.index.contains(.via) {
             if let via = reading.topVia(bytes) {

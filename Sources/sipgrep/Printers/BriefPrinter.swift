@@ -21,9 +21,9 @@ struct BriefPrinter: MessagePrinter {
         output.write(byte: ASCII.space)
         output.write(byte: HeaderLine.letter(origin))
         output.write(byte: ASCII.space)
-        output.write(origin.source.description)
+        output.write(origin.source)
         output.write(" > ")
-        output.write(origin.destination.description)
+        output.write(origin.destination)
         output.write("  ")
         if self.reading.isReadable { self.writeMessage(origin, message, &output) } else { output.write("malformed") }
         if let wireLength = origin.wireLength { output.write(" [cut \(message.count)/\(wireLength)]") }

@@ -52,7 +52,7 @@ struct ColumnPrinter: MessagePrinter {
         for (index, column) in self.columns.enumerated() {
             if index > 0 { output.write(byte: self.style == .csv ? ASCII.comma : ASCII.tab) }
             switch column {
-            case .time: output.write(self.clock.text(origin.time))
+            case .time: self.clock.write(origin.time, to: &output)
             case .field(_, let field): self.write(field.value(origin, message, self.reading), message, &output)
             }
         }

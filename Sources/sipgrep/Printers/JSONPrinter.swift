@@ -26,15 +26,15 @@ struct JSONPrinter: MessagePrinter {
         self.number += 1
         json.open(&output)
         json.write("v", 1, &output)
-        json.write("type", "message", &output)
-        json.write("ts", self.clock.text(origin.time), &output)
+        json.write("type", "message" as StaticString, &output)
+        json.write("ts", time: origin.time, &self.clock, &output)
         json.write("n", self.number, &output)
         json.openList("frame", &output)
         json.write(nil, origin.frame, &output)
         json.closeList(&output)
-        json.write("src", "\(origin.source)", &output)
-        json.write("dst", "\(origin.destination)", &output)
-        json.write("transport", "\(origin.transport.viaName)", &output)
+        json.write("src", origin.source, &output)
+        json.write("dst", origin.destination, &output)
+        json.write("transport", origin.transport.viaName, &output)
         if !origin.wrapping.isEmpty {
             json.openList("via", &output)
             for name in origin.wrapping.names { json.write(nil, name, &output) }
@@ -63,7 +63,7 @@ struct JSONPrinter: MessagePrinter {
         _ message: Span<UInt8>, _ origin: MessageOrigin, _ json: inout JSONWriter, _ output: inout OutputBuffer
     ) {
         let reading = self.reading
-        json.write("kind", reading.isRequest ? "request" : "response", &output)
+        json.write("kind", (reading.isRequest ? "request" : "response") as StaticString, &output)
         Self.write("method", reading.method(message), message, &json, &output)
         if reading.isRequest {
             Self.write("ruri", reading.index.requestURI, message, &json, &output)
@@ -152,32 +152,5 @@ struct JSONPrinter: MessagePrinter {
         json.close(&output)
         json.close(&output)
         output.write("\n")
-    }
-}
-
-/// Times as `2002-09-26T22:03:55.000406Z`, with nine digits where the capture has them.
-struct UTCClock {
-    private var second = Int64.min
-    private var prefix = ""
-
-    mutating func text(_ time: Int64) -> String {
-        let second = time.floorDivided(by: 1_000_000_000)
-        if second != self.second {
-            self.second = second
-            var seconds = time_t(second)
-            var parts = tm()
-            gmtime_r(&seconds, &parts)
-            self.prefix =
-                "\(Self.digits(Int(parts.tm_year) + 1900, 4))-\(Self.digits(Int(parts.tm_mon) + 1, 2))-"
-                + "\(Self.digits(Int(parts.tm_mday), 2))T\(Self.digits(Int(parts.tm_hour), 2)):"
-                + "\(Self.digits(Int(parts.tm_min), 2)):\(Self.digits(Int(parts.tm_sec), 2))."
-        }
-        let fraction = Int(time - second * 1_000_000_000)
-        return self.prefix + (fraction % 1000 == 0 ? Self.digits(fraction / 1000, 6) : Self.digits(fraction, 9)) + "Z"
-    }
-
-    private static func digits(_ number: Int, _ width: Int) -> String {
-        let text = String(number)
-        return text.utf8.count >= width ? text : String(repeating: "0", count: width - text.utf8.count) + text
     }
 }
