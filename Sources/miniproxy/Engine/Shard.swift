@@ -12,7 +12,7 @@ import SIPNet
 /// Whatever drives it (UDP endpoint, simulation) calls only these four, from one thread.
 ///
 /// Its methods are `mutating` also where they change nothing: a method that only borrows `self` gets the whole struct
-/// as a value, which is a copy of 3 KB for every call; a mutating one gets its address.
+/// as a value, which is a copy for every call; a mutating one gets its address.
 struct Shard: ~Copyable {
     let number: UInt8
     let state: ProxyState
