@@ -87,7 +87,8 @@ enum Cases {
         var edits = MessageEdits()
         let output = UnsafeMutableRawPointer.allocate(byteCount: 2_048, alignment: 16)
         defer { output.deallocate() }
-        guard (try? index.parse(bytes.span)) != nil, let viaValue = index.first(.via), let hops = index.first(.maxForwards)
+        guard (try? index.parse(bytes.span)) != nil, let viaValue = index.first(.via),
+            let hops = index.first(.maxForwards)
         else { return 0 }
         var cursor = ByteCursor(bytes.span, viaValue)
         guard let via = try? ViaRanges(parsing: &cursor) else { return 0 }
@@ -150,12 +151,15 @@ enum Cases {
         let bytes = Sample.invite
         var index = MessageIndex()
         var core = CoreHeaders()
-        guard (try? index.parse(bytes.span)) != nil, MessageSanity.examine(bytes.span, index, into: &core) == nil else { return 0 }
+        guard (try? index.parse(bytes.span)) != nil, MessageSanity.examine(bytes.span, index, into: &core) == nil else {
+            return 0
+        }
         let secret = KeyedHash(key: (0x1234, 0x5678))
         var sum = 0
         for _ in 0..<count {
             let key = TransactionKey.hash(
-                bytes.span, via: core.via, method: index.method, index: index, fromTag: core.from.tag, cSeq: core.cSeq.number,
+                bytes.span, via: core.via, method: index.method, index: index, fromTag: core.from.tag,
+                cSeq: core.cSeq.number,
                 under: secret)
             sum &+= Int(truncatingIfNeeded: key.low)
         }

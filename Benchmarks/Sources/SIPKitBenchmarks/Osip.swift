@@ -16,7 +16,8 @@ struct Osip {
         var library: UnsafeMutableRawPointer?
         for name in ["libosipparser2.so", "libosipparser2.so.15", "libosipparser2.so.14", "libosipparser2.so.12"]
         where library == nil { library = dlopen(name, RTLD_NOW) }
-        guard let library, let initialize = dlsym(library, "parser_init"), let create = dlsym(library, "osip_message_init"),
+        guard let library, let initialize = dlsym(library, "parser_init"),
+            let create = dlsym(library, "osip_message_init"),
             let parse = dlsym(library, "osip_message_parse"), let free = dlsym(library, "osip_message_free")
         else { return nil }
         _ = unsafeBitCast(initialize, to: Initialize.self)()

@@ -81,7 +81,9 @@ if arguments.count == 2, let count = Int(arguments[1]) {
             return sum
         }
         let ratio = parse.map { Int((measured.median / $0 * 10).rounded()) } ?? 0
-        row("libosip2-parse", measured, read == 0 ? "\(ratio / 10).\(ratio % 10) times parse-values" : "libosip2 refuses the sample")
+        row(
+            "libosip2-parse", measured,
+            read == 0 ? "\(ratio / 10).\(ratio % 10) times parse-values" : "libosip2 refuses the sample")
     } else {
         print("libosip2-parse\tskipped: libosip2 is not installed (Debian: libosip2-dev)")
     }
