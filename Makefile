@@ -67,6 +67,10 @@ bench: bench-deps ## what a call costs, beside Kamailio (prints ratios)
 fuzz: deps ## feed the parsers bytes that nobody would write (SECONDS_EACH=20)
 	scripts/fuzz $(or $(SECONDS_EACH),20)
 
+.PHONY: bench-check
+bench-check: bench-deps ## allocations and instructions of the library against Benchmarks/thresholds.tsv
+	scripts/bench-check
+
 .PHONY: install
 install: deps ## build for release and install the tools under PREFIX
 	swift build $(RELEASE)
