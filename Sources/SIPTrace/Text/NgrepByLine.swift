@@ -147,6 +147,7 @@ extension NgrepTextReader {
         let first = self.window[place]
         if first == 0x23 { return self.window.isMarkLine(place, self.window.lineEnd(from: place)) }
         if first == ASCII.lf { return self.isBlockEnd(place, after: 1) }
+        if first == 0x65 || ASCII.isDigit(first), self.isFarewell(place) { return true }
         guard BlockHeader.mayBegin(self.window.bytes.span, place) else { return false }
         var clock = self.clock
         let end = self.window.lineEnd(from: place)
@@ -157,6 +158,24 @@ extension NgrepTextReader {
         var at = place
         while at < self.window.end, self.window[at] == ASCII.lf, at - place < 4 { at += 1 }
         return at - place < 4 && (at >= self.window.end || self.isBlockEnd(at))
+    }
+
+    /// ngrep's last words: `exit`, and `6 received, 1 matched`, at the very end of the input.
+    private func isFarewell(_ place: Int) -> Bool {
+        var at = place
+        for _ in 0..<3 where at < self.window.end {
+            let end = self.window.lineEnd(from: at)
+            let line = ByteRange(at, end)
+            let bytes = self.window.bytes.span
+            let isExit = line.count == 4 && bytes.equals(line, "exit")
+            let isCount =
+                line.count > 16 && ASCII.isDigit(bytes[at])
+                && (bytes.equals(ByteRange(end - 7, end), "matched")
+                    || bytes.equals(ByteRange(end - 7, end), "dropped"))
+            guard line.isEmpty || isExit || isCount else { return false }
+            at = end + 1
+        }
+        return at >= self.window.end && self.window.atEnd
     }
 
     /// Whether a block ends behind a body of the announced length.

@@ -76,6 +76,15 @@ struct NgrepTextReaderTests {
         #expect(messages.map(\.text) == [Self.options, Self.invite, Self.options])
     }
 
+    @Test(
+        "ngrep's last words belong to no message",
+        arguments: ["exit\n", "exit\n6 received, 1 matched\n", "12 received, 12 dropped\n", ""])
+    func farewell(words: String) {
+        let (messages, statistics) = read("#\n" + Self.byLine(Self.invite) + "#\n" + Self.byLine(Self.options) + words)
+        #expect(messages.map(\.text) == [Self.invite, Self.options])
+        #expect(statistics.wrongLength == 0)
+    }
+
     @Test("rows of fixed width (-W normal), the last one filled with blanks", arguments: [75, 67, 123])
     func rows(width: Int) {
         func rows(_ message: String) -> String {
