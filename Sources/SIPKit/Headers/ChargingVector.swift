@@ -17,11 +17,12 @@ public struct ChargingVector: HeaderValue {
             cursor.peek == ASCII.quote
             ? cursor.takeQuoted() ?? .none
             : cursor.take { $0 != ASCII.semicolon && $0 != ASCII.comma && !ASCII.isLWS($0) && $0 != ASCII.quote }
-        guard !value.isEmpty else {
+        let text = ParameterList.unfolded(cursor.copy(value))
+        guard !text.isEmpty else {
             throw ParseError(
                 .malformed, "P-Charging-Vector", expected: "a value", found: cursor.rest, at: cursor.offset)
         }
-        let first = ParameterList.Parameter(name: name, value: ParameterList.unfolded(cursor.copy(value)))
+        let first = ParameterList.Parameter(name: name, value: text)
         self.parameters = try ParameterList(parsing: &cursor)
         self.parameters.items.insert(first, at: 0)
         try cursor.endValue(of: "P-Charging-Vector")

@@ -48,6 +48,9 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
         if cursor.peek == ASCII.openBracket {
             _ = cursor.take { $0 != ASCII.closeBracket }
             guard cursor.skip(ASCII.closeBracket) else { throw Self.malformed(cursor, "a closing bracket", start) }
+            guard IPAddress(parsing: cursor.bytes, ByteRange(hostStart, cursor.offset)) != nil else {
+                throw Self.malformed(cursor, "an IPv6 address in brackets", start)
+            }
         } else {
             _ = cursor.take(while: URIRanges.isHostByte)
         }
