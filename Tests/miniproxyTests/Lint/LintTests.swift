@@ -59,6 +59,12 @@ struct LintTests {
         #expect(check.isGood)
     }
 
+    @Test("finds nothing in the script that is built in", arguments: [[], [DefaultScript.authentication]])
+    func builtIn(names: [String]) {
+        let source = SourceText(name: "default", bytes: Array(DefaultScript.text.utf8))
+        #expect(ScriptCheck(source, defining: names).findings.map(\.message) == [])
+    }
+
     @Test("ends on scripts with very many ways")
     func many() {
         var text = "route { "
