@@ -49,6 +49,8 @@ struct LintScript {
     let comparesTarget: Bool
     /// The flag of `log_flag` or `db_flag`.
     let accountingFlags: UInt32
+    /// The flag that `lookup` may set.
+    let natFlag: UInt32
 
     func uses(_ functions: String...) -> Bool { functions.contains { self.calls[$0] != nil } }
 
@@ -77,5 +79,7 @@ struct LintScript {
             }
         }
         self.accountingFlags = flags
+        let natFlag = program.script.checked.setting("registrar", "nat_flag")?.integer ?? 4
+        self.natFlag = (0...31).contains(natFlag) ? 1 << UInt32(natFlag) : 0
     }
 }

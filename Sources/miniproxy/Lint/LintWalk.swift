@@ -90,7 +90,9 @@ struct LintWalk {
         self.look(name, site.arguments, Int(state.at), state.facts)
         var next = next
         next.last = state.at
-        let outcomes = LintEffects.outcomes(of: name, site.arguments, state.facts)
+        var outcomes = LintEffects.outcomes(of: name, site.arguments, state.facts)
+        // A contact that was kept with the NAT flag sets it.
+        if name == "lookup" { outcomes.yes?.knownFlags &= ~self.script.natFlag }
         if instruction.operation == .call {
             for facts in [outcomes.yes, outcomes.no].compactMap({ $0 }) {
                 next.facts = facts

@@ -16,8 +16,8 @@ struct PathFacts: Hashable {
     var isRelayed = false
     var testsNAT = false
     var mediaRelays: UInt8 = 0
-    /// Flags whose value is known, and their values.
-    var knownFlags: UInt32 = 0
+    /// Flags whose value is known, and their values. A request begins with none set.
+    var knownFlags = UInt32.max
     var flags: UInt32 = 0
 
     enum Truth: UInt8, Hashable { case unknown, yes, no }

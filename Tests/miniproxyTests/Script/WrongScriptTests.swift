@@ -71,8 +71,14 @@ struct WrongScriptTests {
                 text += words[Int(state >> 33) % words.count] + (state & 1 << 40 == 0 ? " " : "")
             }
             let script = LoadedScript.loading(text)
-            #expect(script.diagnostics.count <= Diagnostics.limit)
+            #expect(script.diagnostics.count <= 2 * Diagnostics.limit)
         }
+    }
+
+    @Test("is no better for a thousand warnings before its error")
+    func flood() {
+        let text = String(repeating: "❶", count: 1000) + "route { nonsense(); }"
+        #expect(LoadedScript.loading(text).hasErrors)
     }
 
     @Test("that nests without end is refused, not followed")

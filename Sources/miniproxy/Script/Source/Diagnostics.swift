@@ -2,15 +2,18 @@
 struct Diagnostics: Sendable {
     private(set) var all: [Diagnostic] = []
 
-    /// More would help nobody; a binary file given by mistake would make millions.
+    /// Of warnings, and of errors: more would help nobody, and a binary file given by mistake would make millions. They
+    /// are counted apart, so that no flood of warnings hides that a script is wrong.
     static let limit = 500
 
     mutating func add(_ diagnostic: Diagnostic) {
-        guard self.all.count < Self.limit,
-            !self.all.contains(where: {
-                $0.range == diagnostic.range && $0.code == diagnostic.code && $0.message == diagnostic.message
-            })
-        else { return }
+        let count = diagnostic.severity == .error ? self.errorCount : self.warningCount
+        guard count < Self.limit else { return }
+        let isKnown = self.all.contains {
+            $0.range == diagnostic.range && $0.code == diagnostic.code && $0.message == diagnostic.message
+        }
+        guard !isKnown else { return }
+        if diagnostic.severity == .error { self.errorCount += 1 } else { self.warningCount += 1 }
         self.all.append(diagnostic)
     }
 
@@ -39,7 +42,7 @@ struct Diagnostics: Sendable {
         }.map(\.element)
     }
 
-    var hasErrors: Bool { self.all.contains { $0.severity == .error } }
-    var errorCount: Int { self.all.count { $0.severity == .error } }
-    var warningCount: Int { self.all.count { $0.severity == .warning } }
+    var hasErrors: Bool { self.errorCount > 0 }
+    private(set) var errorCount = 0
+    private(set) var warningCount = 0
 }

@@ -210,7 +210,9 @@ extension Parser {
                 help: "statements stand in `route { … }`; settings are `name = value`")
         }
         while !self.isAtEnd, !self.startsBlock, !self.token.isWord("loadmodule"), !self.token.isWord("modparam") {
-            if self.take(.closeBrace) != nil { continue }
+            self.skipCallouts()
+            if self.take(.closeBrace) != nil || self.take(.semicolon) != nil { continue }
+            if self.isAtEnd || self.startsBlock { break }
             let before = self.at
             _ = self.statement()
             if self.at == before { self.advance() }
