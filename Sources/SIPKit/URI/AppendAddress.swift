@@ -32,3 +32,23 @@ extension Array where Element == UInt8 {
         }
     }
 }
+
+extension TextBuffer {
+    /// An address: `192.0.2.1`, or IPv6 in brackets as a URI and a Via want it.
+    public mutating func append(host address: IPAddress) {
+        switch address.family {
+        case .v4:
+            self.append(decimal: address.low &>> 24 & 255)
+            self.append(ASCII.dot)
+            self.append(decimal: address.low &>> 16 & 255)
+            self.append(ASCII.dot)
+            self.append(decimal: address.low &>> 8 & 255)
+            self.append(ASCII.dot)
+            self.append(decimal: address.low & 255)
+        case .v6:
+            self.append(ASCII.openBracket)
+            self.append(contentsOf: address.description.utf8)
+            self.append(ASCII.closeBracket)
+        }
+    }
+}
