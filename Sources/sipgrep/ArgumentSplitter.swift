@@ -3,7 +3,9 @@
 /// People type `ngrep -qtW byline` from memory; the argument parser behind this reads single options only.
 enum ArgumentSplitter {
     /// The letters that take a value.
-    static let withValue: Set<Character> = ["I", "O", "n", "A", "s", "S", "W", "c", "P", "F", "d", "B", "Q", "L", "H"]
+    static let withValue: Set<Character> = [
+        "I", "O", "n", "A", "s", "S", "W", "c", "P", "F", "d", "B", "Q", "L", "H", "Z",
+    ]
 
     /// Long options whose value may be left out, with the values they take.
     static let optionalValues: [String: [String]] = [

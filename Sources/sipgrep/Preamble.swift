@@ -3,7 +3,7 @@ import SIPTrace
 /// The lines before the first message: where from, which filter, what is looked for.
 enum Preamble {
     enum Input {
-        case device(LiveCapture)
+        case devices([LiveCapture])
         case files
         case hep(HEPAddress)
     }
@@ -13,8 +13,10 @@ enum Preamble {
         to output: inout OutputBuffer
     ) {
         switch input {
-        case .device(let live):
-            output.write("interface: \(live.device)\(live.network.map { " (\($0))" } ?? "")\n")
+        case .devices(let devices):
+            for device in devices {
+                output.write("interface: \(device.device)\(device.network.map { " (\($0))" } ?? "")\n")
+            }
         case .files:
             for file in settings.files { output.write("input: \(file)\n") }
         case .hep(let address): output.write("input: HEP on \(address)\n")

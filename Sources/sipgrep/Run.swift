@@ -1,3 +1,4 @@
+import Glibc
 import SIPKit
 import SIPTrace
 
@@ -16,7 +17,7 @@ struct Run {
         var isDamaged = false
         var drops: LiveCapture.Drops?
         if self.settings.isLive {
-            let lost = try self.readDevice(&extractor, &presenter)
+            let lost = try self.readDevices(&extractor, &presenter)
             isDamaged = lost.byKernel + lost.byInterface > 0
             drops = lost
         } else if let address = self.settings.listensTo {
@@ -107,29 +108,43 @@ struct Run {
         return calls
     }
 
-    private func readDevice(
+    private func readDevices(
         _ extractor: inout MessageExtractor, _ presenter: inout Presenter
     ) throws(Failure) -> LiveCapture.Drops {
-        let live = try self.openDevice()
-        presenter.begin(.device(live), link: live.link)
+        var devices: [LiveCapture] = []
+        for name in self.settings.devices { devices.append(try self.openDevice(name)) }
+        if let user = self.settings.user { try Privileges.drop(to: user) }
+        presenter.begin(.devices(devices), link: devices.first?.link ?? .ethernet)
         presenter.flush()
-        while !presenter.isDone, !SignalWatch.shouldEnd {
-            do {
-                let batch = try live.take(timeout: 100) { record, bytes in
-                    guard !presenter.isDone else { return }
-                    extractor.take(bytes, record) { origin, message in
-                        presenter.take(origin, message, record, packet: bytes)
+        // One device is waited for; several are asked in turn, with a short rest when none had anything.
+        let patience: Int32 = devices.count == 1 ? 100 : 0
+        while !presenter.isDone, !SignalWatch.shouldEnd, !devices.isEmpty {
+            var isQuiet = true
+            for (index, device) in devices.enumerated().reversed() {
+                do {
+                    let batch = try device.take(timeout: patience) { record, bytes in
+                        guard !presenter.isDone else { return }
+                        extractor.take(bytes, record, input: index) { origin, message in
+                            presenter.take(origin, message, record, packet: bytes)
+                        }
                     }
+                    if case .packets = batch { isQuiet = false }
+                    if batch == .ended { devices.remove(at: index) }
+                } catch {
+                    self.diagnostics.say("\(error)")
+                    devices.remove(at: index)
                 }
-                if batch == .ended { break }
-                presenter.printHashes(upTo: extractor.counts.passed)
-                presenter.flush()
-            } catch {
-                self.diagnostics.say("\(error)")
-                break
             }
+            presenter.printHashes(upTo: extractor.counts.passed)
+            presenter.flush()
+            if isQuiet, patience == 0 { _ = poll(nil, 0, 20) }
         }
-        return live.drops
+        return devices.reduce(into: LiveCapture.Drops()) { sum, device in
+            let drops = device.drops
+            sum.received += drops.received
+            sum.byKernel += drops.byKernel
+            sum.byInterface += drops.byInterface
+        }
     }
 
     private func readHEP(
@@ -156,9 +171,9 @@ struct Run {
         }
     }
 
-    private func openDevice() throws(Failure) -> LiveCapture {
+    private func openDevice(_ name: String) throws(Failure) -> LiveCapture {
         var wanted = LiveCapture.Settings()
-        wanted.device = self.settings.device ?? "any"
+        wanted.device = name
         wanted.snapLength = self.settings.snapLength
         wanted.isPromiscuous = self.settings.isPromiscuous
         wanted.bufferSize = self.settings.ringMegabytes << 20

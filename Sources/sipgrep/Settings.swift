@@ -19,7 +19,10 @@ struct Settings: Sendable {
     var match: String?
     var captureFilter: String?
     var files: [String] = []
-    var device: String?
+    /// Captured on when there is no other input.
+    var devices = ["any"]
+    /// Who the program becomes when the devices are open.
+    var user: String?
     var form = Form.classic
     var clock: Clock?
     var quiet = 0

@@ -37,8 +37,10 @@ struct SipgrepCommand: ParsableCommand {
     var rotation: [String] = []
     @Option(name: .customLong("keep"), help: "Remove old files of -Q: files:N, bytes:N (or 1G), age:T.")
     var retention: [String] = []
-    @Option(name: .customShort("d"), help: "Capture on this device (default: any).")
+    @Option(name: .customShort("d"), help: "Capture on this device, or on several: eth0,eth1 (default: any).")
     var device: String?
+    @Option(name: [.customShort("Z"), .customLong("user")], help: "Become this user when the devices are open.")
+    var user: String?
     @Option(name: .customShort("F"), help: "Read the capture filter from the first line of a file.")
     var filterFile: String?
     @Option(name: .customShort("W"), help: "How to print: classic, byline, normal, single, none, brief, raw.")
@@ -142,7 +144,11 @@ extension SipgrepCommand {
         var settings = Settings()
         try self.readWords(into: &settings)
         settings.files = self.files
-        settings.device = self.device
+        if let names = self.device {
+            settings.devices = names.split(separator: ",").map(String.init)
+            guard !settings.devices.isEmpty else { throw Failure("-d: the name of a device is needed") }
+        }
+        settings.user = self.user
         if self.deltaTime > 0 { settings.clock = self.deltaTime > 1 ? .deltaFromFirst : .delta }
         if self.absoluteTime { settings.clock = .absolute }
         settings.quiet = self.quiet
