@@ -126,6 +126,13 @@ struct Probe: Sendable {
         actions.append(.send(self.bytes))
     }
 
+    /// The request left at this moment, a little after it was asked for.
+    mutating func sent(_ bytes: [UInt8], at now: MonotonicTime) {
+        guard bytes == self.bytes else { return }
+        self.lastSent = now
+        if self.sends == 1 { self.firstSent = now }
+    }
+
     mutating func tick(at now: MonotonicTime, _ actions: inout [Action]) {
         guard !self.isOver else { return }
         if now >= self.giveUpAt {

@@ -90,7 +90,6 @@ final class Session {
         var place = first ?? self.destination
         var actions: [Probe.Action] = []
         probe.begin(at: self.wire.now(), &actions)
-        if self.firstSent == nil { self.firstSent = probe.firstSent }
         while true {
             if let ending = self.perform(&actions, &probe, &place, observer) {
                 if counts {
@@ -129,7 +128,8 @@ final class Session {
             at += 1
             switch action {
             case .send(let bytes):
-                self.wire.send(bytes, to: place)
+                probe.sent(bytes, at: self.wire.send(bytes, to: place))
+                if self.firstSent == nil { self.firstSent = probe.firstSent }
                 observer.sent(bytes, place)
             case .follow(let bytes, let next):
                 let hop = self.address(of: next) ?? place

@@ -36,10 +36,13 @@ final class UDPWire: Wire {
 
     func now() -> MonotonicTime { self.clock.now() }
 
-    func send(_ bytes: [UInt8], to destination: SocketAddress) {
-        self.copy?.add(bytes, from: self.local, to: destination)
+    @discardableResult
+    func send(_ bytes: [UInt8], to destination: SocketAddress) -> MonotonicTime {
         self.endpoint.enqueue(copying: bytes, to: destination)
+        let now = self.now()
         self.endpoint.flush()
+        self.copy?.add(bytes, from: self.local, to: destination)
+        return now
     }
 
     func next(until deadline: MonotonicTime) -> WireEvent {

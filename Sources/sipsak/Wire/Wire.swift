@@ -5,7 +5,9 @@ protocol Wire: AnyObject {
     /// Where answers reach us.
     var local: SocketAddress { get }
     func now() -> MonotonicTime
-    func send(_ bytes: [UInt8], to destination: SocketAddress)
+    /// - Returns: the time just before the datagram went to the kernel: round trips begin here.
+    @discardableResult
+    func send(_ bytes: [UInt8], to destination: SocketAddress) -> MonotonicTime
     /// The next thing that happens, or `.timeout` when nothing does until then.
     func next(until deadline: MonotonicTime) -> WireEvent
 }

@@ -23,10 +23,13 @@ final class ScriptedWire: Wire {
 
     func now() -> MonotonicTime { self.time }
 
-    func send(_ bytes: [UInt8], to destination: SocketAddress) {
+    @discardableResult
+    func send(_ bytes: [UInt8], to destination: SocketAddress) -> MonotonicTime {
         self.sent.append((bytes, destination, self.time - MonotonicTime(milliseconds: 1_000)))
-        guard let message = try? SIPMessage(parsing: bytes) else { return }
-        for (delay, event) in self.answer(message, self.sent.count) { self.plan(event, after: delay) }
+        if let message = try? SIPMessage(parsing: bytes) {
+            for (delay, event) in self.answer(message, self.sent.count) { self.plan(event, after: delay) }
+        }
+        return self.time
     }
 
     func plan(_ event: Event, after delay: Duration) {
