@@ -8,8 +8,8 @@ TOOLS := sipsak sipgrep harv miniproxy
 
 # What the build links, and the real peers that the tests talk to.
 BUILD_PACKAGES := libpcap-dev libpcre2-dev zlib1g-dev
-TEST_PACKAGES := sip-tester kamailio sipsak ngrep baresip-core python3 procps
-BENCH_PACKAGES := sip-tester kamailio valgrind procps
+TEST_PACKAGES := sip-tester kamailio sipsak ngrep baresip-core python3 python3-jsonschema procps
+BENCH_PACKAGES := sip-tester kamailio valgrind libosip2-dev procps
 
 SWIFT_FILES := Package.swift Sources Tests
 RELEASE := --configuration release --static-swift-stdlib

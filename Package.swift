@@ -43,7 +43,7 @@ let package = Package(
 
         // The tools.
         .executableTarget(
-            name: "sipsak", dependencies: ["SIPKit", "SIPNet", "CPCRE2", argumentParser], swiftSettings: settings),
+            name: "sipsak", dependencies: ["SIPKit", "SIPNet"], swiftSettings: settings),
         .executableTarget(
             name: "sipgrep", dependencies: ["SIPKit", "SIPTrace", "SIPPattern", argumentParser], swiftSettings: settings
         ),
