@@ -20,10 +20,13 @@ struct MiniproxyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A domain, or host:port, that is ours; repeat it for several.", valueName: "name"))
     var domain: [String] = []
 
-    @Option(help: ArgumentHelp("A user with a password; REGISTER and calls of our users are then challenged.", valueName: "name:password"))
+    @Option(
+        help: ArgumentHelp(
+            "A user with a password; REGISTER and calls of our users are then challenged.", valueName: "name:password"))
     var user: [String] = []
 
-    @Option(name: [.customShort("f"), .long], help: "Run this script instead of the built-in one (see default-script).")
+    @Option(
+        name: [.customShort("f"), .long], help: "Run this script instead of the built-in one (see default-script).")
     var script: String?
 
     @Option(name: [.customShort("A"), .long], help: "Define a name for the script, as #!define does.")
@@ -90,7 +93,8 @@ struct MiniproxyCommand: ParsableCommand {
         var rest = Substring(text)
         if rest.hasPrefix("udp:") { rest = rest.dropFirst(4) }
         guard let address = SocketAddress(rest, defaultPort: 5060) else {
-            throw ValidationError("--listen \(text): expected an address and maybe a port, as 192.0.2.1:5060 or [2001:db8::1]:5060")
+            throw ValidationError(
+                "--listen \(text): expected an address and maybe a port, as 192.0.2.1:5060 or [2001:db8::1]:5060")
         }
         return address
     }

@@ -45,10 +45,12 @@ final class NameLookup: Sendable {
     private func start() {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
-        let failed = pthread_create(&thread, nil, { context in
-            Unmanaged<NameLookup>.fromOpaque(context!).takeRetainedValue().work()
-            return nil
-        }, context)
+        let failed = pthread_create(
+            &thread, nil,
+            { context in
+                Unmanaged<NameLookup>.fromOpaque(context!).takeRetainedValue().work()
+                return nil
+            }, context)
         if failed == 0 {
             pthread_detach(thread)
         } else {

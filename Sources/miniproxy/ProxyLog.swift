@@ -8,7 +8,9 @@ import SIPKit
 struct ProxyLog: Sendable {
     let threshold: Int
 
-    static let names: [Int: String] = [-3: "alert", -2: "critical", -1: "error", 0: "error", 1: "warning", 2: "notice", 3: "info", 4: "debug"]
+    static let names: [Int: String] = [
+        -3: "alert", -2: "critical", -1: "error", 0: "error", 1: "warning", 2: "notice", 3: "info", 4: "debug",
+    ]
 
     func callAsFunction(_ level: Int, _ text: @autoclosure () -> String) {
         guard level <= self.threshold else { return }
@@ -30,7 +32,8 @@ struct ProxyLog: Sendable {
         localtime_r(&now.tv_sec, &parts)
         let milliseconds = now.tv_nsec / 1_000_000
         func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let padded = milliseconds < 10 ? "00\(milliseconds)" : milliseconds < 100 ? "0\(milliseconds)" : "\(milliseconds)"
+        let padded =
+            milliseconds < 10 ? "00\(milliseconds)" : milliseconds < 100 ? "0\(milliseconds)" : "\(milliseconds)"
         let line =
             "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)).\(padded) \(Self.names[level] ?? "debug"): \(text)\n"
         // One write a line, so that lines of several threads do not mix. A log that cannot be written is no reason to stop.

@@ -57,7 +57,10 @@ final class ProxyServer {
             decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
             secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()))
         for endpoint in endpoints where endpoint.receiveBufferSize < 1 << 20 {
-            self.log(1, "\(endpoint.localAddress): the kernel gives a receive buffer of \(endpoint.receiveBufferSize) bytes only; raise net.core.rmem_max against bursts")
+            self.log(
+                1,
+                "\(endpoint.localAddress): the kernel gives a receive buffer of \(endpoint.receiveBufferSize) bytes only; raise net.core.rmem_max against bursts"
+            )
         }
     }
 
@@ -105,7 +108,8 @@ final class ProxyServer {
         for place in 0..<batch.count {
             let datagram = batch[place]
             guard !datagram.isTruncated else { continue }
-            let destination = SocketAddress(datagram.destination ?? endpoint.localAddress.ip, endpoint.localAddress.port)
+            let destination = SocketAddress(
+                datagram.destination ?? endpoint.localAddress.ip, endpoint.localAddress.port)
             shard.receive(
                 UnsafeBufferPointer<UInt8>(datagram.bytes), from: Peer(datagram.source, .udp, socket: UInt16(socket)),
                 to: destination, now: now, wallTime: wallTime)
@@ -136,7 +140,10 @@ final class ProxyServer {
     }
 
     private func stopped(by signal: Int32, _ statistics: ProxyStatistics) -> Int32 {
-        self.log(2, "stopped by \(signal == SIGINT ? "SIGINT" : "SIGTERM") after \(statistics.requests) requests and \(statistics.responses) responses")
+        self.log(
+            2,
+            "stopped by \(signal == SIGINT ? "SIGINT" : "SIGTERM") after \(statistics.requests) requests and \(statistics.responses) responses"
+        )
         return signal
     }
 

@@ -53,7 +53,9 @@ struct BranchCodec {
 
     /// `count` hexadecimal digits as a number; 16 at most.
     private static func hex(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) -> UInt64? {
-        if count == 16, let high = HexWord.decode(bytes.word(at: start)), let low = HexWord.decode(bytes.word(at: start &+ 8)) {
+        if count == 16, let high = HexWord.decode(bytes.word(at: start)),
+            let low = HexWord.decode(bytes.word(at: start &+ 8))
+        {
             return UInt64(high) << 32 | UInt64(low)
         }
         var value: UInt64 = 0

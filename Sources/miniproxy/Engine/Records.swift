@@ -104,7 +104,8 @@ struct BranchRecord: BitwiseCopyable {
         var actions = TransactionActions()
         return BranchRecord(
             server: .none, next: .max,
-            machine: .other(NonInviteClientTransaction(over: true, timers, &actions)), request: .empty, response: .empty,
+            machine: .other(NonInviteClientTransaction(over: true, timers, &actions)), request: .empty,
+            response: .empty,
             destination: Peer(SocketAddress(.anyV4, 0)), status: 0, isInvite: false, wantsCancel: false,
             cancelMachine: nil, cancelRequest: .empty, repeatTimer: .none, endTimer: .none, ringTimer: .none,
             cancelRepeatTimer: .none, cancelEndTimer: .none)
@@ -138,6 +139,7 @@ struct TimerToken: BitwiseCopyable {
         self.kind = kind
         self.timer = timer
         self.place = Place(
-            number: UInt32(truncatingIfNeeded: packed), generation: UInt32(truncatingIfNeeded: packed >> 32 & 0xFF_FFFF))
+            number: UInt32(truncatingIfNeeded: packed), generation: UInt32(truncatingIfNeeded: packed >> 32 & 0xFF_FFFF)
+        )
     }
 }

@@ -17,7 +17,8 @@ extension Shard {
                     // an INVITE is passed on by its next Via (see `handleStray`).
                     self.removeBranch(number)
                     return
-                case .a, .e: branch.pointee.repeatTimer = self.arm(.branch, timer, self.place(branch: number), after: after)
+                case .a, .e:
+                    branch.pointee.repeatTimer = self.arm(.branch, timer, self.place(branch: number), after: after)
                 default: branch.pointee.endTimer = self.arm(.branch, timer, self.place(branch: number), after: after)
                 }
             case .stop(let timer):
@@ -67,7 +68,9 @@ extension Shard {
         self.now = now
         guard now >= self.nextFailureWalk || self.branches.liveCount < 1_000 else { return }
         self.nextFailureWalk = now.adding(milliseconds: 100)
-        let failed = self.branches.liveNumbers { $0.pointee.destination.address == destination && !$0.pointee.machine.isOver }
+        let failed = self.branches.liveNumbers {
+            $0.pointee.destination.address == destination && !$0.pointee.machine.isOver
+        }
         for number in failed {
             self.actions.clear()
             let branch = self.branches[number]
@@ -160,7 +163,8 @@ extension Shard {
     /// Cancels a branch now, or when its first provisional answer has come (§9.1).
     mutating func cancel(_ number: UInt32) {
         let branch = self.branches[number]
-        guard case .invite(let machine) = branch.pointee.machine, !machine.isOver, branch.pointee.cancelMachine == nil else { return }
+        guard case .invite(let machine) = branch.pointee.machine, !machine.isOver, branch.pointee.cancelMachine == nil
+        else { return }
         guard machine.isProceeding else {
             branch.pointee.wantsCancel = true
             return

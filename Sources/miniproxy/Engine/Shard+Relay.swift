@@ -239,22 +239,30 @@ extension Shard {
 
     private static func nextHop(_ bytes: Span<UInt8>, _ uri: URIRanges?) -> Result<NextHop, DestinationError> {
         guard let uri, uri.isSIP else { return .failure(DestinationError(reason: .badURI)) }
-        guard let ip = IPAddress(parsing: bytes, uri.host) else { return .failure(DestinationError(reason: .unresolvable)) }
+        guard let ip = IPAddress(parsing: bytes, uri.host) else {
+            return .failure(DestinationError(reason: .unresolvable))
+        }
         var transport = uri.scheme == .sips ? TransportProtocol.tls : .udp
         if let wanted = uri.parameter("transport", in: bytes) {
-            guard let known = TransportProtocol(parsing: bytes, wanted) else { return .failure(DestinationError(reason: .badURI)) }
+            guard let known = TransportProtocol(parsing: bytes, wanted) else {
+                return .failure(DestinationError(reason: .badURI))
+            }
             transport = known
         }
         let port = uri.port ?? transport.defaultPort
         // Nobody's address, everybody's address: nothing of ours is ever sent there.
-        guard port > 0, !ip.isAny, !ip.isMulticast, !ip.isBroadcast else { return .failure(DestinationError(reason: .badURI)) }
+        guard port > 0, !ip.isAny, !ip.isMulticast, !ip.isBroadcast else {
+            return .failure(DestinationError(reason: .badURI))
+        }
         return .success(NextHop(address: SocketAddress(ip, port), transport: transport))
     }
 
     /// The socket to send from: the one the request came in on where that fits, else the first of the family.
     private mutating func socket(for ip: IPAddress, _ transport: TransportProtocol) -> UInt16? {
         let own = Int(self.context.peer.socket)
-        if own < self.sockets.count, self.sockets[own].transport == transport, self.sockets[own].address.ip.family == ip.family {
+        if own < self.sockets.count, self.sockets[own].transport == transport,
+            self.sockets[own].address.ip.family == ip.family
+        {
             return UInt16(own)
         }
         for place in self.sockets.indices

@@ -72,10 +72,13 @@ extension Shard {
         }
         let bytes = self.context.memory.span
         guard self.context.cSeq.method == self.context.index.method,
-            self.context.index.method != .other || bytes.equals(self.context.cSeq.methodRange, bytes, self.context.index.methodRange)
+            self.context.index.method != .other
+                || bytes.equals(self.context.cSeq.methodRange, bytes, self.context.index.methodRange)
         else { return (400, "CSeq Method Differs") }
         do {
-            if let length = try self.context.index.contentLength(bytes), length > self.context.index.end - self.context.index.bodyStart {
+            if let length = try self.context.index.contentLength(bytes),
+                length > self.context.index.end - self.context.index.bodyStart
+            {
                 return (400, "Content-Length Too Large")
             }
         } catch { return (400, "Bad Content-Length") }
@@ -240,6 +243,8 @@ extension Shard {
         record.pointee.status = UInt16(truncatingIfNeeded: status)
         self.performServer(number)
         // With the final answer the request has served, unless branches still need it for a failure block.
-        if status >= 200, self.servers[number].pointee.machine.isOver { self.pool.give(&self.servers[number].pointee.request) }
+        if status >= 200, self.servers[number].pointee.machine.isOver {
+            self.pool.give(&self.servers[number].pointee.request)
+        }
     }
 }

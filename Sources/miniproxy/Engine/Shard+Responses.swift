@@ -17,7 +17,8 @@ extension Shard {
             return
         }
         // A branch that we did not write leads nowhere: nothing is sent to addresses that a stranger names.
-        guard let identity = self.codec.read(self.context.memory.span, self.context.via.branch), identity.shard == self.number
+        guard let identity = self.codec.read(self.context.memory.span, self.context.via.branch),
+            identity.shard == self.number
         else {
             self.statistics.strayResponses += 1
             return
@@ -160,7 +161,9 @@ extension Shard {
     private mutating func writeUpstream() -> Buffer? {
         guard let first = self.context.index.firstSlot(.via) else { return nil }
         let via = self.context.via
-        if !via.isFollowed, self.context.edits.isEmpty { return self.copy(without: self.context.index.lineRange(first)) }
+        if !via.isFollowed, self.context.edits.isEmpty {
+            return self.copy(without: self.context.index.lineRange(first))
+        }
         if via.isFollowed {
             let bytes = self.context.memory.span
             var next = via.whole.end
@@ -254,7 +257,9 @@ extension Shard {
         var number = self.servers[server].pointee.firstBranch
         while number != .max {
             let branch = self.branches[number]
-            if branch.pointee.status >= 300, best.map({ rank(branch.pointee.status) < rank(self.branches[$0].pointee.status) }) ?? true {
+            if branch.pointee.status >= 300,
+                best.map({ rank(branch.pointee.status) < rank(self.branches[$0].pointee.status) }) ?? true
+            {
                 best = number
             }
             number = branch.pointee.next

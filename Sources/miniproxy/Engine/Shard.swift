@@ -91,7 +91,8 @@ struct Shard: ~Copyable {
     ///
     /// The bytes are looked at only during the call.
     mutating func receive(
-        _ bytes: UnsafeBufferPointer<UInt8>, from peer: Peer, to destination: SocketAddress, now: MonotonicTime, wallTime: Int64
+        _ bytes: UnsafeBufferPointer<UInt8>, from peer: Peer, to destination: SocketAddress, now: MonotonicTime,
+        wallTime: Int64
     ) {
         // Keep-alives of one to four octets (line ends, zeros) and STUN are not SIP and not a fault.
         guard bytes.count > 4, bytes[0] > 3 else { return }
@@ -155,13 +156,19 @@ struct Shard: ~Copyable {
 
     // MARK: Timers
 
-    mutating func arm(_ kind: TimerToken.Kind, _ timer: TransactionTimer, _ place: Place, after: TimerInterval) -> TimerWheel.Handle {
+    mutating func arm(_ kind: TimerToken.Kind, _ timer: TransactionTimer, _ place: Place, after: TimerInterval)
+        -> TimerWheel.Handle
+    {
         self.wheel.arm(
             token: TimerToken(kind, timer, place).packed, at: self.now.adding(nanoseconds: after.nanoseconds))
     }
 
-    mutating func place(server number: UInt32) -> Place { Place(number: number, generation: self.servers.generation(number)) }
-    mutating func place(branch number: UInt32) -> Place { Place(number: number, generation: self.branches.generation(number)) }
+    mutating func place(server number: UInt32) -> Place {
+        Place(number: number, generation: self.servers.generation(number))
+    }
+    mutating func place(branch number: UInt32) -> Place {
+        Place(number: number, generation: self.branches.generation(number))
+    }
 
     private mutating func fire(_ token: TimerToken) {
         switch token.kind {

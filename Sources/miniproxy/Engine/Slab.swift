@@ -66,7 +66,8 @@ struct Slab<Record: BitwiseCopyable>: ~Copyable {
     func isLive(_ number: UInt32, generation: UInt32) -> Bool {
         guard Int(number) < self.blocks.count &<< Self.blockBits else { return false }
         let entry = self.entry(number)
-        return entry.pointee.isLive && entry.pointee.generation & Self.generationMask == generation & Self.generationMask
+        return entry.pointee.isLive
+            && entry.pointee.generation & Self.generationMask == generation & Self.generationMask
     }
 
     /// As many bits of a generation as a branch carries.

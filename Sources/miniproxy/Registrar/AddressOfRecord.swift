@@ -16,9 +16,12 @@ enum AddressOfRecord {
 
     /// The same of a URI that was taken apart before.
     static func key(
-        _ bytes: Span<UInt8>, _ parts: URIRanges, _ settings: borrowing RegistrarSettings, selves: borrowing SelfAddresses
+        _ bytes: Span<UInt8>, _ parts: URIRanges, _ settings: borrowing RegistrarSettings,
+        selves: borrowing SelfAddresses
     ) throws(ParseError) -> [UInt8] {
-        guard parts.isSIP else { throw ParseError(.unsupported, "URI", expected: "sip: or sips:", found: bytes.copy(parts.whole)) }
+        guard parts.isSIP else {
+            throw ParseError(.unsupported, "URI", expected: "sip: or sips:", found: bytes.copy(parts.whole))
+        }
         guard !parts.user.isEmpty else { throw ParseError(.missing, "user") }
         var key: [UInt8] = []
         key.reserveCapacity(parts.user.count + parts.host.count + 1)
@@ -38,7 +41,9 @@ enum AddressOfRecord {
             key.append(ASCII.at)
             for place in parts.host.indices { key.append(ASCII.lowercased(bytes[place])) }
         }
-        guard key.count <= Self.limit else { throw ParseError(.tooLarge, "user", expected: "at most \(Self.limit) bytes") }
+        guard key.count <= Self.limit else {
+            throw ParseError(.tooLarge, "user", expected: "at most \(Self.limit) bytes")
+        }
         return key
     }
 }

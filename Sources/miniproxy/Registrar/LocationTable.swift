@@ -71,7 +71,11 @@ final class LocationTable: Sendable {
                 before = 0
                 after = record.bindings.count
                 record.emptySince = after == 0 ? second : 0
-                if after > 0 { state.slots[slot]!.append(record) } else if state.slots[slot]!.isEmpty { state.slots[slot] = nil }
+                if after > 0 {
+                    state.slots[slot]!.append(record)
+                } else if state.slots[slot]!.isEmpty {
+                    state.slots[slot] = nil
+                }
             }
             state.order = order
             state.bindingCount += after - before
@@ -96,7 +100,9 @@ final class LocationTable: Sendable {
                     let before = records[place].bindings.count
                     records[place].bindings.removeAll { $0.isExpired(at: second) }
                     gone += before - records[place].bindings.count
-                    if records[place].bindings.isEmpty, records[place].emptySince == 0 { records[place].emptySince = second }
+                    if records[place].bindings.isEmpty, records[place].emptySince == 0 {
+                        records[place].emptySince = second
+                    }
                 }
                 records.removeAll { $0.bindings.isEmpty && $0.emptySince + Self.memory < second }
                 if !records.isEmpty { state.slots[slot] = records }

@@ -11,9 +11,13 @@ final class NonceBook: Sendable {
         self.issuer.withLock { $0.issue(at: second, to: source) }
     }
 
-    func check(_ bytes: Span<UInt8>, _ range: ByteRange, at second: UInt64, from source: IPAddress) -> NonceIssuer.Nonce? {
+    func check(_ bytes: Span<UInt8>, _ range: ByteRange, at second: UInt64, from source: IPAddress) -> NonceIssuer
+        .Nonce?
+    {
         self.issuer.withLock { $0.check(bytes, range, at: second, from: source) }
     }
 
-    func use(_ nonce: NonceIssuer.Nonce, count: UInt32?) -> Bool { self.issuer.withLock { $0.use(nonce, count: count) } }
+    func use(_ nonce: NonceIssuer.Nonce, count: UInt32?) -> Bool {
+        self.issuer.withLock { $0.use(nonce, count: count) }
+    }
 }

@@ -11,8 +11,12 @@ struct Registrar {
         /// For the P-Registrar-Error header.
         var detail: StaticString
 
-        static func == (left: Refusal, right: Refusal) -> Bool { left.status == right.status && "\(left.detail)" == "\(right.detail)" }
-        static func bad(_ detail: StaticString) -> Refusal { Refusal(status: 400, reason: "Bad Request", detail: detail) }
+        static func == (left: Refusal, right: Refusal) -> Bool {
+            left.status == right.status && "\(left.detail)" == "\(right.detail)"
+        }
+        static func bad(_ detail: StaticString) -> Refusal {
+            Refusal(status: 400, reason: "Bad Request", detail: detail)
+        }
     }
 
     private struct Wanted: BitwiseCopyable {
@@ -24,7 +28,9 @@ struct Registrar {
     /// Does what the REGISTER asks for.
     ///
     /// - Returns: the lines of the answer: one Contact with all bindings, or nothing.
-    static func save(_ context: borrowing RouteContext, in table: LocationTable, received: [UInt8]) throws(Refusal) -> [UInt8] {
+    static func save(_ context: borrowing RouteContext, in table: LocationTable, received: [UInt8]) throws(Refusal)
+        -> [UInt8]
+    {
         let settings = context.shared.settings.registrar
         let bytes = context.memory.span
         let key: [UInt8]
@@ -53,10 +59,13 @@ struct Registrar {
             }
             // Over the limit? Counted before anything is changed.
             var additions = 0
-            for item in wanted where item.expires > 0 && !record.bindings.contains(where: { Self.same(bytes, item.uri, $0.uri) }) {
+            for item in wanted
+            where item.expires > 0 && !record.bindings.contains(where: { Self.same(bytes, item.uri, $0.uri) }) {
                 additions += 1
             }
-            let limit = settings.maxContacts > 0 ? Swift.min(settings.maxContacts, LocationTable.bindingsPerUser) : LocationTable.bindingsPerUser
+            let limit =
+                settings.maxContacts > 0
+                ? Swift.min(settings.maxContacts, LocationTable.bindingsPerUser) : LocationTable.bindingsPerUser
             if additions > 0, record.bindings.count + additions > limit {
                 refusal = Refusal(status: 503, reason: "Service Unavailable", detail: "Too many registered contacts")
                 return []
@@ -65,7 +74,9 @@ struct Registrar {
                 let place = record.bindings.firstIndex { Self.same(bytes, item.uri, $0.uri) }
                 if let place {
                     // An older request that was overtaken changes nothing; the answer is the state as it is.
-                    if Self.same(bytes, callID, record.bindings[place].callID), record.bindings[place].cSeq >= cSeq { continue }
+                    if Self.same(bytes, callID, record.bindings[place].callID), record.bindings[place].cSeq >= cSeq {
+                        continue
+                    }
                     if item.expires == 0 {
                         record.bindings.remove(at: place)
                         continue
@@ -80,16 +91,21 @@ struct Registrar {
                     record.bindings[place].cSeq = cSeq
                     record.bindings[place].order = order
                     record.bindings[place].flags = flags
-                    if !Self.same(bytes, callID, record.bindings[place].callID) { record.bindings[place].callID = bytes.copy(callID) }
+                    if !Self.same(bytes, callID, record.bindings[place].callID) {
+                        record.bindings[place].callID = bytes.copy(callID)
+                    }
                     if record.bindings[place].received != received { record.bindings[place].received = received }
                     if let userAgent, !Self.same(bytes, userAgent, record.bindings[place].userAgent) {
                         record.bindings[place].userAgent = bytes.copy(userAgent)
                     }
-                    if let path, !Self.same(bytes, path, record.bindings[place].path) { record.bindings[place].path = bytes.copy(path) }
+                    if let path, !Self.same(bytes, path, record.bindings[place].path) {
+                        record.bindings[place].path = bytes.copy(path)
+                    }
                 } else {
                     record.bindings.append(
                         Binding(
-                            uri: bytes.copy(item.uri), expires: expires, q: item.q, callID: bytes.copy(callID), cSeq: cSeq,
+                            uri: bytes.copy(item.uri), expires: expires, q: item.q, callID: bytes.copy(callID),
+                            cSeq: cSeq,
                             order: order, flags: flags, received: received, path: path.map { bytes.copy($0) } ?? [],
                             userAgent: userAgent.map { bytes.copy($0) } ?? []))
                 }
@@ -128,7 +144,8 @@ struct Registrar {
                     else { throw .bad("Contact parse error") }
                     wanted.append(try Self.wanted(bytes, address, header, settings))
                     guard wanted.count <= LocationTable.bindingsPerUser else {
-                        throw Refusal(status: 503, reason: "Service Unavailable", detail: "Too many registered contacts")
+                        throw Refusal(
+                            status: 503, reason: "Service Unavailable", detail: "Too many registered contacts")
                     }
                 }
             }

@@ -31,7 +31,9 @@ struct UserList: Sendable {
         if let password = self.passwords[user] { return password }
         if let at = user.lastIndex(of: ASCII.at) {
             let domain = user[(at + 1)...]
-            if domain.isEmpty || domain.elementsEqual(realm), let password = self.passwords[Array(user[..<at])] { return password }
+            if domain.isEmpty || domain.elementsEqual(realm), let password = self.passwords[Array(user[..<at])] {
+                return password
+            }
         }
         return self.everybody
     }

@@ -27,7 +27,9 @@ extension RouteContext: ScriptHost {
         case .request:
             if self.isRewritten {
                 let bytes = self.rewrittenURI.span
-                guard let parts = try? URIRanges(parsing: bytes, ByteRange(0, bytes.count)), parts.isSIP else { return nil }
+                guard let parts = try? URIRanges(parsing: bytes, ByteRange(0, bytes.count)), parts.isSIP else {
+                    return nil
+                }
                 return self.shared.selves.contains(bytes, parts)
             }
             guard let parts = self.requestURIParts(), parts.isSIP else { return nil }
@@ -45,7 +47,9 @@ extension RouteContext: ScriptHost {
     func isMyself(_ address: IPAddress) -> Bool { self.shared.selves.contains(address) }
 
     mutating func isAddress(_ address: IPAddress, ofHost name: [UInt8]) -> FunctionResult {
-        if let literal = IPAddress(parsing: name.span, ByteRange(0, name.count)) { return literal == address ? .yes : .no }
+        if let literal = IPAddress(parsing: name.span, ByteRange(0, name.count)) {
+            return literal == address ? .yes : .no
+        }
         self.question = .addresses(host: name)
         return .ask
     }

@@ -9,7 +9,8 @@ struct ScriptProgram {
         _ source: SourceText, defining names: [String] = [], read: @escaping Preprocessor.Reader = { _ in nil }
     ) -> ScriptProgram {
         let loader = ScriptLoader(
-            definitions: names, read: read, isAvailable: { ScriptLoader.instructions.contains($0.name) || RouteContext.body(of: $0) != nil })
+            definitions: names, read: read,
+            isAvailable: { ScriptLoader.instructions.contains($0.name) || RouteContext.body(of: $0) != nil })
         let script = loader.load(source)
         let printer = DiagnosticPrinter(sources: script.sources)
         return ScriptProgram(

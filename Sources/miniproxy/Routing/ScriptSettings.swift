@@ -44,5 +44,7 @@ extension ProxySettings {
     }
 
     /// Seconds in SER, milliseconds since Kamailio 3: 1000 and more are certainly milliseconds (LANGUAGE.md §15.2).
-    private static func interval(_ number: Int64) -> TimerInterval { number >= 1000 ? .milliseconds(number) : .seconds(number) }
+    private static func interval(_ number: Int64) -> TimerInterval {
+        number >= 1000 ? .milliseconds(number) : .seconds(number)
+    }
 }

@@ -36,7 +36,8 @@ struct SelfAddresses: Sendable {
             if name.port == nil, self.sockets.contains(where: { $0.port == port }) { return true }
         }
         guard let ip = IPAddress(parsing: bytes, uri.host) else { return false }
-        for socket in self.sockets where socket.port == port && (socket.ip == ip || (socket.ip.isAny && ip.isLoopback)) {
+        for socket in self.sockets where socket.port == port && (socket.ip == ip || (socket.ip.isAny && ip.isLoopback))
+        {
             return true
         }
         return false
@@ -45,7 +46,9 @@ struct SelfAddresses: Sendable {
     @inline(__always)
     private static func equals(_ bytes: Span<UInt8>, _ range: ByteRange, _ name: [UInt8]) -> Bool {
         guard range.count == name.count, range.end <= bytes.count else { return false }
-        for place in 0..<name.count where ASCII.lowercased(bytes[unchecked: range.start &+ place]) != name[place] { return false }
+        for place in 0..<name.count where ASCII.lowercased(bytes[unchecked: range.start &+ place]) != name[place] {
+            return false
+        }
         return true
     }
 }

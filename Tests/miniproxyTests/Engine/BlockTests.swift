@@ -19,7 +19,8 @@ struct BlockTests {
                     if (t_check_status("486")) { rewriteuri("sip:voicemail@127.0.0.1:6003"); append_branch(); t_relay(); }
                 }
                 """)
-        let invite = try #require(proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:6002", at: H.alice), from: H.alice).last)
+        let invite = try #require(
+            proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:6002", at: H.alice), from: H.alice).last)
         let sent = proxy.receive(H.response(486, "Busy Here", to: invite), from: H.bob)
         let second = try #require(sent.first { $0.startLine.hasPrefix("INVITE") })
         #expect(second.startLine == "INVITE sip:voicemail@127.0.0.1:6003 SIP/2.0")
@@ -36,7 +37,8 @@ struct BlockTests {
                 route { t_on_failure("1"); t_relay(); }
                 failure_route[1] { log(1, "failed"); }
                 """)
-        let invite = try #require(proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:6002", at: H.alice), from: H.alice).last)
+        let invite = try #require(
+            proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:6002", at: H.alice), from: H.alice).last)
         let sent = proxy.receive(H.response(404, "Not Found", to: invite), from: H.bob)
         #expect(sent.map(\.startLine).contains("SIP/2.0 404 Not Found"))
     }

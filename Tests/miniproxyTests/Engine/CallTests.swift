@@ -13,7 +13,10 @@ struct CallTests {
         var proxy = H()
         #expect(proxy.register("bob", at: H.bob).map(\.startLine) == ["SIP/2.0 200 OK"])
         let sent = proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice)
-        #expect(sent.map(\.startLine) == ["SIP/2.0 100 trying -- your call is important to us", "INVITE sip:bob@127.0.0.1:6002 SIP/2.0"])
+        #expect(
+            sent.map(\.startLine) == [
+                "SIP/2.0 100 trying -- your call is important to us", "INVITE sip:bob@127.0.0.1:6002 SIP/2.0",
+            ])
         try #require(sent.count == 2)
         #expect(sent[0].to == H.alice)
         #expect(sent[1].to == H.bob)
@@ -29,7 +32,8 @@ struct CallTests {
     func wholeCall() throws {
         var proxy = H()
         _ = proxy.register("bob", at: H.bob)
-        let invite = try #require(proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
+        let invite = try #require(
+            proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
         let ringing = proxy.receive(H.response(180, "Ringing", to: invite), from: H.bob)
         #expect(ringing.map(\.startLine) == ["SIP/2.0 180 Ringing"])
         #expect(ringing.first?.to == H.alice)
@@ -38,12 +42,15 @@ struct CallTests {
         #expect(ok.map(\.startLine) == ["SIP/2.0 200 OK"])
         let route = "Route: \(ok.first?.header(.recordRoute) ?? "")\r\n"
         let ack = proxy.receive(
-            H.request("ACK", "sip:bob@127.0.0.1:6002", at: H.alice, branch: "z9hG4bKack", toTag: "b1", headers: route), from: H.alice)
+            H.request("ACK", "sip:bob@127.0.0.1:6002", at: H.alice, branch: "z9hG4bKack", toTag: "b1", headers: route),
+            from: H.alice)
         #expect(ack.map(\.startLine) == ["ACK sip:bob@127.0.0.1:6002 SIP/2.0"])
         #expect(ack.first?.to == H.bob)
         #expect(ack.first?.message?.first(.route) == nil)
         let bye = proxy.receive(
-            H.request("BYE", "sip:bob@127.0.0.1:6002", at: H.alice, branch: "z9hG4bKbye", cSeq: 2, toTag: "b1", headers: route),
+            H.request(
+                "BYE", "sip:bob@127.0.0.1:6002", at: H.alice, branch: "z9hG4bKbye", cSeq: 2, toTag: "b1", headers: route
+            ),
             from: H.alice)
         #expect(bye.map(\.startLine) == ["BYE sip:bob@127.0.0.1:6002 SIP/2.0"])
         let done = proxy.receive(H.response(200, "OK", to: try #require(bye.first)), from: H.bob)
@@ -61,18 +68,24 @@ struct CallTests {
         _ = proxy.register("bob", at: H.bob)
         let request = H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice)
         let invite = try #require(proxy.receive(request, from: H.alice).last)
-        #expect(proxy.receive(request, from: H.alice).map(\.startLine) == ["SIP/2.0 100 trying -- your call is important to us"])
+        #expect(
+            proxy.receive(request, from: H.alice).map(\.startLine) == [
+                "SIP/2.0 100 trying -- your call is important to us"
+            ])
         _ = proxy.receive(H.response(180, "Ringing", to: invite), from: H.bob)
         #expect(proxy.receive(request, from: H.alice).map(\.startLine) == ["SIP/2.0 180 Ringing"])
         _ = proxy.receive(H.response(200, "OK", to: invite), from: H.bob)
-        #expect(proxy.receive(request, from: H.alice).isEmpty, "after a 2xx its sender repeats it, not the proxy (RFC 6026)")
+        #expect(
+            proxy.receive(request, from: H.alice).isEmpty, "after a 2xx its sender repeats it, not the proxy (RFC 6026)"
+        )
     }
 
     @Test("a 2xx that is repeated goes to the caller again, so that the ACK is repeated")
     func repeated2xx() throws {
         var proxy = H()
         _ = proxy.register("bob", at: H.bob)
-        let invite = try #require(proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
+        let invite = try #require(
+            proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
         let ok = H.response(200, "OK", to: invite)
         _ = proxy.receive(ok, from: H.bob)
         let again = proxy.receive(ok, from: H.bob)
@@ -84,7 +97,8 @@ struct CallTests {
     func refusal() throws {
         var proxy = H()
         _ = proxy.register("bob", at: H.bob)
-        let invite = try #require(proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
+        let invite = try #require(
+            proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
         let sent = proxy.receive(H.response(486, "Busy Here", to: invite), from: H.bob)
         #expect(sent.map(\.startLine).sorted() == ["ACK sip:bob@127.0.0.1:6002 SIP/2.0", "SIP/2.0 486 Busy Here"])
         let ack = try #require(sent.first { $0.startLine.hasPrefix("ACK") })
@@ -92,7 +106,8 @@ struct CallTests {
         #expect(ack.header(.via) == invite.header(.via))
         #expect(ack.header(.to).contains(";tag=b1"))
         #expect(proxy.wait(milliseconds: 600).map(\.startLine) == ["SIP/2.0 486 Busy Here"])
-        #expect(proxy.receive(H.request("ACK", "sip:bob@127.0.0.1:5060", at: H.alice, toTag: "b1"), from: H.alice).isEmpty)
+        #expect(
+            proxy.receive(H.request("ACK", "sip:bob@127.0.0.1:5060", at: H.alice, toTag: "b1"), from: H.alice).isEmpty)
         #expect(proxy.wait(milliseconds: 4_000).isEmpty, "the ACK ends the repeats")
     }
 
@@ -100,9 +115,12 @@ struct CallTests {
     func cancel() throws {
         var proxy = H()
         _ = proxy.register("bob", at: H.bob)
-        let invite = try #require(proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
+        let invite = try #require(
+            proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
         let cancelled = proxy.receive(H.request("CANCEL", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice)
-        #expect(cancelled.map(\.startLine) == ["SIP/2.0 200 canceling"], "no CANCEL before there was an answer (RFC 3261 §9.1)")
+        #expect(
+            cancelled.map(\.startLine) == ["SIP/2.0 200 canceling"],
+            "no CANCEL before there was an answer (RFC 3261 §9.1)")
         let sent = proxy.receive(H.response(180, "Ringing", to: invite), from: H.bob)
         let cancel = try #require(sent.first { $0.startLine.hasPrefix("CANCEL") })
         #expect(cancel.startLine == "CANCEL sip:bob@127.0.0.1:6002 SIP/2.0")
@@ -151,7 +169,9 @@ struct CallTests {
         #expect(refused.startLine == "SIP/2.0 404 Not Found")
         let tag = String(refused.header(.to).split(separator: "=").last ?? "")
         #expect(
-            proxy.receive(H.request("ACK", "sip:nobody@127.0.0.1:5060", to: "bob", at: H.alice, toTag: tag), from: H.alice).isEmpty)
+            proxy.receive(
+                H.request("ACK", "sip:nobody@127.0.0.1:5060", to: "bob", at: H.alice, toTag: tag), from: H.alice
+            ).isEmpty)
     }
 }
 
@@ -178,7 +198,8 @@ struct ForkTests {
         let sent = proxy.receive(H.response(200, "OK", to: branches[0], tag: "r0"), from: branches[0].to)
         #expect(sent.contains { $0.startLine == "SIP/2.0 200 OK" && $0.to == H.alice })
         #expect(sent.contains { $0.startLine.hasPrefix("CANCEL") && $0.to == branches[1].to })
-        let late = proxy.receive(H.response(487, "Request Terminated", to: branches[1], tag: "r1"), from: branches[1].to)
+        let late = proxy.receive(
+            H.response(487, "Request Terminated", to: branches[1], tag: "r1"), from: branches[1].to)
         #expect(late.map(\.startLine).allSatisfy { $0.hasPrefix("ACK") }, "the caller has its answer already")
     }
 
@@ -201,7 +222,8 @@ struct ForkTests {
         _ = proxy.receive(H.response(180, "Ringing", to: branches[1], tag: "r1"), from: branches[1].to)
         let sent = proxy.receive(H.response(603, "Decline", to: branches[0]), from: branches[0].to)
         #expect(sent.contains { $0.startLine.hasPrefix("CANCEL") && $0.to == branches[1].to })
-        let ended = proxy.receive(H.response(487, "Request Terminated", to: branches[1], tag: "r1"), from: branches[1].to)
+        let ended = proxy.receive(
+            H.response(487, "Request Terminated", to: branches[1], tag: "r1"), from: branches[1].to)
         #expect(ended.contains { $0.startLine == "SIP/2.0 603 Decline" })
     }
 }
@@ -224,14 +246,16 @@ struct StrangerTests {
         var proxy = H()
         let other = SocketAddress("127.0.0.1:7000")!
         _ = proxy.register("bob", at: other)
-        let invite = try #require(proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
+        let invite = try #require(
+            proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
         // The next server sends it back with the target it had when it came to us first.
         let back = invite.text
             .replacing("INVITE sip:bob@127.0.0.1:7000", with: "INVITE sip:bob@127.0.0.1:5060")
             .replacing("Max-Forwards: 69\r\n", with: "Max-Forwards: 68\r\n")
         let via = "Via: SIP/2.0/UDP 127.0.0.1:7000;branch=z9hG4bKother\r\n"
         let start = try #require(back.firstRange(of: "Via: "))
-        let sent = proxy.receive(String(back[..<start.lowerBound]) + via + String(back[start.lowerBound...]), from: other)
+        let sent = proxy.receive(
+            String(back[..<start.lowerBound]) + via + String(back[start.lowerBound...]), from: other)
         #expect(sent.map(\.startLine) == ["SIP/2.0 482 Loop Detected"])
     }
 
@@ -239,11 +263,14 @@ struct StrangerTests {
     func noMoreHops() {
         var proxy = H()
         _ = proxy.register("bob", at: H.bob)
-        let sent = proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice, maxForwards: 0), from: H.alice)
+        let sent = proxy.receive(
+            H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice, maxForwards: 0), from: H.alice)
         #expect(sent.map(\.startLine) == ["SIP/2.0 483 Too Many Hops"])
     }
 
-    @Test("keep-alives and noise are no fault and get no answer", arguments: ["\r\n\r\n", "\0\0\0\0", "hello, world\r\n\r\n"])
+    @Test(
+        "keep-alives and noise are no fault and get no answer",
+        arguments: ["\r\n\r\n", "\0\0\0\0", "hello, world\r\n\r\n"])
     func noise(_ text: String) {
         var proxy = H()
         #expect(proxy.receive(text, from: H.alice).isEmpty)

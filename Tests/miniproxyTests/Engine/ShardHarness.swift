@@ -27,7 +27,8 @@ struct ShardHarness: ~Copyable {
     var wallTime: Int64 = 1_000_000
 
     /// - Parameter script: the text of a script; without it, miniproxy's own.
-    init(settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil) {
+    init(settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil)
+    {
         var selves = SelfAddresses()
         selves.add(socket: Self.proxy)
         for domain in domains { selves.add(alias: domain) }
@@ -50,7 +51,9 @@ struct ShardHarness: ~Copyable {
     }
 
     /// Hands a message to the proxy and returns what it sends.
-    mutating func receive(_ text: String, from source: SocketAddress) -> [Sent] { self.receive(Array(text.utf8), from: source) }
+    mutating func receive(_ text: String, from source: SocketAddress) -> [Sent] {
+        self.receive(Array(text.utf8), from: source)
+    }
 
     mutating func receive(_ bytes: [UInt8], from source: SocketAddress) -> [Sent] {
         let (now, wallTime) = (self.now, self.wallTime)
@@ -106,7 +109,8 @@ struct ShardHarness: ~Copyable {
 
     static func request(
         _ method: String, _ uri: String, from: String = "alice", to: String = "bob", at address: SocketAddress,
-        branch: String = "z9hG4bKone", callID: String = "call-1", cSeq: Int = 1, fromTag: String = "a1", toTag: String? = nil,
+        branch: String = "z9hG4bKone", callID: String = "call-1", cSeq: Int = 1, fromTag: String = "a1",
+        toTag: String? = nil,
         headers: String = "", maxForwards: Int? = 70
     ) -> String {
         """
@@ -123,7 +127,9 @@ struct ShardHarness: ~Copyable {
     }
 
     /// An answer to a request that the proxy sent, as its receiver would make it.
-    static func response(_ status: Int, _ reason: String, to request: Sent, tag: String? = "b1", contact: SocketAddress? = nil) -> String {
+    static func response(
+        _ status: Int, _ reason: String, to request: Sent, tag: String? = "b1", contact: SocketAddress? = nil
+    ) -> String {
         guard let message = request.message else { return "" }
         var text = "SIP/2.0 \(status) \(reason)\r\n"
         for via in message.values(.via) { text += "Via: \(message.text(via))\r\n" }

@@ -19,9 +19,11 @@ struct WaitingTests {
     func resumes() throws {
         var proxy = H(script: Self.script)
         #expect(proxy.receive(H.request("OPTIONS", "sip:127.0.0.1", at: H.alice), from: H.alice).isEmpty)
-        #expect(proxy.receive(H.request("OPTIONS", "sip:127.0.0.1", at: H.bob, branch: "z9hG4bKbob"), from: H.bob).isEmpty)
+        #expect(
+            proxy.receive(H.request("OPTIONS", "sip:127.0.0.1", at: H.bob, branch: "z9hG4bKbob"), from: H.bob).isEmpty)
         let questions = proxy.shard.questions
-        #expect(questions.map(\.question) == Array(repeating: .addresses(host: Array("backup.example.org".utf8)), count: 2))
+        #expect(
+            questions.map(\.question) == Array(repeating: .addresses(host: Array("backup.example.org".utf8)), count: 2))
         try #require(questions.count == 2)
         let second = proxy.answer(questions[1].number, .addresses([H.bob.ip]))
         #expect(second.map(\.startLine) == ["SIP/2.0 200 Backup"])
