@@ -31,7 +31,7 @@ final class ProxyServer {
         self.policy = Policy(program: program, processID: getpid(), logger: self.log)
         var endpoints: [UDPEndpoint] = []
         var selves = SelfAddresses()
-        for address in configuration.listen {
+        for address in Self.concrete(configuration.listen) {
             var options = UDPEndpoint.Options()
             options.reportsErrors = true
             let endpoint = try UDPEndpoint(bind: address, options: options)
@@ -61,6 +61,15 @@ final class ProxyServer {
                 1,
                 "\(endpoint.localAddress): the kernel gives a receive buffer of \(endpoint.receiveBufferSize) bytes only; raise net.core.rmem_max against bursts"
             )
+        }
+    }
+
+    /// The addresses to bind: 0.0.0.0 and [::] stand for all that the machine has.
+    private static func concrete(_ listen: [SocketAddress]) -> [SocketAddress] {
+        listen.flatMap { address in
+            guard address.ip.isAny else { return [address] }
+            let all = InterfaceAddresses.all(address.ip.family).map { SocketAddress($0, address.port) }
+            return all.isEmpty ? [address] : all
         }
     }
 
