@@ -25,12 +25,12 @@ enum DefaultScript {
         modparam("registrar", "use_domain", 1)
 
         route {
-            # A request that has gone too far, or that is too big to be SIP.
+            # A request that has gone too far, or that would not fit into a datagram with our own lines in it.
             if (!mf_process_maxfwd_header("70")) {
                 sl_send_reply("483", "Too Many Hops");
                 exit;
             }
-            if (msg:len >= max_len) {
+            if (msg:len > 64000) {
                 sl_send_reply("513", "Message Too Large");
                 exit;
             }

@@ -268,6 +268,22 @@ struct StrangerTests {
         #expect(sent.map(\.startLine) == ["SIP/2.0 483 Too Many Hops"])
     }
 
+    @Test("a request that would not fit into a datagram any more is refused with 513")
+    func tooLarge() {
+        var proxy = H()
+        _ = proxy.register("bob", at: H.bob)
+        let padding = "X-Padding: " + String(repeating: "x", count: 64_000) + "\r\n"
+        let sent = proxy.receive(
+            H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice, headers: padding), from: H.alice)
+        #expect(sent.map(\.startLine) == ["SIP/2.0 513 Message Too Large"])
+        let fitting = "X-Padding: " + String(repeating: "x", count: 63_000) + "\r\n"
+        let forwarded = proxy.receive(
+            H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice, branch: "z9hG4bKfit", headers: fitting),
+            from: H.alice)
+        #expect(forwarded.count == 2)
+        #expect(forwarded.allSatisfy { $0.bytes.count < 65_507 })
+    }
+
     @Test(
         "keep-alives and noise are no fault and get no answer",
         arguments: ["\r\n\r\n", "\0\0\0\0", "hello, world\r\n\r\n"])
