@@ -53,7 +53,7 @@ final class ProxyServer {
             selves: selves, settings: configuration.settings, location: LocationTables(secret: locationSecret),
             users: configuration.users,
             nonces: NonceBook(
-                NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.authentication.nonceExpire))),
+                NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.nonceExpire))),
             decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
             secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()))
         for endpoint in endpoints where endpoint.receiveBufferSize < 1 << 20 {

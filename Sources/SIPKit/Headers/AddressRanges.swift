@@ -16,6 +16,16 @@ public struct AddressRanges: Sendable, Equatable, BitwiseCopyable {
     /// Whether a comma follows: another value stands in the same line.
     public var isFollowed = false
 
+    /// What holds the place of an address that has not been read: empty everywhere.
+    public static let unread = AddressRanges()
+
+    private init() {
+        self.uri = .none
+        self.isBracketed = false
+        self.whole = .none
+        self.parameters = .none
+    }
+
     /// Reads one value and stops behind it (behind the comma, where one follows).
     ///
     /// The URI itself is not taken apart here: `URIRanges(parsing: bytes, address.uri)` does that.

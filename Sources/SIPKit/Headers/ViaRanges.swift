@@ -21,6 +21,18 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
     /// Whether a comma follows: another Via value stands in the same line.
     public var isFollowed = false
 
+    /// What holds the place of a Via that has not been read: empty everywhere.
+    public static let unread = ViaRanges()
+
+    private init() {
+        self.whole = .none
+        self.transportName = .none
+        self.transport = nil
+        self.host = .none
+        self.port = nil
+        self.hostPort = .none
+    }
+
     /// Reads one value and stops behind it (behind the comma, where one follows).
     ///
     /// - Throws: ``ParseError`` "Via".

@@ -14,31 +14,9 @@ public struct CoreHeaders: Sendable, BitwiseCopyable {
     public var requestURI: URIRanges? = nil
 
     public init() {
-        self.via = ViaRanges()
-        self.from = AddressRanges()
-        self.to = AddressRanges()
+        self.via = .unread
+        self.from = .unread
+        self.to = .unread
         self.cSeq = CSeq(0, .other)
-    }
-}
-
-extension ViaRanges {
-    /// No Via.
-    init() {
-        self.whole = .none
-        self.transportName = .none
-        self.transport = nil
-        self.host = .none
-        self.port = nil
-        self.hostPort = .none
-    }
-}
-
-extension AddressRanges {
-    /// No address.
-    init() {
-        self.uri = .none
-        self.isBracketed = false
-        self.whole = .none
-        self.parameters = .none
     }
 }

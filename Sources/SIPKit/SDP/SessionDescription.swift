@@ -135,10 +135,10 @@ extension SessionDescription {
         return nil
     }
 
-    /// The address of the session's own `c=` line.
+    /// The address of the `c=` line above all media.
     public func connection(in bytes: Span<UInt8>) -> Connection? { self.connection(in: bytes, of: self.session) }
 
-    /// The address of a medium: its own `c=` line, or the session's.
+    /// The address of a medium: its own `c=` line, or the one above all media.
     public func connection(of media: Media, in bytes: Span<UInt8>) -> Connection? {
         self.connection(in: bytes, of: media.section) ?? self.connection(in: bytes)
     }
@@ -147,7 +147,7 @@ extension SessionDescription {
         self.line("c", in: section).flatMap { Self.connection(bytes, ByteCursor(bytes, $0.value)) }
     }
 
-    /// The address of the `o=` line; it names the session and carries no media.
+    /// The address of the `o=` line; it names the description and carries no media.
     public func origin(in bytes: Span<UInt8>) -> Connection? {
         guard let line = self.line("o", in: self.session) else { return nil }
         var cursor = ByteCursor(bytes, line.value)

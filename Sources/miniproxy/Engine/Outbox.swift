@@ -5,8 +5,6 @@ struct Outgoing: BitwiseCopyable {
     var memory: UnsafeMutableRawPointer
     var count: Int
     var peer: Peer
-    /// From which of our addresses; matters where a socket is bound to all.
-    var source: IPAddress
 
     var bytes: UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(start: self.memory.assumingMemoryBound(to: UInt8.self), count: self.count)

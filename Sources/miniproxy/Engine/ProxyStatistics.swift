@@ -1,5 +1,5 @@
 /// What a shard has counted since it began.
-struct ProxyStatistics: Sendable, Equatable {
+struct ProxyStatistics: Sendable {
     var requests = 0
     var responses = 0
     /// Not SIP, or without what every message needs.
@@ -15,8 +15,4 @@ struct ProxyStatistics: Sendable, Equatable {
     var timeouts = 0
     var sendErrors = 0
     var loops = 0
-
-    static func == (left: ProxyStatistics, right: ProxyStatistics) -> Bool {
-        left.requests == right.requests && left.responses == right.responses && left.malformed == right.malformed
-    }
 }

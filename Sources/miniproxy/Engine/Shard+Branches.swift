@@ -9,7 +9,7 @@ extension Shard {
             let branch = self.branches[number]
             switch self.actions[step] {
             case .sendRequest:
-                self.send(branch.pointee.request, to: branch.pointee.destination, source: self.source(of: branch))
+                self.send(branch.pointee.request, to: branch.pointee.destination)
             case .start(let timer, let after):
                 switch timer {
                 case .k, .m:
@@ -29,10 +29,6 @@ extension Shard {
             case .deliver, .sendAck, .sendResponse: break
             }
         }
-    }
-
-    private mutating func source(of branch: UnsafeMutablePointer<BranchRecord>) -> IPAddress {
-        self.sockets[Int(branch.pointee.destination.socket)].address.ip
     }
 
     mutating func branchTimerFired(_ number: UInt32, _ timer: TransactionTimer) {
@@ -186,7 +182,7 @@ extension Shard {
             let branch = self.branches[number]
             switch self.actions[step] {
             case .sendRequest:
-                self.send(branch.pointee.cancelRequest, to: branch.pointee.destination, source: self.source(of: branch))
+                self.send(branch.pointee.cancelRequest, to: branch.pointee.destination)
             case .start(.e, let after):
                 branch.pointee.cancelRepeatTimer = self.arm(.cancel, .e, self.place(branch: number), after: after)
             case .start(.f, let after):
@@ -223,7 +219,7 @@ extension Shard {
         let to = self.context.memory.span.copy(self.context.index.first(.to) ?? .none)
         guard self.writeDerived(from: branch.pointee.request, method: .ack, to: to) else { return }
         var buffer = self.buffer()
-        self.send(buffer, to: branch.pointee.destination, source: self.source(of: branch))
+        self.send(buffer, to: branch.pointee.destination)
         self.pool.give(&buffer)
     }
 

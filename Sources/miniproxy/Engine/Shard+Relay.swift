@@ -18,7 +18,7 @@ extension Shard {
                 self.finalReply(number, 482, "Loop Detected")
                 return
             }
-            if self.context.index.method == .invite, self.state.settings.immediateTrying {
+            if self.context.index.method == .invite {
                 self.provisionalReply(number, 100, "trying -- your call is important to us")
             }
         }
@@ -158,7 +158,7 @@ extension Shard {
                 uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI),
             var buffer = self.writeForward(uri: nil, to: target, identity: nil)
         else { return }
-        self.send(buffer, to: target, source: self.context.destination.ip)
+        self.send(buffer, to: target)
         self.pool.give(&buffer)
     }
 

@@ -17,7 +17,7 @@ extension Shard {
         self.writeReply(status, reason, headers)
         self.count(local: status)
         var buffer = self.buffer()
-        self.send(buffer, to: self.replyPeer(), source: self.context.destination.ip)
+        self.send(buffer, to: self.replyPeer())
         self.pool.give(&buffer)
     }
 

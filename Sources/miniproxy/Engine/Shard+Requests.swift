@@ -167,7 +167,6 @@ extension Shard {
         record.pointee.flags = self.context.flags
         record.pointee.onReply = self.context.onReply?.index ?? -1
         record.pointee.onFailure = self.context.onFailure?.index ?? -1
-        record.pointee.onBranch = self.context.onBranch?.index ?? -1
         if !self.context.attributes.isEmpty { self.attributes[number] = self.context.attributes }
     }
 
@@ -179,7 +178,7 @@ extension Shard {
             let record = self.servers[number]
             switch self.actions[step] {
             case .sendResponse:
-                self.send(record.pointee.response, to: record.pointee.replyTo, source: record.pointee.destination.ip)
+                self.send(record.pointee.response, to: record.pointee.replyTo)
             case .start(let timer, let after):
                 let handle = self.arm(.server, timer, self.place(server: number), after: after)
                 if timer == .g { record.pointee.repeatTimer = handle } else { record.pointee.endTimer = handle }

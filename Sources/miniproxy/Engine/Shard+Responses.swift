@@ -70,7 +70,7 @@ extension Shard {
             return
         }
         guard let peer = self.upstreamPeer(), var buffer = self.writeUpstream() else { return }
-        self.send(buffer, to: peer, source: self.context.destination.ip)
+        self.send(buffer, to: peer)
         self.pool.give(&buffer)
     }
 

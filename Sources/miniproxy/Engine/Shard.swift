@@ -141,9 +141,9 @@ struct Shard: ~Copyable {
 
     // MARK: Sending
 
-    mutating func send(_ buffer: Buffer, to peer: Peer, source: IPAddress) {
+    mutating func send(_ buffer: Buffer, to peer: Peer) {
         guard let memory = buffer.memory else { return }
-        self.outbox.append(Outgoing(memory: memory, count: Int(buffer.count), peer: peer, source: source))
+        self.outbox.append(Outgoing(memory: memory, count: Int(buffer.count), peer: peer))
     }
 
     /// Puts ``scratch`` into memory of its own.

@@ -47,7 +47,6 @@ enum FunctionBodies {
         "t_reply": Self.tReply,
         "t_on_failure": Self.tOnFailure,
         "t_on_reply": Self.tOnReply,
-        "t_on_branch": Self.tOnBranch,
         "t_check_status": Self.tCheckStatus,
         "t_check_trans": Self.tCheckTransaction,
         // rr

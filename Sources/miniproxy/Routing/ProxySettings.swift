@@ -7,8 +7,6 @@ struct ProxySettings: Sendable {
     /// `server_signature`, and its text.
     var serverSignature = true
     var serverName = "miniproxy"
-    /// Send 100 for a relayed INVITE at once; otherwise only when nothing else went upstream in time.
-    var immediateTrying = true
     var timers = TransactionTimers()
     /// `fr_inv_timer`: an INVITE that rings this long is given up (timer C).
     var inviteTimeout = TimerInterval.seconds(180)
@@ -24,7 +22,8 @@ struct ProxySettings: Sendable {
     /// Over this many transactions, finished ones stay only ``hurriedLinger`` to absorb repeats.
     var hurriedAbove = 16_384
     var hurriedLinger = TimerInterval.seconds(5)
-    var authentication = AuthenticationSettings()
+    /// auth: seconds until a nonce is stale.
+    var nonceExpire: Int64 = 300
 }
 
 struct RegistrarSettings: Sendable {
@@ -42,10 +41,4 @@ struct RegistrarSettings: Sendable {
     var retryAfter = 0
     /// -1: none.
     var natFlag = -1
-}
-
-struct AuthenticationSettings: Sendable {
-    var nonceExpire: Int64 = 300
-    var qop = true
-    var realm: [UInt8] = []
 }

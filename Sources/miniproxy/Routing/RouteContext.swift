@@ -58,7 +58,6 @@ struct RouteContext {
     var replyHeaders: [UInt8] = []
     var onReply: BlockID?
     var onFailure: BlockID?
-    var onBranch: BlockID?
     var attributes = AttributeList()
     /// The credentials that were found good: the place of their line.
     var authorizedSlot: Int?
@@ -119,7 +118,6 @@ struct RouteContext {
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
         self.onFailure = nil
-        self.onBranch = nil
         self.attributes.clear()
         self.authorizedSlot = nil
         if !self.authorizedUser.isEmpty { self.authorizedUser.removeAll() }
@@ -188,21 +186,4 @@ enum RouteFailure: Int, Sendable {
         case .tooManyBranches: (500, "Forking capacity exceeded", 500)
         }
     }
-}
-
-extension ViaRanges {
-    /// The place holder of a context that has read nothing.
-    static let unread: ViaRanges = {
-        let text = Array("SIP/2.0/UDP 0".utf8)
-        var cursor = ByteCursor(text.span)
-        return try! ViaRanges(parsing: &cursor)
-    }()
-}
-
-extension AddressRanges {
-    static let unread: AddressRanges = {
-        let text = Array("<sip:0>".utf8)
-        var cursor = ByteCursor(text.span)
-        return try! AddressRanges(parsing: &cursor)
-    }()
 }

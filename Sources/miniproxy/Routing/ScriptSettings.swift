@@ -38,7 +38,7 @@ extension ProxySettings {
         case ("registrar", "max_contacts"): self.registrar.maxContacts = number
         case ("registrar", "retry_after"): self.registrar.retryAfter = number
         case ("registrar", "nat_flag"): self.registrar.natFlag = (0...31).contains(number) ? number : -1
-        case ("auth", "nonce_expire"): self.authentication.nonceExpire = amount
+        case ("auth", "nonce_expire"): self.nonceExpire = amount
         default: break
         }
     }

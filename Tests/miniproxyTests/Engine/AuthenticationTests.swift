@@ -33,7 +33,7 @@ struct AuthenticationTests {
 
     @Test("without credentials: 401 with a nonce; with good ones: 200 and the binding")
     func good() throws {
-        var proxy = H(users: ["alice:secret"])
+        var proxy = try H(users: ["alice:secret"])
         let challenge = self.register(&proxy, user: "alice", password: "", branch: "z9hG4bK1", cSeq: 1)
         #expect(challenge.map(\.startLine) == ["SIP/2.0 401 Unauthorized"])
         let ok = self.register(
@@ -44,7 +44,7 @@ struct AuthenticationTests {
 
     @Test("a wrong password and an unknown user get the same answer")
     func refused() throws {
-        var proxy = H(users: ["alice:secret"])
+        var proxy = try H(users: ["alice:secret"])
         let first = self.register(&proxy, user: "alice", password: "", branch: "z9hG4bK1", cSeq: 1)
         let wrong = self.register(
             &proxy, user: "alice", password: "guess", branch: "z9hG4bK2", cSeq: 2, nonce: try self.nonce(first))
@@ -57,7 +57,7 @@ struct AuthenticationTests {
 
     @Test("an answer that was used before is stale")
     func replay() throws {
-        var proxy = H(users: ["alice:secret"])
+        var proxy = try H(users: ["alice:secret"])
         let nonce = try self.nonce(self.register(&proxy, user: "alice", password: "", branch: "z9hG4bK1", cSeq: 1))
         _ = self.register(&proxy, user: "alice", password: "secret", branch: "z9hG4bK2", cSeq: 2, nonce: nonce)
         let again = self.register(&proxy, user: "alice", password: "secret", branch: "z9hG4bK3", cSeq: 3, nonce: nonce)
@@ -67,15 +67,15 @@ struct AuthenticationTests {
 
     @Test("nobody registers for somebody else")
     func somebodyElse() throws {
-        var proxy = H(users: ["alice:secret", "bob:pw"])
+        var proxy = try H(users: ["alice:secret", "bob:pw"])
         let nonce = try self.nonce(self.register(&proxy, user: "bob", password: "", branch: "z9hG4bK1", cSeq: 1))
         let sent = self.register(&proxy, user: "bob", password: "pw", branch: "z9hG4bK2", cSeq: 2, nonce: nonce)
         #expect(sent.map(\.startLine) == ["SIP/2.0 403 Register Only Yourself"])
     }
 
     @Test("a user who is known and away is 480, one whom nobody knows is 404")
-    func away() {
-        var proxy = H(users: ["bob:pw"])
+    func away() throws {
+        var proxy = try H(users: ["bob:pw"])
         let call = H.request("INVITE", "sip:bob@127.0.0.1:5060", from: "x", at: H.alice).replacing(
             "<sip:x@127.0.0.1:5060>", with: "<sip:x@192.0.2.9>")
         #expect(proxy.receive(call, from: H.alice).map(\.startLine) == ["SIP/2.0 480 Temporarily Unavailable"])
@@ -91,8 +91,8 @@ struct RegistrarTests {
     private func contacts(_ sent: [H.Sent]) -> String { sent.first?.header(.contact) ?? "" }
 
     @Test("bindings are listed by q, then the newest first; expires counts down")
-    func list() {
-        var proxy = H()
+    func list() throws {
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob, expires: 600, q: "0.5")
         _ = proxy.wait(milliseconds: 100_000)
         let sent = proxy.register("bob", at: H.carol, expires: 300, q: "0.9")
@@ -102,8 +102,8 @@ struct RegistrarTests {
     }
 
     @Test("expires 0 removes one binding, `*` removes all, and a binding ends by itself")
-    func removal() {
-        var proxy = H()
+    func removal() throws {
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob, expires: 600)
         _ = proxy.register("bob", at: H.carol, expires: 60)
         _ = proxy.wait(milliseconds: 1_000)
@@ -132,8 +132,8 @@ struct RegistrarTests {
             ("Contact: <sip:bob@127.0.0.1:1>;q=7\r\n", "Invalid q param in contact"),
             ("Contact: <sip:bob@127.0.0.1:1>, <bad\r\n", "Contact parse error"),
         ])
-    func refused(_ headers: String, _ reason: String) {
-        var proxy = H()
+    func refused(_ headers: String, _ reason: String) throws {
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob, expires: 600)
         let sent = proxy.receive(
             H.request(

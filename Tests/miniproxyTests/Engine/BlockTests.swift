@@ -9,7 +9,7 @@ struct BlockTests {
 
     @Test("a failure block adds a branch, and its answer goes to the caller")
     func failureBlock() throws {
-        var proxy = H(
+        var proxy = try H(
             script: """
                 loadmodule "sl.so"
                 loadmodule "tm.so"
@@ -31,7 +31,7 @@ struct BlockTests {
 
     @Test("a failure block that does nothing lets the best answer go up")
     func failureBlockWithoutAction() throws {
-        var proxy = H(
+        var proxy = try H(
             script: """
                 loadmodule "tm.so"
                 route { t_on_failure("1"); t_relay(); }

@@ -10,7 +10,7 @@ struct CallTests {
 
     @Test("INVITE is answered with 100 and forwarded with our Via, Record-Route and one hop less")
     func inviteIsForwarded() throws {
-        var proxy = H()
+        var proxy = try H()
         #expect(proxy.register("bob", at: H.bob).map(\.startLine) == ["SIP/2.0 200 OK"])
         let sent = proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice)
         #expect(
@@ -30,7 +30,7 @@ struct CallTests {
 
     @Test("180 and 200 go back to the caller without our Via; the ACK and the BYE follow the route")
     func wholeCall() throws {
-        var proxy = H()
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         let invite = try #require(
             proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
@@ -64,7 +64,7 @@ struct CallTests {
 
     @Test("a repeated request is absorbed and gets the last answer again")
     func repeats() throws {
-        var proxy = H()
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         let request = H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice)
         let invite = try #require(proxy.receive(request, from: H.alice).last)
@@ -82,7 +82,7 @@ struct CallTests {
 
     @Test("a 2xx that is repeated goes to the caller again, so that the ACK is repeated")
     func repeated2xx() throws {
-        var proxy = H()
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         let invite = try #require(
             proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
@@ -95,7 +95,7 @@ struct CallTests {
 
     @Test("a refusal is acknowledged hop by hop and repeated until the caller's ACK")
     func refusal() throws {
-        var proxy = H()
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         let invite = try #require(
             proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
@@ -113,7 +113,7 @@ struct CallTests {
 
     @Test("CANCEL is answered, follows the first provisional answer, and the 487 goes to the caller")
     func cancel() throws {
-        var proxy = H()
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         let invite = try #require(
             proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice).last)
@@ -133,7 +133,7 @@ struct CallTests {
 
     @Test("an INVITE that nobody answers is repeated at T1, 2·T1 … and ends with 408 after 32 s")
     func timeout() throws {
-        var proxy = H()
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         _ = proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice)
         let sent = proxy.wait(milliseconds: 31_700)
@@ -143,7 +143,7 @@ struct CallTests {
 
     @Test("another request that nobody answers ends in silence (RFC 4320)")
     func nonInviteTimeout() throws {
-        var proxy = H()
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         _ = proxy.receive(H.request("MESSAGE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice)
         let sent = proxy.wait(milliseconds: 40_000)
@@ -154,7 +154,7 @@ struct CallTests {
 
     @Test("an address that the network knows to be dead ends the wait at once with 503")
     func deadAddress() throws {
-        var proxy = H()
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         _ = proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice), from: H.alice)
         let sent = proxy.fail(H.bob)
@@ -163,7 +163,7 @@ struct CallTests {
 
     @Test("the ACK of an answer that was given without state is absorbed")
     func statelessAck() throws {
-        var proxy = H()
+        var proxy = try H()
         let refused = try #require(
             proxy.receive(H.request("INVITE", "sip:nobody@127.0.0.1:5060", at: H.alice), from: H.alice).first)
         #expect(refused.startLine == "SIP/2.0 404 Not Found")
@@ -189,7 +189,7 @@ struct ForkTests {
 
     @Test("all contacts ring; the first 2xx wins and the other branch is cancelled")
     func firstWins() throws {
-        var proxy = H()
+        var proxy = try H()
         let branches = self.ring(&proxy)
         try #require(branches.count == 2)
         #expect(Set(branches.map(\.to)) == [H.bob, H.carol])
@@ -205,7 +205,7 @@ struct ForkTests {
 
     @Test("the best refusal goes up when all have refused")
     func bestAnswer() throws {
-        var proxy = H()
+        var proxy = try H()
         let branches = self.ring(&proxy)
         try #require(branches.count == 2)
         let first = proxy.receive(H.response(503, "Service Unavailable", to: branches[0]), from: branches[0].to)
@@ -216,7 +216,7 @@ struct ForkTests {
 
     @Test("a 6xx ends the other branches at once")
     func decline() throws {
-        var proxy = H()
+        var proxy = try H()
         let branches = self.ring(&proxy)
         try #require(branches.count == 2)
         _ = proxy.receive(H.response(180, "Ringing", to: branches[1], tag: "r1"), from: branches[1].to)
@@ -233,8 +233,8 @@ struct StrangerTests {
     typealias H = ShardHarness
 
     @Test("a response whose Via we did not write leads nowhere")
-    func strayResponse() {
-        var proxy = H()
+    func strayResponse() throws {
+        var proxy = try H()
         let forged =
             "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK00000000000000000000000000000000\r\nVia: SIP/2.0/UDP 192.0.2.1:9\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"
         #expect(proxy.receive(forged, from: H.bob).isEmpty)
@@ -243,7 +243,7 @@ struct StrangerTests {
 
     @Test("a request that comes back unchanged has gone in a circle: 482")
     func loop() throws {
-        var proxy = H()
+        var proxy = try H()
         let other = SocketAddress("127.0.0.1:7000")!
         _ = proxy.register("bob", at: other)
         let invite = try #require(
@@ -260,8 +260,8 @@ struct StrangerTests {
     }
 
     @Test("Max-Forwards 0 ends with 483, and nothing is forwarded")
-    func noMoreHops() {
-        var proxy = H()
+    func noMoreHops() throws {
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         let sent = proxy.receive(
             H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice, maxForwards: 0), from: H.alice)
@@ -269,8 +269,8 @@ struct StrangerTests {
     }
 
     @Test("a request that would not fit into a datagram any more is refused with 513")
-    func tooLarge() {
-        var proxy = H()
+    func tooLarge() throws {
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         let padding = "X-Padding: " + String(repeating: "x", count: 64_000) + "\r\n"
         let sent = proxy.receive(
@@ -287,14 +287,14 @@ struct StrangerTests {
     @Test(
         "keep-alives and noise are no fault and get no answer",
         arguments: ["\r\n\r\n", "\0\0\0\0", "hello, world\r\n\r\n"])
-    func noise(_ text: String) {
-        var proxy = H()
+    func noise(_ text: String) throws {
+        var proxy = try H()
         #expect(proxy.receive(text, from: H.alice).isEmpty)
     }
 
     @Test("any cut of a request leaves the proxy alive and quiet or with a refusal")
-    func cuts() {
-        var proxy = H()
+    func cuts() throws {
+        var proxy = try H()
         _ = proxy.register("bob", at: H.bob)
         let whole = Array(H.request("INVITE", "sip:bob@127.0.0.1:5060", at: H.alice).utf8)
         for length in 0..<whole.count {

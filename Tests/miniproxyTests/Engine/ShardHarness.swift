@@ -5,6 +5,9 @@ import SIPNet
 
 /// A proxy without sockets: messages in, messages out, and a clock that the test turns.
 struct ShardHarness: ~Copyable {
+    /// A script of a test that does not load; the report says why.
+    struct Unloadable: Error { let report: String }
+
     /// A message that the proxy sent.
     struct Sent {
         var bytes: [UInt8]
@@ -27,8 +30,9 @@ struct ShardHarness: ~Copyable {
     var wallTime: Int64 = 1_000_000
 
     /// - Parameter script: the text of a script; without it, miniproxy's own.
-    init(settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil)
-    {
+    init(
+        settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil
+    ) throws {
         var selves = SelfAddresses()
         selves.add(socket: Self.proxy)
         for domain in domains { selves.add(alias: domain) }
@@ -38,7 +42,7 @@ struct ShardHarness: ~Copyable {
         let loaded = ScriptProgram.load(
             SourceText(name: "test.cfg", bytes: Array((script ?? DefaultScript.text).utf8)),
             defining: users.isEmpty ? [] : [DefaultScript.authentication])
-        guard let program = loaded.program else { fatalError(loaded.report) }
+        guard let program = loaded.program else { throw Unloadable(report: loaded.report) }
         settings.apply(program.script.checked)
         let policy = Policy(program: program, processID: 1, logger: ProxyLog(threshold: -9))
         let state = ProxyState(

@@ -17,7 +17,7 @@ struct WaitingTests {
 
     @Test("is parked with its message, others go on, and the answer resumes it")
     func resumes() throws {
-        var proxy = H(script: Self.script)
+        var proxy = try H(script: Self.script)
         #expect(proxy.receive(H.request("OPTIONS", "sip:127.0.0.1", at: H.alice), from: H.alice).isEmpty)
         #expect(
             proxy.receive(H.request("OPTIONS", "sip:127.0.0.1", at: H.bob, branch: "z9hG4bKbob"), from: H.bob).isEmpty)
@@ -34,8 +34,8 @@ struct WaitingTests {
     }
 
     @Test("is given up after ten seconds: the question counts as failed")
-    func givesUp() {
-        var proxy = H(script: Self.script)
+    func givesUp() throws {
+        var proxy = try H(script: Self.script)
         _ = proxy.receive(H.request("OPTIONS", "sip:127.0.0.1", at: H.alice), from: H.alice)
         #expect(proxy.wait(milliseconds: 9_000).isEmpty)
         #expect(proxy.wait(milliseconds: 1_100).map(\.startLine) == ["SIP/2.0 403 Somebody Else"])

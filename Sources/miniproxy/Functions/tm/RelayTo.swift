@@ -20,7 +20,8 @@ extension FunctionBodies {
         switch String(decoding: arguments.text(0), as: UTF8.self).lowercased() {
         case "failure_route": context.onFailure == nil ? .no : .yes
         case "onreply_route": context.onReply == nil ? .no : .yes
-        default: context.onBranch == nil ? .no : .yes
+        // Branch blocks cannot be named in this version.
+        default: .no
         }
     }
 }

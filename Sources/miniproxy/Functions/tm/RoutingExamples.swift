@@ -116,7 +116,6 @@ extension FunctionExamples {
         "t_reply": [Example("is false without a transaction", #"t_reply("404", "Not Found")"#, on: plain, gives: .no)],
         "t_on_failure": [Example("disarms", #"t_on_failure("0")"#, on: plain, gives: .yes)],
         "t_on_reply": [Example("disarms", #"t_on_reply("0")"#, on: plain, gives: .yes)],
-        "t_on_branch": [Example("disarms", #"t_on_branch("0")"#, on: plain, gives: .yes)],
         "t_check_status": [
             Example("is false where there is no status", #"t_check_status("408")"#, on: plain, gives: .no)
         ],
