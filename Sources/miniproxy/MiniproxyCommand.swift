@@ -60,6 +60,16 @@ struct MiniproxyCommand: ParsableCommand {
         configuration.logLevel = 2 + self.verbose
         let program = try self.program(hasUsers: !configuration.users.isEmpty)
         configuration.settings.apply(program.script.checked)
+        let sockets = ScriptSockets(program.script.checked)
+        if self.listen.isEmpty {
+            for sentence in sockets.refused { print("miniproxy: \(sentence)", to: &StandardError.stream) }
+            if !sockets.listen.isEmpty {
+                configuration.listen = sockets.listen
+            } else if !sockets.refused.isEmpty {
+                throw ExitCode(1)
+            }
+        }
+        configuration.aliases += sockets.aliases.map { ($0.host, $0.port) }
         if self.noWarning { configuration.settings.sipWarning = false }
         let server: ProxyServer
         do {
