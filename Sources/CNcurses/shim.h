@@ -1,0 +1,4 @@
+/* Wide characters need their functions declared. */
+#define NCURSES_WIDECHAR 1
+#define NCURSES_NOMACROS 1
+#include <curses.h>

@@ -1,0 +1,10 @@
+extension FunctionBodies {
+    /// Of the functions in this folder.
+    static let avpOpsBodies: [String: Body] = [
+        "avp_write": Self.avpWrite,
+        "avp_delete": Self.avpDelete,
+        "avp_pushto": Self.avpPushTo,
+        "avp_check": Self.avpCheck,
+        "avp_print": Self.avpPrint,
+    ]
+}
