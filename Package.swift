@@ -45,7 +45,8 @@ let package = Package(
             name: "SIPKit", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
         .target(
             name: "SIPNet", dependencies: ["SIPKit", "CSockets", "CCares"] + streams, swiftSettings: settings),
-        .target(name: "SIPTrace", dependencies: ["SIPKit", "CPcap", "CZlib", "CZstd", "CLzma"], swiftSettings: settings),
+        .target(
+            name: "SIPTrace", dependencies: ["SIPKit", "CPcap", "CZlib", "CZstd", "CLzma"], swiftSettings: settings),
         .target(name: "SIPPattern", dependencies: ["CPCRE2"], swiftSettings: settings),
 
         // C: what Glibc's module lacks, and the system's libraries.
