@@ -114,5 +114,5 @@ if let only = Context.environment["SIPKIT_ONLY"] {
         }
     }
     package.targets.removeAll { !wanted.contains($0.name) }
-    package.products.removeAll { !wanted.contains($0.name) }
+    package.products.removeAll { !($0 is Product.Executable && wanted.contains($0.name)) }
 }
