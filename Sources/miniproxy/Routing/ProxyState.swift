@@ -10,6 +10,8 @@ final class ProxyState: Sendable {
     /// Users that were given on the command line: name to HA1 for a realm is computed when asked.
     let users: UserList
     let nonces: NonceBook
+    /// Wrong passwords of late.
+    let guesses: GuessBook
     /// An HA1 that nobody has: compared with for users that do not exist.
     let decoy: [UInt8]
     /// Secrets of this process: transactions, branches, tags.
@@ -27,6 +29,7 @@ final class ProxyState: Sendable {
         self.location = location
         self.users = users
         self.nonces = nonces
+        self.guesses = GuessBook(secret: KeyedHash(key: secrets.tags))
         self.decoy = decoy
         self.secrets = secrets
         self.trace = trace

@@ -19,7 +19,7 @@ enum FunctionHarness {
         var context = RouteContext(shared: state)
         context.memory = memory
         try context.index.parse(memory.span)
-        try context.readCommonHeaders()
+        if let verdict = context.readRequest() { throw verdict }
         context.peer = Peer(SocketAddress(IPAddress(v4: 0xC000_0207), 5070))
         context.destination = ShardHarness.proxy
         context.wallTime = 1_000_000
