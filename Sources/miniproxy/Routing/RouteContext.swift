@@ -59,6 +59,14 @@ struct RouteContext {
     var onReply: BlockID?
     var onFailure: BlockID?
     var attributes = AttributeList()
+    /// `$var(…)`: the script's own, for this message alone.
+    var variables: [(name: [UInt8], value: ScriptValue)] = []
+    /// `$rc`.
+    var returnCode: Int32 = 1
+    /// In a branch block: which branch, from 0.
+    var branchNumber = 0
+    /// How many messages came before this one, for `$mi`.
+    var messageNumber = 0
     /// The credentials that were found good: the place of their line.
     var authorizedSlot: Int?
     /// The user whose credentials they are.
@@ -119,6 +127,7 @@ struct RouteContext {
         self.onReply = nil
         self.onFailure = nil
         self.attributes.clear()
+        if !self.variables.isEmpty { self.variables.removeAll() }
         self.authorizedSlot = nil
         if !self.authorizedUser.isEmpty { self.authorizedUser.removeAll() }
         self.isNonceStale = false
