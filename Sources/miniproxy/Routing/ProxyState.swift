@@ -16,13 +16,12 @@ final class ProxyState: Sendable {
     let secrets: ProxySecrets
     /// Of the process, for `$pp` and Warning 392.
     let processID: Int32
-    /// Where a route trace goes; `nil` while it is off.
-    let trace: (@Sendable (TraceStep) -> Void)?
+    /// Who wants to see the way of messages through the script.
+    let tracing = TraceSwitch()
 
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
-        decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1,
-        trace: (@Sendable (TraceStep) -> Void)? = nil
+        decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1
     ) {
         self.selves = selves
         self.settings = settings
@@ -32,7 +31,6 @@ final class ProxyState: Sendable {
         self.decoy = decoy
         self.secrets = secrets
         self.processID = processID
-        self.trace = trace
     }
 }
 

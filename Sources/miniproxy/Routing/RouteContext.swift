@@ -92,6 +92,8 @@ struct RouteContext {
     var status = 0
     /// A question left by a function that answered `.ask`.
     var question: Question?
+    /// Notes the way through the script while that is traced; `nil` otherwise.
+    var recorder: RouteRecorder?
     /// The error that `sl_reply_error` reports.
     var failure = RouteFailure.none
     let shared: ProxyState
@@ -139,6 +141,7 @@ struct RouteContext {
         self.transaction = nil
         self.inviteTransaction = nil
         self.status = 0
+        if self.recorder != nil { self.recorder = nil }
         self.failure = .none
     }
 

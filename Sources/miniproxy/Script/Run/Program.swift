@@ -75,6 +75,13 @@ final class Program<Host: ScriptHost>: Sendable {
     /// The block of a kind and a name; the main block has none.
     func block(_ kind: BlockKind, named name: String = "") -> BlockID? { self.script.checked.block(kind, named: name) }
 
+    /// `failure_route[1]`, as the script has it.
+    func head(of block: BlockID) -> String {
+        let blocks = self.script.checked.blocks
+        guard blocks.indices.contains(Int(block.index)) else { return "" }
+        return self.script.sources.text(blocks[Int(block.index)].head)
+    }
+
     /// The main block: what every request runs.
     var main: BlockID? { self.block(.request) }
 
@@ -90,6 +97,13 @@ final class Program<Host: ScriptHost>: Sendable {
             return SourceLocation(file: "", line: 0, column: 0)
         }
         return self.script.sources.location(of: self.ranges[Int(instruction)])
+    }
+
+    /// Whether an instruction calls a function, so that there is a number which it returned.
+    func isCall(_ instruction: Int32) -> Bool {
+        guard self.instructions.indices.contains(Int(instruction)) else { return false }
+        let operation = self.instructions[Int(instruction)].operation
+        return operation == .call || operation == .testCall
     }
 
     /// The text of an instruction, for the route trace: `method=="INVITE"`.
