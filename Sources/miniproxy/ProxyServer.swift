@@ -55,7 +55,7 @@ final class ProxyServer {
             nonces: NonceBook(
                 NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.nonceExpire))),
             decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
-            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()))
+            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()), processID: getpid())
         for endpoint in endpoints where endpoint.receiveBufferSize < 1 << 20 {
             self.log(
                 1,

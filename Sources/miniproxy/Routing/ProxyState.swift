@@ -16,13 +16,14 @@ final class ProxyState: Sendable {
     let decoy: [UInt8]
     /// Secrets of this process: transactions, branches, tags.
     let secrets: ProxySecrets
-    /// Where a route trace goes; `nil` while it is off.
-    let trace: (@Sendable (TraceStep) -> Void)?
+    /// Of the process, for `$pp` and Warning 392.
+    let processID: Int32
+    /// Who wants to see the way of messages through the script.
+    let tracing = TraceSwitch()
 
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
-        decoy: [UInt8], secrets: ProxySecrets,
-        trace: (@Sendable (TraceStep) -> Void)? = nil
+        decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1
     ) {
         self.selves = selves
         self.settings = settings
@@ -32,7 +33,7 @@ final class ProxyState: Sendable {
         self.guesses = GuessBook(secret: KeyedHash(key: secrets.tags))
         self.decoy = decoy
         self.secrets = secrets
-        self.trace = trace
+        self.processID = processID
     }
 }
 

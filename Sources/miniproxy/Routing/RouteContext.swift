@@ -60,6 +60,14 @@ struct RouteContext {
     var onReply: BlockID?
     var onFailure: BlockID?
     var attributes = AttributeList()
+    /// `$var(…)`: the script's own, for this message alone.
+    var variables: [(name: [UInt8], value: ScriptValue)] = []
+    /// `$rc`.
+    var returnCode: Int32 = 1
+    /// In a branch block: which branch, from 0.
+    var branchNumber = 0
+    /// How many messages came before this one, for `$mi`.
+    var messageNumber = 0
     /// The credentials that were found good: the place of their line.
     var authorizedSlot: Int?
     /// The user whose credentials they are.
@@ -85,6 +93,8 @@ struct RouteContext {
     var status = 0
     /// A question left by a function that answered `.ask`.
     var question: Question?
+    /// Notes the way through the script while that is traced; `nil` otherwise.
+    var recorder: RouteRecorder?
     /// The error that `sl_reply_error` reports.
     var failure = RouteFailure.none
     let shared: ProxyState
@@ -120,6 +130,7 @@ struct RouteContext {
         self.onReply = nil
         self.onFailure = nil
         self.attributes.clear()
+        if !self.variables.isEmpty { self.variables.removeAll() }
         self.authorizedSlot = nil
         if !self.authorizedUser.isEmpty { self.authorizedUser.removeAll() }
         self.isNonceStale = false
@@ -131,6 +142,7 @@ struct RouteContext {
         self.transaction = nil
         self.inviteTransaction = nil
         self.status = 0
+        if self.recorder != nil { self.recorder = nil }
         self.failure = .none
     }
 
