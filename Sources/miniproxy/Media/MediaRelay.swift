@@ -8,6 +8,9 @@ import Synchronization
 /// A thread of its own moves the packets. Scripts change sessions from the loops of the proxy; a lock, held for one
 /// burst of packets at most, keeps the two apart.
 final class MediaRelay: Sendable {
+    /// The functions of scripts that need one.
+    static let functions: Set<String> = ["use_media_proxy", "force_rtp_proxy"]
+
     private let table: Mutex<MediaTable>
     // epoll may be given descriptors by one thread while another waits in it.
     private nonisolated(unsafe) let loop: EventLoop
@@ -80,6 +83,12 @@ final class MediaRelay: Sendable {
             }
         }
         return try result.get()
+    }
+
+    /// The offer of this call will come in an answer: that may begin the session then.
+    func expect(_ update: MediaUpdate) {
+        let now = SystemClock().now()
+        self.table.withLock { $0.expect(update, now: now) }
     }
 
     func end(callID: [UInt8]) -> Bool { self.table.withLock { $0.end(callID: callID) } }

@@ -10,8 +10,10 @@ struct MediaSettings: Sendable {
     var window: TimerInterval = .seconds(15)
     /// A call whose packets have stopped for so long is over.
     var idle: TimerInterval = .seconds(120)
-    /// A call that is on hold, or has not been answered, may be silent for so long.
-    var silence: TimerInterval = .seconds(3_600)
+    /// A call that has not been answered; one that was refused ends this way too, where the script does not end it.
+    var ringing: TimerInterval = .seconds(300)
+    /// A call on hold may be silent for so long.
+    var hold: TimerInterval = .seconds(3_600)
     var sessionLimit = 4_000
     var streamLimit = 8
 }

@@ -80,6 +80,14 @@ struct MediaTable {
         return answer
     }
 
+    /// Makes a session without streams: an answer may bring them.
+    mutating func expect(_ update: MediaUpdate, now: MonotonicTime) {
+        guard update.mayBegin, self.sessions[update.callID] == nil, self.sessions.count < self.settings.sessionLimit
+        else { return }
+        self.sessions[update.callID] = MediaSession(
+            callID: update.callID, callerTag: update.senderTag, began: now, from: update.from, to: update.to)
+    }
+
     private mutating func announce(
         _ stream: MediaStream, _ side: MediaSide, _ address: SocketAddress?, _ update: MediaUpdate, _ now: MonotonicTime
     ) {
@@ -218,8 +226,14 @@ struct MediaTable {
     mutating func sweep(now: MonotonicTime) -> [[UInt8]] {
         var gone: [[UInt8]] = []
         for (callID, session) in self.sessions {
-            let isQuiet = !session.isAnswered || session.streams.contains { $0.isOnHold.contains(true) }
-            let patience = isQuiet ? self.settings.silence : self.settings.idle
+            let patience =
+                if !session.isAnswered {
+                    self.settings.ringing
+                } else if session.streams.contains(where: { $0.isOnHold.contains(true) }) {
+                    self.settings.hold
+                } else {
+                    self.settings.idle
+                }
             if now.nanoseconds(since: self.lastPacket(of: session)) > patience.nanoseconds { gone.append(callID) }
         }
         for callID in gone { _ = self.end(callID: callID) }

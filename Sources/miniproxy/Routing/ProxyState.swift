@@ -14,12 +14,16 @@ final class ProxyState: Sendable {
     let decoy: [UInt8]
     /// Secrets of this process: transactions, branches, tags.
     let secrets: ProxySecrets
+    /// Carries the media of calls; `nil` where the script asks for none.
+    let media: MediaRelay?
+    /// The User-Agents whose phones send media from another port than they listen on.
+    let asymmetricMedia: [PatternMatcher]
     /// Where a route trace goes; `nil` while it is off.
     let trace: (@Sendable (TraceStep) -> Void)?
 
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
-        decoy: [UInt8], secrets: ProxySecrets,
+        decoy: [UInt8], secrets: ProxySecrets, media: MediaRelay? = nil, asymmetricMedia: [PatternMatcher] = [],
         trace: (@Sendable (TraceStep) -> Void)? = nil
     ) {
         self.selves = selves
@@ -29,6 +33,8 @@ final class ProxyState: Sendable {
         self.nonces = nonces
         self.decoy = decoy
         self.secrets = secrets
+        self.media = media
+        self.asymmetricMedia = asymmetricMedia
         self.trace = trace
     }
 }
