@@ -20,10 +20,15 @@ final class ProxyState: Sendable {
     let processID: Int32
     /// Who wants to see the way of messages through the script.
     let tracing = TraceSwitch()
+    /// Carries the media of calls; `nil` where the script asks for none.
+    let media: MediaRelay?
+    /// The User-Agents whose phones send media from another port than they listen on.
+    let asymmetricMedia: [PatternMatcher]
 
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
-        decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1
+        decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1, media: MediaRelay? = nil,
+        asymmetricMedia: [PatternMatcher] = []
     ) {
         self.selves = selves
         self.settings = settings
@@ -34,6 +39,8 @@ final class ProxyState: Sendable {
         self.decoy = decoy
         self.secrets = secrets
         self.processID = processID
+        self.media = media
+        self.asymmetricMedia = asymmetricMedia
     }
 }
 

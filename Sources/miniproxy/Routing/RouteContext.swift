@@ -55,6 +55,8 @@ struct RouteContext {
     var isRecordRouted = false
     /// Whether the Contact has the sender's real address already (`fix_nated_contact`).
     var isContactFixed = false
+    /// The session description has the relay's ports already.
+    var isMediaRelayed = false
     /// Header lines for the next answer of our own (`append_to_reply`).
     var replyHeaders: [UInt8] = []
     var onReply: BlockID?
@@ -126,6 +128,7 @@ struct RouteContext {
         self.isDropped = false
         self.isRecordRouted = false
         self.isContactFixed = false
+        self.isMediaRelayed = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
         self.onFailure = nil
