@@ -16,6 +16,9 @@ struct Analyser {
     private var peers = PeerTable()
     private var servers: Set<SocketAddress> = []
     private var closings = 0
+    private let ledgers: Ledgers
+    /// Whether the next message is the first of an input: a set of files has gaps.
+    private var isNewInput = false
     private var sawPublicAddress = false
     /// For each number of an agent, whether it is a scanner's tool.
     private var toolFlags: [Bool] = []
@@ -39,13 +42,25 @@ struct Analyser {
         self.engine = engine
         self.conversations = ConversationTable(limit: limits.conversations, byteLimit: limits.bytes)
         self.seed = seed
+        self.ledgers = Ledgers(seed: seed)
     }
 
     var openConversations: Int { self.conversations.count }
     var messageCount: Int { Int(self.number) }
 
-    mutating func declare(servers: [SocketAddress]) { self.summary.nodes.declared = servers }
-    mutating func note(input: Summary.Input) { self.summary.inputs.append(input) }
+    mutating func declare(servers: [SocketAddress]) {
+        self.summary.nodes.declared = servers
+        self.servers = Set(servers)
+    }
+    mutating func note(input: Summary.Input) {
+        self.summary.inputs.append(input)
+        self.isNewInput = true
+    }
+    /// A line of a server's log.
+    mutating func note(_ line: LogLine) { self.ledgers.log.note(line) }
+    /// The sound of a capture: that it will be read, and what it was.
+    mutating func expectMedia() { self.ledgers.media.isWanted = true }
+    mutating func note(media: [RTPStream]) { self.ledgers.media.streams += media }
     mutating func note(_ text: TextStatistics) { self.summary.text.add(text) }
     mutating func note(icmp: Summary.ICMPNote) {
         self.summary.icmp[icmp, default: 0] += self.summary.icmp.count < 10_000 ? 1 : 0
@@ -94,7 +109,12 @@ struct Analyser {
     }
 
     private mutating func noteTime(_ time: Int64) {
-        if self.summary.firstTime == nil { self.summary.firstTime = time }
+        if self.summary.firstTime == nil {
+            self.summary.firstTime = time
+        } else if !self.isNewInput {
+            self.summary.jumps.note(from: self.lastTime, to: time)
+        }
+        self.isNewInput = false
         if time < self.lastTime {
             self.summary.backwards += 1
             self.summary.furthestBack = max(self.summary.furthestBack, self.lastTime - time)
@@ -153,6 +173,7 @@ struct Analyser {
         if self.index.contains(.route) { traits.insert(.hasRoute) }
         if self.index.contains(.recordRoute) { traits.insert(.hasRecordRoute) }
         if self.index.contains(.warning) { traits.insert(.hasWarning) }
+        if self.index.contains(.date) { traits.insert(.hasDate) }
         if repairs.isMangled { traits.insert(.isMangled) }
         if origin.isTruncated { traits.insert(.isCut) }
         if let length = (try? self.index.contentLength(payload)) ?? nil, length > self.index.end - self.index.bodyStart
@@ -163,7 +184,11 @@ struct Analyser {
         if !identity.hasCookie { traits.insert(.hasOldBranch) }
         if self.index.isRequest, let host = IPAddress(parsing: payload, identity.topHost) {
             if host.isPrivate || host.isLoopback { traits.insert(.hasPrivateVia) }
-            if host != origin.source.ip { traits.insert(.hasOtherVia) }
+            if host != origin.source.ip {
+                traits.insert(.hasOtherVia)
+            } else if (identity.topPort ?? 5060) != origin.source.port {
+                traits.insert(.hasOtherPort)
+            }
         }
         let forwards = self.index.first(.maxForwards).flatMap { ASCII.number(payload, $0, limit: 255) }
         let hint =
@@ -204,6 +229,9 @@ struct Analyser {
         }
         let isBehindNAT = record.isRequest(.register) && record.isFirst && record.traits.contains(.hasOtherVia)
         self.lastQuiet = self.peers.note(record, isBehindNAT: isBehindNAT, seed: self.seed)
+        if !self.servers.isEmpty {
+            self.summary.stalls.note(record, isOut: self.servers.contains(record.source))
+        }
     }
 
     // MARK: Conversations
@@ -273,11 +301,15 @@ struct Analyser {
         if self.servers.isEmpty || self.closings % 512 == 0 { self.servers = Set(self.summary.nodes.servers) }
         self.closings += 1
         let agents = self.summary.agents.agents
+        let labels = self.summary.hints.labels
         let context = CallContext(
             conversation, facts: facts, servers: self.servers, now: max(self.lastTime, conversation.lastTime),
             hasTimes: self.summary.hasTimes, isLaboratory: !self.sawPublicAddress, quiet: conversation.quiet,
-            agents: { number in Int(number) < agents.count ? Printable.text(agents[Int(number)].text) : "" })
+            ledgers: self.ledgers,
+            agents: { number in Int(number) < agents.count ? Printable.text(agents[Int(number)].text) : "" },
+            labels: { number in Int(number) < labels.count ? labels[Int(number)] : [] })
         self.engine.examine(context)
+        self.ledgers.note(context)
         if let wanted = self.wantedCall, self.summary.ladder == nil, context.callID == Printable.text(wanted) {
             var engine = DiagnosisEngine()
             engine.examine(context)
@@ -304,7 +336,7 @@ struct Analyser {
         self.summary.forgottenHops = self.tracker.evicted
         self.summary.namelessDevices = self.summary.agents.namelessDevices(
             besides: self.summary.nodes.servers, seed: self.seed)
-        self.summary.findings = self.engine.finish(Population(summary: self.summary))
+        self.summary.findings = self.engine.finish(Population(summary: self.summary, ledgers: self.ledgers))
         return self.summary
     }
 }

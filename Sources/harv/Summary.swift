@@ -47,6 +47,10 @@ struct Summary: Sendable {
     /// Messages in conversations that were too long to be kept whole.
     var unkept = 0
     var forgottenHops = 0
+    /// Times in which the server took requests and sent nothing.
+    var stalls = StallWatch()
+    /// How often the time jumped ahead by a minute and more in busy traffic, and how far at most.
+    var jumps = ClockJumps()
     /// Addresses that sent messages without a User-Agent or Server, the servers themselves left out.
     var namelessDevices = 0
     /// Whether reading was stopped by the user.

@@ -142,6 +142,9 @@ struct TraceRun {
             throw Failure(description: "\(error)")
         }
         var extractor = MessageExtractor()
+        let media = MediaTracker()
+        extractor.media = media
+        analyser.expectMedia()
         var bytes = 0
         while let record = reader.next() {
             bytes += record.count + 16
@@ -151,6 +154,7 @@ struct TraceRun {
             if self.isStopped() { break }
         }
         extractor.finish { origin, payload in analyser.take(payload, origin, hasTime: true) }
+        analyser.note(media: media.streams)
         var input = Summary.Input(name: path, format: "pcap", bytes: bytes)
         if let damage = reader.damage { input.damage = damage.description }
         analyser.note(input: input)
