@@ -4,13 +4,15 @@ extension Diagnosis {
     static let algSuspected = Diagnosis(
         "N16", "alg-suspected", .warning, .likely,
         "a router rewrites SIP by half",
-        sees: "odd, changing faults for users of one router model: registrations lost, no incoming calls, one-way sound",
+        sees:
+            "odd, changing faults for users of one router model: registrations lost, no incoming calls, one-way sound",
         condition: "two or more of these in what a device sent: Via public and Contact private (or the other way "
             + "round); the sound's address public but the session's origin private; the ports of Contact, Via and packet "
             + "all different; Content-Length wrong by the growth of an address; the login's URI or the Request-URI "
             + "turned into an address",
         why: "a SIP helper (ALG) in the router changes some of the addresses in a message and not the others",
-        remedy: "switch off \"SIP ALG\", \"SIP helper\", \"SIP transformations\" in the router, or move to another port "
+        remedy:
+            "switch off \"SIP ALG\", \"SIP helper\", \"SIP transformations\" in the router, or move to another port "
             + "(5065) or to TLS",
         sources: "seed 002 ch. 4 \"Other non-ser NAT traversal techniques\"",
         explains: ["R37"],
@@ -65,7 +67,8 @@ extension CallContext {
         var signs: [String] = []
         if let via, let contact, AddressScope.isPublic(via) && contact.host.isPrivate {
             signs.append("Via \(via), Contact \(contact.host)")
-        } else if let via, let contact, via.isPrivate && AddressScope.isPublic(contact.host), contact.host != source.ip {
+        } else if let via, let contact, via.isPrivate && AddressScope.isPublic(contact.host), contact.host != source.ip
+        {
             signs.append("Via \(via), Contact \(contact.host)")
         }
         if let via, let contact, via == source.ip, contact.host == source.ip,
@@ -90,7 +93,8 @@ extension CallContext {
         if self.records[place].traits.contains(.hasCredentials),
             let range = message.first(.authorization) ?? message.first(.proxyAuthorization),
             let uri = Self.parameter("uri", in: Printable.text(message[range])), let asked = Self.host(uri),
-            let sent = self.requestURI(place)?.host, asked != sent, (IPAddress(asked) == nil) != (IPAddress(sent) == nil)
+            let sent = self.requestURI(place)?.host, asked != sent,
+            (IPAddress(asked) == nil) != (IPAddress(sent) == nil)
         {
             signs.append("login for \(asked), request for \(sent)")
         }

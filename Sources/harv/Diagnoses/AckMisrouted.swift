@@ -5,7 +5,8 @@ extension Diagnosis {
         "R3", "ack-misrouted", .error, .certain,
         "ACK sent to the wrong place",
         sees: "a call is answered and cut after half a minute",
-        condition: "the ACK leaves for a place that is neither its next Route nor the address in its Request-URI nor where "
+        condition:
+            "the ACK leaves for a place that is neither its next Route nor the address in its Request-URI nor where "
             + "the answer came from",
         why: "the callee never gets the ACK and repeats its answer until it gives up",
         remedy: "leave the Request-URI of requests in a dialog alone after loose_route(): look for rewritehost(), "
@@ -33,6 +34,7 @@ extension Diagnosis {
             }
             let contact = context.uri(answer.out, .contact)?.text ?? uri.text
             return Evidence(
-                "The ACK was sent to \(place), the callee is at \(contact).", [context.number(ack), context.number(out)])
+                "The ACK was sent to \(place), the callee is at \(contact).",
+                [context.number(ack), context.number(out)])
         })
 }

@@ -5,7 +5,8 @@ extension Diagnosis {
         "R17", "branch-reused", .error, .certain,
         "one branch for different requests",
         sees: "answers that belong to another request, requests taken for repeats",
-        condition: "one sent-by and branch is used for two transactions within five minutes: another Call-ID, CSeq number "
+        condition:
+            "one sent-by and branch is used for two transactions within five minutes: another Call-ID, CSeq number "
             + "or method (not the ACK or CANCEL that belongs to it)",
         why: "the branch is how a server tells a repeat from something new",
         remedy: "update the device: RFC 3261 §8.1.1.7 wants a new branch for each request",

@@ -5,16 +5,19 @@ extension Diagnosis {
         "R19", "cseq-disorder", .warning, .certain,
         "sequence numbers run backwards",
         sees: "500 Server Error inside of calls",
-        condition: "in a dialog, a new request of one side has a lower CSeq than the highest before it (or the same with "
+        condition:
+            "in a dialog, a new request of one side has a lower CSeq than the highest before it (or the same with "
             + "another method), and is no repeat",
         why: "the other side must refuse what comes out of order",
-        remedy: "update the device; where a server sends requests of its own into the dialog, it has to count on from the "
+        remedy:
+            "update the device; where a server sends requests of its own into the dialog, it has to count on from the "
             + "device's number",
         sources: "RFC 3261 §12.2.2",
         explains: [],
         examples: [
             .yes(
-                "a BYE with a lower number", Scene.call.replacing("*", "2 BYE", "1 BYE").replacing("*", "1 INVITE", "5 INVITE")
+                "a BYE with a lower number",
+                Scene.call.replacing("*", "2 BYE", "1 BYE").replacing("*", "1 INVITE", "5 INVITE")
                     .replacing("*", "1 ACK", "5 ACK")),
             .no("numbers go up", Scene.call),
             .no(

@@ -5,7 +5,8 @@ extension Diagnosis {
         "R10", "dialog-bypass", .warning, .likely,
         "a device ignores Record-Route",
         sees: "calls without an end in the accounting",
-        condition: "the INVITE was record-routed, yet requests of the call go directly between the ends; or neither ACK "
+        condition:
+            "the INVITE was record-routed, yet requests of the call go directly between the ends; or neither ACK "
             + "nor BYE ever came back although the callee was content with the answer",
         why: "a device that does not follow the route set takes the server out of the call",
         remedy: "update the device; until then account by the gateway's records, or put a B2BUA in front of it",

@@ -5,7 +5,8 @@ extension Diagnosis {
         "R11", "double-rr-broken", .error, .certain,
         "one of two route entries lost",
         sees: "between two networks or transports, calls connect but cannot be ended",
-        condition: "the server added two Record-Route entries (r2=on), and a Route of the call has only one of them, or "
+        condition:
+            "the server added two Record-Route entries (r2=on), and a Route of the call has only one of them, or "
             + "both in the wrong order",
         why: "a server between two networks needs both entries to know where a request came from and where it goes",
         remedy: "enable_double_rr 1 on the server; else the fault is the device's or a session border controller's; "

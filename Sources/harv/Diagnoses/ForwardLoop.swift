@@ -12,18 +12,23 @@ extension Diagnosis {
         sources: "seed 002 ch. 10 (no recursive forwarding)",
         explains: ["R34"],
         examples: [
-            .yes("busy, and the forwarding leads to the same address", Scene.forwardedOnBusy("sip:bob@198.51.100.7:5060")),
+            .yes(
+                "busy, and the forwarding leads to the same address", Scene.forwardedOnBusy("sip:bob@198.51.100.7:5060")
+            ),
             .yes(
                 "302 to the address that was called",
-                Scene.refused(302, "Moved Temporarily").adding("Contact", "<sip:bob@198.51.100.7:5060>", to: "final in")),
+                Scene.refused(302, "Moved Temporarily").adding("Contact", "<sip:bob@198.51.100.7:5060>", to: "final in")
+            ),
             .no("forwarded to a mailbox", Scene.forwardedOnBusy("sip:mailbox@198.51.100.9")),
             .no("a plain call", Scene.call),
         ],
         .call { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy else { return nil }
-            if facts.status / 100 == 3, let final = context.records.indices.first(where: {
-                context.records[$0].status / 100 == 3 && context.records[$0].isFirst
-            }), let asked = context.requestURI(copy), let target = context.uri(final, .contact), target.user == asked.user,
+            if facts.status / 100 == 3,
+                let final = context.records.indices.first(where: {
+                    context.records[$0].status / 100 == 3 && context.records[$0].isFirst
+                }), let asked = context.requestURI(copy), let target = context.uri(final, .contact),
+                target.user == asked.user,
                 target.host == asked.host, target.port ?? 5060 == asked.port ?? 5060
             {
                 return Evidence(

@@ -5,7 +5,8 @@ extension Diagnosis {
         "M7", "hold-stuck", .warning, .likely,
         "a call on hold that never came back",
         sees: "silence after a transfer or a second call, until somebody hangs up",
-        condition: "the last session that both sides agreed on is on hold (sendonly, inactive or c=0.0.0.0) for more than "
+        condition:
+            "the last session that both sides agreed on is on hold (sendonly, inactive or c=0.0.0.0) for more than "
             + "a minute before the BYE",
         why: "the re-INVITE that should have ended the hold was lost, refused, or never sent",
         remedy: "look for a refused re-INVITE (A15, N18, R1 in the same call) and for music on hold that is missing",
@@ -51,6 +52,8 @@ extension Scene {
         }
         var scene = reinvite(Scene.call.later(from: "BYE in", by: 170), "hold", at: 10, 3, "sendonly")
         scene = scene.replacing("*", "2 BYE", "9 BYE")
-        return resumes ? reinvite(scene.replacing("*", "9 BYE", "2 BYE"), "resume", at: 40, 4, "sendrecv").replacing("*", "2 BYE", "9 BYE") : scene
+        return resumes
+            ? reinvite(scene.replacing("*", "9 BYE", "2 BYE"), "resume", at: 40, 4, "sendrecv").replacing(
+                "*", "2 BYE", "9 BYE") : scene
     }
 }

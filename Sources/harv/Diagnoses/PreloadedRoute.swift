@@ -8,7 +8,8 @@ extension Diagnosis {
         condition: "a request without To tag arrives with Route entries beyond the server itself and is relayed along "
             + "them",
         why: "loose_route() sends it where the caller wanted, past the checks that come behind it",
-        remedy: "if (loose_route() && !has_totag() && (method==\"INVITE\" || method==\"REFER\")) answer 403; Kamailio's "
+        remedy:
+            "if (loose_route() && !has_totag() && (method==\"INVITE\" || method==\"REFER\")) answer 403; Kamailio's "
             + "stock configuration removes Route from initial requests",
         sources: "seed 002 ch. 1, ch. 8 note 20",
         explains: [],

@@ -14,10 +14,13 @@ extension Diagnosis {
         examples: [
             .yes(
                 "a copy goes to 192.0.2.11",
-                Scene.register.copying("REGISTER again in", as: "REGISTER out", at: 0.053).from("REGISTER out", Scene.server)
-                    .to("REGISTER out", "192.0.2.11:5060").replacing(
-                        "REGISTER out", "SIP/2.0/UDP 192.168.1.2", "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK-s9, SIP/2.0/UDP 192.168.1.2"
-                    )),
+                Scene.register.copying("REGISTER again in", as: "REGISTER out", at: 0.053).from(
+                    "REGISTER out", Scene.server
+                )
+                .to("REGISTER out", "192.0.2.11:5060").replacing(
+                    "REGISTER out", "SIP/2.0/UDP 192.168.1.2",
+                    "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK-s9, SIP/2.0/UDP 192.168.1.2"
+                )),
             .no("one server", Scene.register),
         ],
         .registration { (context: CallContext) -> Evidence? in

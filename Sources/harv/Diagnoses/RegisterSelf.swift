@@ -25,7 +25,8 @@ extension Diagnosis {
                         [context.number(place)])
                 }
                 guard record.isRequest(.register), record.isFirst, context.isIn(record),
-                    !context.servers.contains(where: { $0.ip == record.source.ip }), let message = context.message(place),
+                    !context.servers.contains(where: { $0.ip == record.source.ip }),
+                    let message = context.message(place),
                     let address = try? message.address(.contact),
                     let uri = try? URIRanges(parsing: message.span, address.uri),
                     let host = IPAddress(parsing: message.span, uri.host),

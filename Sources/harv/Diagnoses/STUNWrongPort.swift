@@ -7,7 +7,8 @@ extension Diagnosis {
         sees: "a phone that uses STUN keeps repeating, or gets no calls",
         condition: "Via and Contact show the packet's public address with another port than it came from, the answer "
             + "went to the port they show, and the phone asked again",
-        why: "the router gives each destination its own port (symmetric NAT), so what STUN found out is not true for the "
+        why:
+            "the router gives each destination its own port (symmetric NAT), so what STUN found out is not true for the "
             + "server",
         remedy: "nat_uac_test(\"19\") includes the port test (16), so that the server can repair it with force_rport() "
             + "and fix_nated_register(); or switch STUN off in the phone",

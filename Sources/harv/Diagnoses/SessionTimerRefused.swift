@@ -7,7 +7,8 @@ extension Diagnosis {
         sees: "a call cannot be set up, or only after several tries",
         condition: "422 Session Interval Too Small twice or more for one call, and no agreement in the end",
         why: "the caller does not take the Min-SE it was told, or two servers on the way want different ones",
-        remedy: "a session interval of at least the largest Min-SE on the way (90 s is the least allowed, 1800 s usual)",
+        remedy:
+            "a session interval of at least the largest Min-SE on the way (90 s is the least allowed, 1800 s usual)",
         sources: "RFC 4028 §6, §8",
         explains: [],
         examples: [

@@ -7,7 +7,8 @@ extension Diagnosis {
         sees: "nothing; forwarding does this",
         condition: "the same request comes to the server again with another Request-URI, and goes on from there",
         why: "a call for one name became a call for another that the same server serves",
-        remedy: "nothing, unless the set-up time hurts: then forward inside of the script instead of sending to oneself",
+        remedy:
+            "nothing, unless the set-up time hurts: then forward inside of the script instead of sending to oneself",
         sources: "RFC 3261 §6",
         explains: [],
         examples: [

@@ -15,7 +15,8 @@ extension Diagnosis {
         examples: [
             .yes(
                 "the target asks for TCP and the INVITE leaves by UDP",
-                Scene.call.replacing("INVITE out", "bob@198.51.100.7:5060 SIP", "bob@198.51.100.7:5060;transport=tcp SIP")),
+                Scene.call.replacing(
+                    "INVITE out", "bob@198.51.100.7:5060 SIP", "bob@198.51.100.7:5060;transport=tcp SIP")),
             .no("by UDP as it asks", Scene.call.replacing("INVITE out", "7:5060 SIP", "7:5060;transport=udp SIP")),
             .no(
                 "the next Route is on UDP",
@@ -43,7 +44,8 @@ extension Diagnosis {
                 }
                 guard asked.isReliable, (uri.port ?? 5060) >= 32_768, record.transport.isReliable,
                     !context.wasHeard(after: place),
-                    context.records.contains(where: { $0.isFirst && $0.status == 477 }) || context.wentOn(32, after: place)
+                    context.records.contains(where: { $0.isFirst && $0.status == 477 })
+                        || context.wentOn(32, after: place)
                 else { continue }
                 return Evidence(
                     "The server tried a new \(asked.viaName) connection to \(address) instead of using the open one.",

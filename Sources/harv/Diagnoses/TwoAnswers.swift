@@ -7,7 +7,8 @@ extension Diagnosis {
         sees: "two phones stop ringing at once, one of them hears nothing",
         condition: "two branches of a forked INVITE answered 2xx",
         why: "both picked up before the CANCEL came; the caller has to acknowledge both and hang one of them up",
-        remedy: "the phones' work; ring only the latest contact (append_branches, max_contacts 1) where it happens often",
+        remedy:
+            "the phones' work; ring only the latest contact (append_branches, max_contacts 1) where it happens often",
         sources: "seed 003; RFC 3261 §13.2.2.4, §5",
         explains: ["R24"],
         examples: [

@@ -22,7 +22,8 @@ extension Scene {
             let address = "203.0.113.\(number % 250 + 1):5060"
             scene.add(
                 "REGISTER \(number) in", time, address, Scene.server, "REGISTER sip:example.net SIP/2.0",
-                headers("SIP/2.0/UDP \(address);branch=z9hG4bKr\(number)", "u\(number)", "phone-\(number)", "1 REGISTER")
+                headers(
+                    "SIP/2.0/UDP \(address);branch=z9hG4bKr\(number)", "u\(number)", "phone-\(number)", "1 REGISTER")
                     + [("Contact", "<sip:u\(number)@\(address)>")])
         }
         register(0, 500)
@@ -118,7 +119,8 @@ extension Scene {
         var scene = Scene()
         for number in 0..<count {
             scene = scene.then(
-                Scene.call.replacing("INVITE in", "INVITE sip:bob@", "INVITE sip:0099\(number % 4)5550\(100 + number)@"),
+                Scene.call.replacing(
+                    "INVITE in", "INVITE sip:bob@", "INVITE sip:0099\(number % 4)5550\(100 + number)@"),
                 after: Double(number) * seconds, as: "call \(number)")
         }
         scene.changes = ["\(count) calls to numbers abroad, one every \(NumberText.fixed(seconds, 0)) s"]
@@ -136,7 +138,9 @@ extension Scene {
             scene = scene.then(
                 Scene.refused(503, "Service Unavailable"), after: begin + 15, as: "refused \(round)")
         }
-        scene.changes = ["calls up when one more was refused with 503: \(callsUp.map { "\($0)" }.joined(separator: ", "))"]
+        scene.changes = [
+            "calls up when one more was refused with 503: \(callsUp.map { "\($0)" }.joined(separator: ", "))"
+        ]
         return scene
     }
 

@@ -45,14 +45,14 @@ struct AccountLedger: Sendable {
         guard self.accounts[user] != nil || self.accounts.count < Self.maxAccounts else { return }
         let start = context.records[facts.lastInvite].time
         let end = facts.bye.map { context.records[$0].time } ?? context.conversation.lastTime
-        self.update(
+        Self.update(
             &self.accounts[user, default: Account(name: context.caller(facts.lastInvite), firstTime: start)],
             Call(start: start, end: max(start, end), prefix: prefix, isAnswered: facts.isAnswered))
     }
 
-    private func update(_ account: inout Account, _ call: Call) {
+    private static func update(_ account: inout Account, _ call: Call) {
         account.all += 1
-        account.recent.removeAll { call.start - $0.start > Self.hour }
+        account.recent.removeAll { call.start - $0.start > hour }
         if account.recent.count < Self.maxRecent { account.recent.append(call) }
         let recent = account.recent
         guard recent.count >= 20, let first = recent.first else { return }

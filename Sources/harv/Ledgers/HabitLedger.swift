@@ -69,7 +69,11 @@ struct HabitLedger: Sendable {
             guard record.isAnswer(to: .invite), (180..<190).contains(record.status), record.isFirst else { continue }
             if record.status == 180 {
                 hasRinging = true
-                if record.traits.contains(.hasSession) { hasRingingSession = true } else if early != nil { plain = place }
+                if record.traits.contains(.hasSession) {
+                    hasRingingSession = true
+                } else if early != nil {
+                    plain = place
+                }
             } else if record.status == 183, record.traits.contains(.hasSession), early == nil {
                 early = place
             }

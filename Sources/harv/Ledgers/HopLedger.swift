@@ -56,7 +56,9 @@ struct HopLedger: Sendable {
         guard let copy = facts.inviteCopy else { return }
         let out = context.records[copy]
         guard self.hops[out.destination] != nil || self.hops.count < Self.maxHops else { return }
-        self.update(&self.hops[out.destination, default: Hop()], context, facts, copy, seed)
+        var hop = self.hops[out.destination] ?? Hop()
+        self.update(&hop, context, facts, copy, seed)
+        self.hops[out.destination] = hop
     }
 
     private mutating func update(

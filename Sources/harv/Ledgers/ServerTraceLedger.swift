@@ -59,7 +59,8 @@ struct ServerTraceLedger: Sendable {
             }
         }
         if server.rewritten.count < Self.maxRewritten, let came = Self.word(message.span, range, behind: "in_uri="),
-            let left = Self.word(message.span, range, behind: "out_uri="), message.span.equals(came, message.span, left) == false
+            let left = Self.word(message.span, range, behind: "out_uri="),
+            message.span.equals(came, message.span, left) == false
         {
             server.rewritten[Printable.text(message[came])] = Printable.text(message[left])
         }

@@ -34,7 +34,9 @@ struct TrustLedger: Sendable {
 
     mutating func noteRegistration(_ context: CallContext, seed: UInt64) {
         guard let answer = context.records.first(where: { $0.isAnswer(to: .register) && $0.isSuccess }),
-            let place = context.records.firstIndex(where: { $0.isRequest(.register) && $0.topBranch == answer.topBranch })
+            let place = context.records.firstIndex(where: {
+                $0.isRequest(.register) && $0.topBranch == answer.topBranch
+            })
         else { return }
         self.add(context.records[place].source.ip, to: &self.proven)
         guard let message = context.message(place), let address = try? message.address(.to),
@@ -49,7 +51,8 @@ struct TrustLedger: Sendable {
     mutating func note(_ context: CallContext, _ facts: CallFacts, seed: UInt64) {
         guard let copy = facts.inviteCopy else { return }
         let (invite, out) = (context.records[facts.lastInvite], context.records[copy])
-        guard context.isIn(invite), invite.viaCount == 1, !context.servers.contains(where: { $0.ip == invite.source.ip })
+        guard context.isIn(invite), invite.viaCount == 1,
+            !context.servers.contains(where: { $0.ip == invite.source.ip })
         else { return }
         self.add(out.destination.ip, to: &self.called)
         self.relayed += 1
