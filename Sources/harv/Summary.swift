@@ -32,6 +32,8 @@ struct Summary: Sendable {
     /// The longest step back.
     var furthestBack: Int64 = 0
     var icmp: [ICMPNote: Int] = [:]
+    /// What the logs of servers said.
+    var log = ServerLogFigures()
     var hops: [SocketAddress: NextHop] = [:]
     /// Requests that a server passed on, and how many of them carry a route label.
     var relayedRequests = 0

@@ -24,7 +24,7 @@ struct TextWindow: ~Copyable {
 
     init(_ source: TextSource) {
         self.source = source
-        self.bytes = [UInt8](repeating: 0, count: Self.size + Self.lookahead)
+        self.bytes = []
     }
 
     var count: Int { self.end &- self.start }
@@ -59,6 +59,7 @@ struct TextWindow: ~Copyable {
     }
 
     private mutating func fill() {
+        if self.bytes.isEmpty { self.bytes = [UInt8](repeating: 0, count: Self.size + Self.lookahead) }
         if self.start > 0 {
             let (from, kept) = (self.start, self.count)
             self.bytes.withUnsafeMutableBytes { bytes in
