@@ -99,11 +99,18 @@ struct AsteriskFormat: BlockFormat {
     private static func isEnd(_ bytes: Span<UInt8>, _ line: ByteRange, _ prefix: Int) -> Bool {
         for start in Set([line.start, min(line.start + prefix, line.end)]) {
             let end = MessageText.trimmed(bytes, from: start, to: line.end)
-            if bytes.equals(ByteRange(start, end), "---") || bytes.equals(ByteRange(start, end), "<------------->") {
+            if bytes.equals(ByteRange(start, end), "---") || Self.isRule(bytes, start, end) {
                 return true
             }
         }
         return Self.mark(bytes, line) != nil || ServerLogFormat.isAsterisk(bytes, line)
+    }
+
+    /// `<------------->`, of whatever length.
+    private static func isRule(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        guard end - start > 8, bytes[start] == ASCII.less, bytes[end - 1] == ASCII.greater else { return false }
+        for place in start + 1..<end - 1 where bytes[place] != ASCII.minus { return false }
+        return true
     }
 
     // MARK: Blocks

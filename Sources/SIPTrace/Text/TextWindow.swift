@@ -37,6 +37,11 @@ struct TextWindow: ~Copyable {
         set { self.bytes[place] = newValue }
     }
 
+    /// Where a place in the input stands in the window, when it is still there.
+    func place(of offset: Int) -> Int { offset &- self.base }
+    /// Goes back to a place that has been used up but is still in memory.
+    mutating func rewind(to place: Int) { if place >= 0, place <= self.end { self.start = place } }
+
     mutating func advance(to place: Int) { self.start = min(max(place, self.start), self.end) }
 
     /// Sees to it that a usual block lies in the window as a whole.

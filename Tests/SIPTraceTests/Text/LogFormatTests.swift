@@ -260,3 +260,66 @@ extension String {
         self.split(separator: old, omittingEmptySubsequences: false).joined(separator: new)
     }
 }
+
+@Suite("TCP segments in ngrep's text")
+struct SegmentTests {
+    static let invite: String = {
+        let body = "v=0\r\nc=IN IP4 203.0.113.5\r\nm=audio 4000 RTP/AVP 0\r\n"
+        return
+            "INVITE sip:b@example.net SIP/2.0\r\nVia: SIP/2.0/TCP 203.0.113.5:5060;branch=z9hG4bK1\r\nTo: <sip:b@x>\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }()
+
+    /// As ngrep prints the two pieces of a text that is cut at a byte.
+    static func printed(_ text: String, cutAt place: Int, layout: String, marks: Bool) -> String {
+        let bytes = Array(text.utf8)
+        return [bytes[..<place], bytes[place...]].filter { !$0.isEmpty }.enumerated().map { number, piece in
+            let header =
+                "T 2026/03/02 12:00:00.0\(number)0000 203.0.113.5:5071 -> 192.0.2.10:5060 [AP]\(layout == "single" ? " " : " #\(number + 1)\n")"
+            let shown = piece.map { byte -> UInt8 in
+                byte == 0x0A && layout == "byline" ? byte : byte < 0x20 || byte > 0x7E ? 0x2E : byte
+            }
+            let text = String(decoding: shown, as: UTF8.self)
+            let mark = marks ? "#\n" : "\n"
+            if layout == "byline" { return "\(marks ? mark : "")\(header)\(text)\n\(marks ? "" : mark)" }
+            if layout == "single" { return "\(marks ? mark : "")\(header)\(text) \n\(marks ? "" : mark)" }
+            var rows = ""
+            var rest = Substring(text)
+            while !rest.isEmpty {
+                let row = String(rest.prefix(75))
+                rest = rest.dropFirst(75)
+                rows += "  " + row + String(repeating: " ", count: 75 - row.utf8.count) + "\n"
+            }
+            return "\(marks ? mark : "")\(header)\(rows)\(marks ? "" : mark)"
+        }.joined()
+    }
+
+    @Test("a message cut at any byte is whole again", arguments: ["byline", "single", "normal"], [true, false])
+    func cutAnywhere(layout: String, marks: Bool) {
+        let count = Self.invite.utf8.count
+        var wrong: [Int] = []
+        for place in 1..<count {
+            // Rows lose a blank at their end, and a dot at a cut may stand for half a line end: both cannot be known.
+            let bytes = Array(Self.invite.utf8)
+            if layout == "normal", bytes[place - 1] == 0x20 { continue }
+            let text = Self.printed(Self.invite, cutAt: place, layout: layout, marks: marks)
+            if readLog(text).messages.map(\.text) != [Self.invite] { wrong.append(place) }
+        }
+        #expect(wrong.isEmpty)
+    }
+
+    @Test("two messages in one segment, and one that ends in the next")
+    func shared() {
+        let two = Self.invite + Self.invite.split(separator: "c1").joined(separator: "c2")
+        for place in stride(from: 10, to: two.utf8.count, by: 17) {
+            let text = Self.printed(two, cutAt: place, layout: "byline", marks: true)
+            let messages = readLog(text).messages.map(\.text)
+            #expect(messages.joined() == two && messages.count == 2, "cut at \(place)")
+        }
+    }
+
+    @Test("a message that never becomes whole is handed out at the end")
+    func unfinished() {
+        let text = Self.printed(String(Self.invite.prefix(100)), cutAt: 50, layout: "byline", marks: true)
+        #expect(readLog(text).messages.map(\.text) == [String(Self.invite.prefix(100))])
+    }
+}
