@@ -19,6 +19,12 @@ struct Analyser {
     private var peers = PeerTable()
     private var servers: Set<SocketAddress> = []
     private var closings = 0
+    /// What servers' logs said, and the sound of captures: for the judge, at the end.
+    private var log = LogLedger()
+    private var streams: [RTPStream] = []
+    private var wantsMedia = false
+    /// Whether the next message is the first of an input: a set of files has gaps.
+    private var isNewInput = false
     private var sawPublicAddress = false
     /// For each number of an agent, whether it is a scanner's tool.
     private var toolFlags: [Bool] = []
@@ -44,8 +50,19 @@ struct Analyser {
     var openConversations: Int { self.conversations.count }
     var messageCount: Int { Int(self.number) }
 
-    mutating func declare(servers: [SocketAddress]) { self.summary.nodes.declared = servers }
-    mutating func note(input: Summary.Input) { self.summary.inputs.append(input) }
+    mutating func declare(servers: [SocketAddress]) {
+        self.summary.nodes.declared = servers
+        self.servers = Set(servers)
+    }
+    mutating func note(input: Summary.Input) {
+        self.summary.inputs.append(input)
+        self.isNewInput = true
+    }
+    /// A line of a server's log.
+    mutating func note(_ line: LogLine) { self.log.note(line) }
+    /// The sound of a capture: that it will be read, and what it was.
+    mutating func expectMedia() { self.wantsMedia = true }
+    mutating func note(media: [RTPStream]) { self.streams += media }
     mutating func note(_ text: TextStatistics) { self.summary.text.add(text) }
     mutating func note(icmp: Summary.ICMPNote) {
         self.summary.icmp[icmp, default: 0] += self.summary.icmp.count < 10_000 ? 1 : 0
@@ -96,7 +113,10 @@ struct Analyser {
         switch note {
         case .keepAlive: self.noteKeepAlive()
         case .icmp(let icmp): self.note(icmp: icmp)
-        case .log(let record): self.summary.log.add(record)
+        case .log(let record):
+            self.note(LogLine(time: record.time, program: record.program, text: record.text))
+        case .expectMedia: self.expectMedia()
+        case .media(let streams): self.note(media: streams)
         case .input(let input, let text, let hasTimes, let hasDates):
             self.note(input: input)
             self.note(text)
@@ -140,7 +160,12 @@ struct Analyser {
     }
 
     private mutating func noteTime(_ time: Int64) {
-        if self.summary.firstTime == nil { self.summary.firstTime = time }
+        if self.summary.firstTime == nil {
+            self.summary.firstTime = time
+        } else if !self.isNewInput {
+            self.summary.jumps.note(from: self.lastTime, to: time)
+        }
+        self.isNewInput = false
         if time < self.lastTime {
             self.summary.backwards += 1
             self.summary.furthestBack = max(self.summary.furthestBack, self.lastTime - time)
@@ -199,6 +224,7 @@ struct Analyser {
         if self.index.contains(.route) { traits.insert(.hasRoute) }
         if self.index.contains(.recordRoute) { traits.insert(.hasRecordRoute) }
         if self.index.contains(.warning) { traits.insert(.hasWarning) }
+        if self.index.contains(.date) { traits.insert(.hasDate) }
         if repairs.isMangled { traits.insert(.isMangled) }
         if origin.isTruncated { traits.insert(.isCut) }
         if let length = (try? self.index.contentLength(payload)) ?? nil, length > self.index.end - self.index.bodyStart
@@ -209,7 +235,11 @@ struct Analyser {
         if !identity.hasCookie { traits.insert(.hasOldBranch) }
         if self.index.isRequest, let host = IPAddress(parsing: payload, identity.topHost) {
             if host.isPrivate || host.isLoopback { traits.insert(.hasPrivateVia) }
-            if host != origin.source.ip { traits.insert(.hasOtherVia) }
+            if host != origin.source.ip {
+                traits.insert(.hasOtherVia)
+            } else if (identity.topPort ?? 5060) != origin.source.port {
+                traits.insert(.hasOtherPort)
+            }
         }
         let forwards = self.index.first(.maxForwards).flatMap { ASCII.number(payload, $0, limit: 255) }
         let hint =
@@ -250,6 +280,9 @@ struct Analyser {
         }
         let isBehindNAT = record.isRequest(.register) && record.isFirst && record.traits.contains(.hasOtherVia)
         self.lastQuiet = self.peers.note(record, isBehindNAT: isBehindNAT, seed: self.seed)
+        if !self.servers.isEmpty {
+            self.summary.stalls.note(record, isOut: self.servers.contains(record.source))
+        }
     }
 
     // MARK: Conversations
@@ -289,7 +322,7 @@ struct Analyser {
             ClosedConversation(
                 conversation: conversation, isNoise: self.summary.noise.isNoise(opener), now: self.lastTime,
                 hasTimes: self.summary.hasTimes, isLaboratory: !self.sawPublicAddress, servers: self.servers,
-                newAgents: agents, newLabels: Array(labels)))
+                wantsMedia: self.wantsMedia, newAgents: agents, newLabels: Array(labels)))
     }
 
     /// Closes what is still open and gives the result.
@@ -301,7 +334,7 @@ struct Analyser {
         self.summary.forgottenHops = self.tracker.evicted
         self.summary.namelessDevices = self.summary.agents.namelessDevices(
             besides: self.summary.nodes.servers, seed: self.seed)
-        judge.finish(&self.summary)
+        judge.finish(&self.summary, log: self.log, streams: self.streams)
         return self.summary
     }
 }

@@ -16,6 +16,10 @@ struct NoiseSources: Sendable {
         var windowStart: Int64 = 0
         var isScanner = false
         var allUsers = 0
+        /// The most requests in one second.
+        var peak = 0
+        fileprivate var second: Int64 = 0
+        fileprivate var inSecond = 0
     }
 
     private(set) var sources: [IPAddress: Source] = [:]
@@ -44,6 +48,10 @@ struct NoiseSources: Sendable {
         var source = self.sources[address] ?? Source(firstTime: time, windowStart: time)
         source.requests += 1
         source.lastTime = time
+        let second = time / 1_000_000_000
+        source.inSecond = second == source.second ? source.inSecond + 1 : 1
+        source.second = second
+        source.peak = max(source.peak, source.inSecond)
         if agent != 0 { source.agent = agent }
         if isTool {
             source.isTool = true

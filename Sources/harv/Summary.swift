@@ -32,8 +32,6 @@ struct Summary: Sendable {
     /// The longest step back.
     var furthestBack: Int64 = 0
     var icmp: [ICMPNote: Int] = [:]
-    /// What the logs of servers said.
-    var log = ServerLogFigures()
     var hops: [SocketAddress: NextHop] = [:]
     /// Requests that a server passed on, and how many of them carry a route label.
     var relayedRequests = 0
@@ -49,6 +47,10 @@ struct Summary: Sendable {
     /// Messages in conversations that were too long to be kept whole.
     var unkept = 0
     var forgottenHops = 0
+    /// Times in which the server took requests and sent nothing.
+    var stalls = StallWatch()
+    /// How often the time jumped ahead by a minute and more in busy traffic, and how far at most.
+    var jumps = ClockJumps()
     /// Addresses that sent messages without a User-Agent or Server, the servers themselves left out.
     var namelessDevices = 0
     /// Whether reading was stopped by the user.

@@ -13,6 +13,8 @@ struct ClosedConversation: @unchecked Sendable {
     /// Whether no public address had been seen.
     var isLaboratory: Bool
     var servers: Set<SocketAddress>
+    /// Whether the input is a capture, so that its sound will be there at the end.
+    var wantsMedia: Bool
     /// The texts of agents and labels that were met since the conversation before this one.
     var newAgents: [[UInt8]]
     var newLabels: [[UInt8]]

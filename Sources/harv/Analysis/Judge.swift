@@ -17,6 +17,7 @@ struct Judge {
     private var index = MessageIndex()
     private var agents: [[UInt8]] = []
     private var labels: [[UInt8]] = []
+    private let ledgers: Ledgers
     private let options: JudgeOptions
     private let seed: UInt64
 
@@ -24,6 +25,7 @@ struct Judge {
         self.engine = engine
         self.options = options
         self.seed = seed
+        self.ledgers = Ledgers(seed: seed)
     }
 
     mutating func judge(_ closed: ClosedConversation) {
@@ -66,13 +68,16 @@ struct Judge {
     }
 
     private mutating func examine(_ closed: ClosedConversation, _ facts: CallFacts?) {
-        let agents = self.agents
+        let (agents, labels) = (self.agents, self.labels)
+        if closed.wantsMedia { self.ledgers.media.isWanted = true }
         let context = CallContext(
             closed.conversation, facts: facts, servers: closed.servers,
             now: max(closed.now, closed.conversation.lastTime), hasTimes: closed.hasTimes,
-            isLaboratory: closed.isLaboratory, quiet: closed.conversation.quiet,
-            agents: { number in Int(number) < agents.count ? Printable.text(agents[Int(number)]) : "" })
+            isLaboratory: closed.isLaboratory, quiet: closed.conversation.quiet, ledgers: self.ledgers,
+            agents: { number in Int(number) < agents.count ? Printable.text(agents[Int(number)]) : "" },
+            labels: { number in Int(number) < labels.count ? labels[Int(number)] : [] })
         self.engine.examine(context)
+        self.ledgers.note(context)
         if let wanted = self.options.wantedCall, self.ladder == nil, context.callID == Printable.text(wanted) {
             var engine = DiagnosisEngine()
             engine.examine(context)
@@ -92,7 +97,9 @@ struct Judge {
     }
 
     /// Writes what was found into the summary, and lets the rules about everything together look at it.
-    mutating func finish(_ summary: inout Summary) {
+    mutating func finish(_ summary: inout Summary, log: LogLedger, streams: [RTPStream]) {
+        self.ledgers.log = log
+        self.ledgers.media.streams += streams
         summary.calls = self.calls
         summary.registrations = self.registrations
         let keepAlives = summary.pings.keepAlives
@@ -102,7 +109,7 @@ struct Judge {
         summary.callLines = self.callLines
         summary.ladder = self.ladder
         summary.unkept = self.unkept
-        summary.findings = self.engine.finish(Population(summary: summary))
+        summary.findings = self.engine.finish(Population(summary: summary, ledgers: self.ledgers))
     }
 }
 

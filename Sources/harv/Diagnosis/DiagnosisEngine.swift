@@ -36,7 +36,7 @@ struct DiagnosisEngine: Sendable {
                 let evidence: Evidence? =
                     switch self.rules[place].examination {
                     case .call(let look), .registration(let look), .conversation(let look): look(context)
-                    case .population: nil
+                    case .population, .remark: nil
                     }
                 if let evidence { hits.append((place, evidence)) }
             }
@@ -63,6 +63,7 @@ struct DiagnosisEngine: Sendable {
                     context.records.first { $0.number == number }?.time
                 } ?? context.conversation.firstTime
             self.findings[place, default: Finding(self.rules[place])].add(evidence, callID: callID, time: time)
+            if context.facts != nil { self.findings[place]?.note(context.factors) }
         }
     }
 
@@ -72,7 +73,13 @@ struct DiagnosisEngine: Sendable {
             guard case .population(let look) = rule.examination else { continue }
             for evidence in look(population) {
                 self.findings[place, default: Finding(rule)].add(
-                    evidence, callID: "", time: population.summary.firstTime ?? 0)
+                    evidence, callID: evidence.callID, time: evidence.time ?? population.summary.firstTime ?? 0)
+            }
+        }
+        for rule in self.rules {
+            guard case .remark(let look) = rule.examination else { continue }
+            for (place, finding) in self.findings where finding.count > 0 {
+                if let remark = look(finding, population) { self.findings[place]?.remarks.append(remark) }
             }
         }
         return self.conversationFindings
@@ -94,6 +101,7 @@ struct DiagnosisEngine: Sendable {
 /// What rules about everything together look at.
 struct Population {
     let summary: Summary
+    var ledgers = Ledgers()
     /// The longest a trace has to go on for something to be missing.
     var length: Int64 { (self.summary.lastTime ?? 0) - (self.summary.firstTime ?? 0) }
 }

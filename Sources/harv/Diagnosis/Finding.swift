@@ -19,7 +19,22 @@ struct Finding: Sendable {
     /// Findings of other rules that this one explains, by their rule.
     var explained: [String: Int] = [:]
 
+    /// What the calls have in common with one another, as counts of cases.
+    private(set) var factors: [Factor: Int] = [:]
+    /// How many of the cases were calls.
+    private(set) var callCount = 0
+    /// What rules about findings have to say.
+    var remarks: [String] = []
+
     static let maxCases = 5
+    static let maxFactors = 2_000
+
+    mutating func note(_ factors: [Factor]) {
+        self.callCount += 1
+        for factor in factors where self.factors[factor] != nil || self.factors.count < Self.maxFactors {
+            self.factors[factor, default: 0] += 1
+        }
+    }
 
     init(_ diagnosis: Diagnosis) {
         self.diagnosis = diagnosis

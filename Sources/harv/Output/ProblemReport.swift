@@ -27,6 +27,7 @@ struct ProblemReport {
         if let first = finding.cases.first { lines += Self.wrap(first.say, "  ", "  ", self.width) }
         lines += Self.wrap(rule.why, "  why  ", "       ", self.width)
         lines += Self.wrap(rule.remedy, "  do   ", "       ", self.width)
+        for remark in finding.remarks { lines += Self.wrap(remark, "  note ", "       ", self.width) }
         for (id, count) in finding.explained.sorted(by: { $0.key < $1.key }) {
             guard let other = DiagnosisTable.rule(id) else { continue }
             lines.append("  so   \(other.id) \(other.name) (\(count)) is an effect of this")

@@ -22,6 +22,9 @@ final class MessageBatch: @unchecked Sendable {
         case keepAlive
         case icmp(Summary.ICMPNote)
         case log(ServerLogRecord)
+        /// A capture begins: its sound will be told at its end.
+        case expectMedia
+        case media([RTPStream])
         case input(Summary.Input, TextStatistics, hasTimes: Bool, hasDates: Bool)
     }
 

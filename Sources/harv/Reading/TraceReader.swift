@@ -179,6 +179,9 @@ struct TraceReader {
             throw Failure(description: "\(error)")
         }
         var extractor = MessageExtractor()
+        let media = MediaTracker()
+        extractor.media = media
+        self.output.append(.expectMedia)
         var bytes = 0
         let output = self.output
         var packets = 0
@@ -194,6 +197,7 @@ struct TraceReader {
             }
         }
         extractor.finish { origin, payload in output.append(payload, origin, hasTime: true) }
+        output.append(.media(media.streams))
         var input = Summary.Input(name: name ?? path, format: "pcap", bytes: bytes)
         if let damage = reader.damage { input.damage = damage.description }
         output.append(.input(input, TextStatistics(), hasTimes: true, hasDates: true))
