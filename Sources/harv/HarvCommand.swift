@@ -136,8 +136,8 @@ struct HarvCommand: ParsableCommand {
         trace.servers = self.server.compactMap { SocketAddress($0, defaultPort: 5060) }
         trace.zoneOffset = self.tz * 3600
         trace.limits.bytes = self.memory << 20
-        trace.callLines = self.calls
-        trace.wantedCall = self.call
+        trace.options.maxCallLines = self.calls
+        trace.options.wantedCall = self.call.map { Array($0.utf8) }
         let list = { (text: String?) in
             Set((text ?? "").split(separator: ",").compactMap { DiagnosisTable.rule(String($0))?.id })
         }

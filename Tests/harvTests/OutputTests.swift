@@ -82,8 +82,7 @@ struct OutputTests {
 
     @Test("a ladder shows both sides of the server and what it changed")
     func ladder() throws {
-        var analyser = Analyser(seed: 1)
-        analyser.wantedCall = Array("call-1".utf8)
+        var analyser = Analyser(options: JudgeOptions(wantedCall: Array("call-1".utf8)), seed: 1)
         Scene.call.play(into: &analyser)
         let text = try #require(analyser.finish().ladder)
         #expect(text.contains("INVITE 1"))

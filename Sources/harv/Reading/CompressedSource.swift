@@ -42,9 +42,15 @@ enum CompressedSource {
     }
 
     /// The first unpacked bytes, to see what is inside.
-    static func head(_ path: String) throws(TextSourceError) -> [UInt8] {
+    static func head(_ path: String, _ count: Int = 16) throws(TextSourceError) -> [UInt8] {
         let source = try Self.open(path)
-        return source.head(16)
+        var head: [UInt8] = []
+        while head.count < count {
+            let more = source.head(count - head.count)
+            if more.isEmpty { break }
+            head += more
+        }
+        return head
     }
 
     private static func kind(of path: String) -> InputFormat {

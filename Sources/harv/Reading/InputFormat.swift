@@ -1,9 +1,11 @@
 import Glibc
 import SIPKit
 
-/// What an input is, by its first bytes.
+/// What an input is, by its first bytes: a capture, something packed, or text of whatever kind (``TextFormat``).
 enum InputFormat: String, CaseIterable, Sendable {
-    case ngrep, pcap, gzip, zstd, xz, bzip2
+    case text, pcap, gzip, zstd, xz, bzip2
+
+    var isPacked: Bool { self != .text && self != .pcap }
 
     static let peekSize = 64 << 10
 
@@ -20,7 +22,7 @@ enum InputFormat: String, CaseIterable, Sendable {
             [0x34, 0xCD, 0xB2, 0xA1], [0xA1, 0xB2, 0xCD, 0x34],
         ]
         if magics.contains(where: begins) { return .pcap }
-        return .ngrep
+        return .text
     }
 
     /// The first bytes of a file, without taking them away; empty for what cannot be read twice.
