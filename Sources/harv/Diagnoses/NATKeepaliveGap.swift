@@ -13,7 +13,7 @@ extension Diagnosis {
             + "natping_interval with sipping_bflag, nat_keepalive() with nat_traversal; or the phone's own "
             + "keep-alive",
         sources: "seed 002 ch. 4, ch. 8 note 10; 001",
-        explains: ["R23", "R27", "R22"],
+        explains: ["R23"],
         examples: [
             .yes("a phone that registered five minutes ago does not answer", Scene.callToQuietPhone),
             .no(
