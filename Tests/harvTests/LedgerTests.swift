@@ -84,9 +84,10 @@ struct LedgerTests {
         #expect(ledger.isFull)
 
         var list = EvidenceList()
-        for _ in 0..<1000 { list.add(Evidence("again")) }
+        for time in 0..<1000 { list.add(at: Int64(time), Evidence("again")) }
         #expect(list.evidence.count == Finding.maxCases)
         #expect(list.evidence.reduce(0) { $0 + $1.count } == 1000)
+        #expect(list.evidence.last?.until == 999)
     }
 
     @Test(
