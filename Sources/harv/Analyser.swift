@@ -148,7 +148,7 @@ struct Analyser {
             case .repeated: .repeated
             case .duplicate: .duplicate
             }
-        self.count(payload, kind)
+        self.count(payload, identity, kind)
         guard kind != .duplicate else { return }
         self.summary.nodes.see(identity, self.index, payload, origin.source)
         let agent = self.readAgent(payload, kind, origin.source)
@@ -174,9 +174,11 @@ struct Analyser {
         self.summary.lastTime = max(self.summary.lastTime ?? time, time)
     }
 
-    private mutating func count(_ payload: Span<UInt8>, _ kind: ExchangeRecord.Kind) {
+    private mutating func count(
+        _ payload: Span<UInt8>, _ identity: MessageIdentity, _ kind: ExchangeRecord.Kind
+    ) {
         if !self.index.isRequest {
-            self.summary.messages.addResponse(self.index.statusCode, kind)
+            self.summary.messages.addResponse(self.index.statusCode, kind, to: identity.method)
         } else if self.index.method == .other {
             self.summary.messages.addOther(Printable.text(payload.copy(self.index.methodRange)), kind)
         } else {

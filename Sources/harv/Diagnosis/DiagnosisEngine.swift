@@ -29,7 +29,10 @@ struct DiagnosisEngine: Sendable {
         }
     }
 
-    mutating func examine(_ context: CallContext) {
+    mutating func examine(_ context: CallContext) { self.record(self.hits(context), context) }
+
+    /// What the rules find in a conversation, without counting it.
+    func hits(_ context: CallContext) -> [(rule: Int, evidence: Evidence)] {
         var hits: [(rule: Int, evidence: Evidence)] = []
         func run(_ places: [Int]) {
             for place in places {
@@ -44,11 +47,17 @@ struct DiagnosisEngine: Sendable {
         if context.facts != nil { run(self.callRules) }
         if context.hasRegister { run(self.registrationRules) }
         run(self.conversationRules)
-        guard !hits.isEmpty else { return }
-        self.record(hits, context)
+        return hits
     }
 
-    private mutating func record(_ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext) {
+    /// The rule of a hit.
+    func rule(_ place: Int) -> Diagnosis { self.rules[place] }
+    /// How many cases of a rule are known so far.
+    func caseCount(_ place: Int) -> Int { self.findings[place]?.cases.count ?? 0 }
+
+    /// Counts what ``hits(_:)`` found.
+    mutating func record(_ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext) {
+        guard !hits.isEmpty else { return }
         let callID = context.callID
         for (place, evidence) in hits {
             let id = self.rules[place].id

@@ -23,6 +23,8 @@ struct Finding: Sendable {
     private(set) var factors: [Factor: Int] = [:]
     /// How many of the cases were calls.
     private(set) var callCount = 0
+    /// When the cases were.
+    private(set) var moments = TimeSeries<Int>(limit: 60)
     /// What rules about findings have to say.
     var remarks: [String] = []
 
@@ -50,6 +52,7 @@ struct Finding: Sendable {
         }
         self.severity = max(self.severity, evidence.severity ?? self.diagnosis.severity)
         self.count += evidence.count
+        self.moments.update(time) { $0 += evidence.count }
         self.firstTime = min(self.firstTime, time)
         self.lastTime = max(self.lastTime, evidence.until ?? time)
         if self.cases.count < Self.maxCases {

@@ -4,18 +4,18 @@ struct CheckLine {
     /// 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
     let status: Int32
 
-    init(_ summary: Summary, warn: [Threshold], crit: [Threshold]) {
+    init(_ summary: Summary, warn: [Threshold], crit: [Threshold], baseline: Figures? = nil) {
         guard summary.messages.all.raw > 0 else {
             self.text = "HARV UNKNOWN - no SIP in the input"
             self.status = 3
             return
         }
-        let critical = crit.filter { $0.isViolated(by: summary) }
-        let warned = warn.filter { $0.isViolated(by: summary) }
+        let critical = crit.filter { $0.isViolated(by: summary, baseline: baseline) }
+        let warned = warn.filter { $0.isViolated(by: summary, baseline: baseline) }
         let word = !critical.isEmpty ? "CRITICAL" : !warned.isEmpty ? "WARNING" : "OK"
         self.status = !critical.isEmpty ? 2 : !warned.isEmpty ? 1 : 0
         let hits = (critical.isEmpty ? warned : critical).map {
-            "\($0.figure) \(NumberText.fixed($0.value(summary) ?? 0, 1)) (\($0.comparison.rawValue)\(NumberText.fixed($0.limit, 1)))"
+            "\($0.figure) \(NumberText.fixed($0.value(summary, baseline: baseline) ?? 0, 1)) (\($0.comparison.rawValue)\(NumberText.fixed($0.limit, 1)))"
         }
         let what =
             hits.isEmpty

@@ -13,6 +13,8 @@ struct Threshold: Sendable, Equatable {
     let figure: String
     let comparison: Comparison
     let limit: Double
+    /// For a rate: the seconds that it counts by (60 for `/min`).
+    let perSeconds: Double?
 
     /// - Returns: `nil` when the text is no limit or names no figure that there is.
     init?(_ text: String) {
@@ -20,14 +22,27 @@ struct Threshold: Sendable, Equatable {
         guard let at = bytes.firstIndex(where: { $0 == ASCII.less || $0 == ASCII.greater }), at > 0 else { return nil }
         var end = at + 1
         if end < bytes.count, bytes[end] == ASCII.equals { end += 1 }
+        let (number, seconds) = Self.withoutUnit(Array(bytes[end...]))
         guard let comparison = Comparison(rawValue: String(decoding: bytes[at..<end], as: UTF8.self)),
-            let limit = Self.decimal(Array(bytes[end...]))
+            let limit = number.first == ASCII.minus
+                ? Self.decimal(Array(number.dropFirst())).map({ -$0 }) : Self.decimal(number)
         else { return nil }
         self.text = text
         self.figure = String(decoding: bytes[..<at], as: UTF8.self)
         self.comparison = comparison
         self.limit = limit
-        guard Self.isKnown(self.figure) else { return nil }
+        self.perSeconds = seconds
+        let isRate = self.figure.hasPrefix("rate(") && self.figure.hasSuffix(")")
+        guard isRate == (seconds != nil), limit >= 0 || self.figure.hasPrefix("delta.") else { return nil }
+        guard Self.isKnown(isRate ? String(self.figure.dropFirst(5).dropLast()) : self.figure) else { return nil }
+    }
+
+    /// A number and, behind `/s`, `/min` or `/h`, the seconds that a rate counts by.
+    private static func withoutUnit(_ bytes: [UInt8]) -> (number: [UInt8], seconds: Double?) {
+        guard let slash = bytes.firstIndex(of: ASCII.slash) else { return (bytes, nil) }
+        let units = ["s": 1.0, "min": 60, "h": 3600]
+        guard let seconds = units[String(decoding: bytes[(slash + 1)...], as: UTF8.self)] else { return ([], nil) }
+        return (Array(bytes[..<slash]), seconds)
     }
 
     /// Digits with at most one point; nothing else is a number here.
@@ -63,14 +78,39 @@ struct Threshold: Sendable, Equatable {
         if parts.count == 2, parts[0] == "codes" {
             return SessionFacts.number(parts[1], limit: 699).map { $0 >= 100 } ?? false
         }
+        if let first = parts.first, first == "delta" { return Self.isKnown(parts.dropFirst().joined(separator: ".")) }
+        // Any other number of the JSON report, by its path.
+        if let first = figure.split(whereSeparator: { $0 == "." || $0 == "[" }).first,
+            ["peers", "hints", "agents", "totals", "methods", "capture", "registrations", "options", "calls"].contains(
+                first), parts.count > 1
+        {
+            return true
+        }
         if parts.count == 2, parts[0] == "rules" { return DiagnosisTable.rule(parts[1]) != nil }
         return false
     }
 
     /// The figure's value; `nil` where it is not defined (no calls, no times): nothing is violated then.
-    func value(_ summary: Summary) -> Double? {
+    ///
+    /// - Parameter baseline: what `delta.` is counted from.
+    func value(_ summary: Summary, baseline: Figures? = nil) -> Double? {
+        if self.figure.hasPrefix("delta.") {
+            let inner = String(self.figure.dropFirst(6))
+            guard let now = self.value(inner, summary) else { return nil }
+            return (baseline?[inner] ?? baseline?[inner + ".unique"]).map { now - $0 }
+        }
+        if let perSeconds {
+            guard let first = summary.firstTime, let last = summary.lastTime, last > first,
+                let value = self.value(String(self.figure.dropFirst(5).dropLast()), summary)
+            else { return nil }
+            return value / (Double(last - first) / 1e9) * perSeconds
+        }
+        return self.value(self.figure, summary)
+    }
+
+    private func value(_ figure: String, _ summary: Summary) -> Double? {
         let calls = summary.calls
-        switch self.figure {
+        switch figure {
         case "ser": return calls.establishment
         case "seer": return calls.effectiveness
         case "isa": return calls.ineffective
@@ -87,7 +127,7 @@ struct Threshold: Sendable, Equatable {
         case "malformed": return Double(summary.messages.malformed)
         default: break
         }
-        let parts = self.figure.split(separator: ".").map(String.init)
+        let parts = figure.split(separator: ".").map(String.init)
         switch parts.first {
         case "findings":
             let severity = Diagnosis.Severity.allCases.first { $0.name == parts[1] }
@@ -110,12 +150,12 @@ struct Threshold: Sendable, Equatable {
             case "p95": return values.quantile(0.95).map { Double($0) / 1e9 }
             default: return values.quantile(0.99).map { Double($0) / 1e9 }
             }
-        default: return nil
+        default: return Figures(summary)[figure]
         }
     }
 
-    func isViolated(by summary: Summary) -> Bool {
-        guard let value = self.value(summary) else { return false }
+    func isViolated(by summary: Summary, baseline: Figures? = nil) -> Bool {
+        guard let value = self.value(summary, baseline: baseline) else { return false }
         switch self.comparison {
         case .less: return value < self.limit
         case .greater: return value > self.limit

@@ -60,6 +60,13 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return isEmpty ? nil : self.pop()
     }
 
+    /// Whether nothing is there and nothing will come.
+    var isFinished: Bool {
+        pthread_mutex_lock(self.lock)
+        defer { pthread_mutex_unlock(self.lock) }
+        return self.isClosed && self.head == self.elements.count
+    }
+
     /// Says that nothing more comes. What is in the queue is still handed out.
     func close() {
         pthread_mutex_lock(self.lock)

@@ -4,6 +4,23 @@ import Glibc
 enum DefaultLog {
     static let folder = "/var/log/sip"
 
+    /// All of them, by name.
+    static func all(in folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var paths: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasPrefix("sip.") else { continue }
+            var status = stat()
+            let path = "\(folder)/\(name)"
+            if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG { paths.append(path) }
+        }
+        return paths.sorted()
+    }
+
     static func newest(in folder: String = Self.folder) -> String? {
         guard let directory = opendir(folder) else { return nil }
         defer { closedir(directory) }

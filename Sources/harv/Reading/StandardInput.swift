@@ -11,8 +11,11 @@ enum StandardInput {
         guard isPipe else { return ([], false) }
         var head: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
-        // Enough for every magic number; more would keep a live pipe waiting.
-        while head.count < 8 {
+        // Enough for every magic number. Of a text as much as it takes to see what it is: there is nothing to tell before.
+        while head.count < 8
+            || InputFormat.recognise(head) == .text && head.count < InputFormat.peekSize
+                && TextFormat.recognise(Array(head[..<(head.lastIndex(of: 0x0A) ?? 0)])) == nil
+        {
             let got = read(STDIN_FILENO, &chunk, chunk.count)
             if got < 0, errno == EINTR { continue }
             if got <= 0 { break }

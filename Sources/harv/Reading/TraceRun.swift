@@ -15,6 +15,8 @@ struct TraceRun {
     var options = JudgeOptions()
     /// Messages outside of these times are left out; nanoseconds since 1970.
     var times: ClosedRange<Int64> = .min ... .max
+    /// What names and addresses are replaced by depends on it; `nil` leaves them.
+    var anonymousSeed: UInt64? = nil
     /// How many threads work at most: one does everything itself.
     var jobs = TraceRun.cores
     var progress: Progress? = nil
@@ -43,7 +45,7 @@ struct TraceRun {
         let seed = UInt64.random(in: 1...UInt64.max)
         var analyser = Analyser(
             limits: self.limits, engine: self.engine, options: self.options, seed: seed, isParallel: self.jobs > 1)
-        analyser.declare(servers: self.servers)
+        analyser.declare(servers: self.declared)
         if self.jobs > 1 {
             try self.readElsewhere(seed, into: &analyser)
         } else {
@@ -53,10 +55,18 @@ struct TraceRun {
         return analyser.finish()
     }
 
-    private func reader(_ output: BatchWriter) -> TraceReader {
+    /// The servers as the messages name them.
+    var declared: [SocketAddress] {
+        guard let anonymousSeed else { return self.servers }
+        let anonymizer = Anonymizer(seed: anonymousSeed)
+        return self.servers.map { SocketAddress(anonymizer.address($0.ip), $0.port) }
+    }
+
+    func reader(_ output: BatchWriter, paths: [String]? = nil) -> TraceReader {
         output.times = self.times
+        output.anonymizer = self.anonymousSeed.map { Anonymizer(seed: $0) }
         return TraceReader(
-            paths: self.paths, zoneOffset: self.zoneOffset, isStopped: self.isStopped, output: output,
+            paths: paths ?? self.paths, zoneOffset: self.zoneOffset, isStopped: self.isStopped, output: output,
             progress: self.progress)
     }
 
