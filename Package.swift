@@ -46,7 +46,11 @@ let package = Package(
         .target(
             name: "SIPNet", dependencies: ["SIPKit", "CSockets", "CCares"] + streams, swiftSettings: settings),
         .target(
-            name: "SIPTrace", dependencies: ["SIPKit", "CPcap", "CZlib", "CZstd", "CLzma"], swiftSettings: settings),
+            name: "SIPTrace",
+            dependencies: [
+                "SIPKit", "CPcap", "CZlib", "CZstd", "CLzma", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ], swiftSettings: settings),
         .target(name: "SIPPattern", dependencies: ["CPCRE2"], swiftSettings: settings),
 
         // C: what Glibc's module lacks, and the system's libraries.

@@ -20,6 +20,19 @@ public struct MessageExtractor {
     /// Whether HEP packets are opened.
     public var opensHEP = true
 
+    /// Opens TLS connections whose secrets it knows.
+    public var keys: TLSKeyLog? {
+        get { self.streams.keys }
+        set { self.streams.keys = newValue }
+    }
+    /// Whether records are kept for keys that come later.
+    public var holdsForKeys: Bool {
+        get { self.streams.holdsForKeys }
+        set { self.streams.holdsForKeys = newValue }
+    }
+    /// TLS connections that could not be opened and why, as sentences.
+    public private(set) var closedConnections: [String] = []
+
     /// Gets the datagrams that look like RTP, when somebody wants to know about them.
     public var media: MediaTracker?
 
@@ -160,8 +173,14 @@ public struct MessageExtractor {
         StreamTable.deliver(hep, origin, &self.counts, deliver)
     }
 
+    /// Tries again what waited for keys, after some came.
+    public mutating func keysCame(_ deliver: Deliver) {
+        self.streams.keysCame(&self.counts, opensHEP: self.opensHEP, deliver)
+    }
+
     /// Hands on what still waits: streams that end without an end, and counts fragments that never became whole.
     public mutating func finish(_ deliver: Deliver) {
+        self.closedConnections = self.streams.closedConnections
         self.streams.finish(&self.counts, opensHEP: self.opensHEP, deliver)
         self.counts.count(.fragment, self.decoder.fragments.pending + self.decoder.fragments.abandoned)
     }

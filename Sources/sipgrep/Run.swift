@@ -31,6 +31,7 @@ struct Run {
         }
         var summary = Summary(
             counts: extractor.counts, matched: presenter.matched, limitsReached: presenter.limitsReached, drops: drops)
+        summary.closedConnections = extractor.closedConnections
         summary.streams = extractor.media?.streams ?? []
         let isSaved = try presenter.end(summary)
         self.say(summary)
@@ -45,6 +46,17 @@ struct Run {
         extractor.opensTunnels = self.settings.opensTunnels
         extractor.opensHEP = self.settings.opensHEP
         if self.settings.followsMedia { extractor.media = MediaTracker() }
+        let keys = TLSKeyLog()
+        extractor.keys = keys
+        if let path = self.settings.keyLog {
+            do {
+                try keys.follow(path, mayBeMissing: self.settings.isLive)
+            } catch {
+                throw Failure("--keylog \(error)")
+            }
+            if !self.settings.isLive { keys.end() }
+            extractor.holdsForKeys = self.settings.isLive
+        }
         if let text = self.settings.captureFilter {
             do {
                 extractor.filter = try PacketFilter(text)
@@ -68,6 +80,7 @@ struct Run {
         } catch {
             throw Failure("\(error)")
         }
+        extractor.holdsForKeys = inputs.mayHoldSecrets
         presenter.begin(.files, link: inputs.link)
         var goesOn = true
         while goesOn, !presenter.isDone, !SignalWatch.shouldEnd {
@@ -76,6 +89,10 @@ struct Run {
                     presenter.take(origin, message, record, packet: bytes)
                 }
                 return !presenter.isDone
+            }
+            let secrets = inputs.takeSecrets()
+            if !secrets.isEmpty, extractor.keys?.add(secrets.span) ?? false {
+                self.openWaiting(&extractor, &presenter)
             }
         }
         presenter.flush()
@@ -94,12 +111,15 @@ struct Run {
         }
         do {
             var inputs = try CaptureMerge(self.settings.files, assuming: self.settings.assumedLink)
+            extractor.holdsForKeys = inputs.mayHoldSecrets
             var goesOn = true
             while goesOn, !SignalWatch.shouldEnd {
                 goesOn = inputs.next { record, bytes, input in
                     extractor.take(bytes, record, input: input, deliver)
                     return true
                 }
+                let secrets = inputs.takeSecrets()
+                if !secrets.isEmpty, extractor.keys?.add(secrets.span) ?? false { extractor.keysCame(deliver) }
             }
         } catch {
             throw Failure("\(error)")
@@ -135,6 +155,7 @@ struct Run {
                     devices.remove(at: index)
                 }
             }
+            if extractor.holdsForKeys, extractor.keys?.refresh() ?? false { self.openWaiting(&extractor, &presenter) }
             presenter.printHashes(upTo: extractor.counts.passed)
             presenter.flush()
             if isQuiet, patience == 0 { _ = poll(nil, 0, 20) }
@@ -144,6 +165,14 @@ struct Run {
             sum.received += drops.received
             sum.byKernel += drops.byKernel
             sum.byInterface += drops.byInterface
+        }
+    }
+
+    /// Keys came: what waited for them is decoded now. Saved, it is written as new packets.
+    private func openWaiting(_ extractor: inout MessageExtractor, _ presenter: inout Presenter) {
+        let record = PacketRecord(time: 0, start: 0, count: 0, wireLength: 0, link: .ethernet)
+        extractor.keysCame { origin, message in
+            presenter.take(origin, message, record, packet: message.extracting(first: 0))
         }
     }
 

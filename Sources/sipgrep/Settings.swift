@@ -54,6 +54,8 @@ struct Settings: Sendable {
     var joinsSegments = true
     var opensTunnels = true
     var opensHEP = true
+    /// A file with the secrets of TLS connections.
+    var keyLog: String?
     var explains = false
     var isStrict = false
     var countsOnly = false

@@ -20,6 +20,7 @@ struct SipgrepCommand: ParsableCommand {
     @OptionGroup(title: "What to show") var selection: SelectionOptions
     @OptionGroup(title: "How to show it") var output: OutputOptions
     @OptionGroup(title: "HEP") var hep: HEPOptions
+    @OptionGroup(title: "Encrypted connections") var tls: TLSOptions
 
     @Argument(help: ArgumentHelp("What to look for, then a capture filter.", valueName: "match bpf"))
     var words: [String] = []
@@ -195,6 +196,7 @@ extension SipgrepCommand {
         settings.countsOnly = self.countsOnly
         try self.selection.apply(to: &settings)
         try self.hep.apply(to: &settings)
+        settings.keyLog = self.tls.keyLog
         try self.output.apply(form: self.form, to: &settings)
         return settings
     }

@@ -18,7 +18,8 @@ public struct PcapFileReader: ~Copyable {
     /// Why reading ended before the end of the file, once it did.
     public private(set) var damage: CaptureError?
     /// TLS secrets that stand in the file (decryption secrets blocks, RFC draft pcapng §4.7), as key log text.
-    public private(set) var secrets: [UInt8] = []
+    private var secrets: [UInt8] = []
+    private var secretBytes = 0
     /// What link type to assume instead of the one in the file.
     public var linkOverride: LinkType?
 
@@ -100,6 +101,18 @@ public struct PcapFileReader: ~Copyable {
             throw CaptureError(
                 .unknownLink, "\(shown): link type \(link.rawValue) is not known; --link-as en10mb to try")
         }
+    }
+
+    /// The secrets that were read since the last call.
+    mutating func takeSecrets() -> [UInt8] {
+        guard !self.secrets.isEmpty else { return [] }
+        defer { self.secrets = [] }
+        return self.secrets
+    }
+
+    var isPcapng: Bool {
+        if case .pcapng = self.format { return true }
+        return false
     }
 
     private func notACapture(_ shown: String) -> CaptureError {
@@ -204,7 +217,10 @@ public struct PcapFileReader: ~Copyable {
             switch section.read(self.source.block.span, start, length) {
             case .secrets(let range):
                 // More than a few MB of keys is no key log.
-                if self.secrets.count < 1 << 24 { self.secrets += self.source.block.span.copy(range) }
+                if self.secretBytes < 1 << 24 {
+                    self.secrets += self.source.block.span.copy(range) + [ASCII.lf]
+                    self.secretBytes += range.count
+                }
             case .nothing: break
             case .changed: self.format = .pcapng(section)
             case .damaged(let what):
