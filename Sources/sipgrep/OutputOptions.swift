@@ -1,4 +1,5 @@
 import ArgumentParser
+import SIPTrace
 
 /// The options that choose another output than the forms of `-W`.
 struct OutputOptions: ParsableArguments {
@@ -25,6 +26,10 @@ struct OutputOptions: ParsableArguments {
         name: [.customShort("r"), .customLong("rtp")],
         help: "Tell about each RTP stream at the end: packets, loss, jitter, MOS, keys.")
     var rtp = false
+    @Option(
+        name: .customLong("mos-codec"),
+        help: ArgumentHelp("Ie and Bpl of a codec for the opinion score, for -r.", valueName: "name=ie,bpl"))
+    var codecs: [String] = []
     @Flag(name: .customLong("wide"), help: "Let --flow text be wider than 100 columns.")
     var wide = false
     @Option(
@@ -55,6 +60,13 @@ struct OutputOptions: ParsableArguments {
         }
         settings.isWide = self.wide
         settings.followsMedia = self.rtp
+        for text in self.codecs {
+            let parts = text.split { $0 == "=" || $0 == "," }
+            guard parts.count == 3, let impairment = Double(parts[1]), let robustness = Double(parts[2]),
+                (0..<95).contains(impairment), robustness > 0, robustness.isFinite
+            else { throw Failure("--mos-codec: NAME=IE,BPL is expected (opus=10,20), here is \"\(text)\"") }
+            settings.codecs[parts[0].uppercased()] = EModel.Codec(impairment: impairment, robustness: robustness)
+        }
         if let name = self.flow {
             settings.form = .flow
             settings.flow = try Self.choice("--flow", name)

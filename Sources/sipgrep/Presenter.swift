@@ -159,7 +159,9 @@ struct Presenter: ~Copyable {
             self.output.write("exit\n")
             if summary.drops != nil { self.output.write("\(summary.liveLine)\n") }
         }
-        if self.settings.form != .json { StreamLines.write(summary.streams, to: &self.output) }
+        if self.settings.form != .json, self.settings.form != .csv, let media = summary.media {
+            StreamLines.write(media, to: &self.output)
+        }
         self.printer.finish(summary, to: &self.output)
     }
 

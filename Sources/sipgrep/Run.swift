@@ -32,7 +32,7 @@ struct Run {
         var summary = Summary(
             counts: extractor.counts, matched: presenter.matched, limitsReached: presenter.limitsReached, drops: drops)
         summary.closedConnections = extractor.closedConnections
-        summary.streams = extractor.media?.streams ?? []
+        summary.media = extractor.media
         let isSaved = try presenter.end(summary)
         self.say(summary)
         guard isSaved else { return .failed }
@@ -45,7 +45,11 @@ struct Run {
         extractor.joinsSegments = self.settings.joinsSegments
         extractor.opensTunnels = self.settings.opensTunnels
         extractor.opensHEP = self.settings.opensHEP
-        if self.settings.followsMedia { extractor.media = MediaTracker() }
+        if self.settings.followsMedia {
+            let media = MediaTracker()
+            media.codecs = self.settings.codecs
+            extractor.media = media
+        }
         let keys = TLSKeyLog()
         extractor.keys = keys
         if let path = self.settings.keyLog {

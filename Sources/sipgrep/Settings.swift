@@ -69,6 +69,8 @@ struct Settings: Sendable {
     var lookback: Int64 = 30_000_000_000
     var addsRaw = false
     var followsMedia = false
+    /// Parameters of codecs for the opinion score.
+    var codecs: [String: EModel.Codec] = [:]
     var flow = FlowPrinter.Format.text
     var isWide = false
     var report = ReportPrinter.Format.text

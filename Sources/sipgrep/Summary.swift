@@ -7,7 +7,7 @@ struct Summary {
     var limitsReached: Int
     var drops: LiveCapture.Drops?
     /// RTP streams, when they were asked for.
-    var streams: [RTPStream] = []
+    var media: MediaTracker?
     /// Sentences about TLS connections that stayed closed.
     var closedConnections: [String] = []
 
