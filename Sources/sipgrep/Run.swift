@@ -11,8 +11,12 @@ struct Run {
     ///
     /// - Throws: ``Failure`` for what cannot be done.
     func execute() throws(Failure) -> ExitStatus {
-        var presenter = try Presenter(self.settings, diagnostics: self.diagnostics)
         var extractor = try self.extractor()
+        if self.settings.isScreen {
+            let feed = try self.feed()
+            return try ScreenRun(settings: self.settings).execute(feed, extractor)
+        }
+        var presenter = try Presenter(self.settings, diagnostics: self.diagnostics)
         presenter.media = extractor.media
         var isDamaged = false
         var drops: LiveCapture.Drops?
@@ -69,6 +73,25 @@ struct Run {
             }
         }
         return extractor
+    }
+
+    /// The input, opened, for the screen.
+    private func feed() throws(Failure) -> InputFeed {
+        do {
+            if self.settings.isLive {
+                var devices: [LiveCapture] = []
+                for name in self.settings.devices { devices.append(try self.openDevice(name)) }
+                try Privileges.enter(self.settings.root)
+                if let user = self.settings.user { try Privileges.drop(to: user) }
+                return InputFeed(devices: devices)
+            }
+            if let address = self.settings.listensTo { return InputFeed(hep: try HEPListener(address)) }
+            return InputFeed(files: try CaptureMerge(self.settings.files, assuming: self.settings.assumedLink))
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure("\(error)")
+        }
     }
 
     /// - Returns: whether a file was damaged.
@@ -137,6 +160,7 @@ struct Run {
     ) throws(Failure) -> LiveCapture.Drops {
         var devices: [LiveCapture] = []
         for name in self.settings.devices { devices.append(try self.openDevice(name)) }
+        try Privileges.enter(self.settings.root)
         if let user = self.settings.user { try Privileges.drop(to: user) }
         presenter.begin(.devices(devices), link: devices.first?.link ?? .ethernet)
         presenter.flush()

@@ -20,6 +20,9 @@ struct SipgrepCommand: ParsableCommand {
     @OptionGroup(title: "What to show") var selection: SelectionOptions
     @OptionGroup(title: "How to show it") var output: OutputOptions
     @OptionGroup(title: "HEP") var hep: HEPOptions
+    @OptionGroup(title: "The screen, and alerts") var watch: WatchOptions
+    @OptionGroup(title: "Other input, and limits") var input: InputOptions
+    @OptionGroup(title: "Writing, and ending") var writing: SavingOptions
     @OptionGroup(title: "Encrypted connections") var tls: TLSOptions
 
     @Argument(help: ArgumentHelp("What to look for, then a capture filter.", valueName: "match bpf"))
@@ -197,6 +200,9 @@ extension SipgrepCommand {
         try self.selection.apply(to: &settings)
         try self.hep.apply(to: &settings)
         settings.keyLog = self.tls.keyLog
+        try self.watch.apply(to: &settings)
+        try self.input.apply(to: &settings)
+        try self.writing.apply(to: &settings)
         try self.output.apply(form: self.form, to: &settings)
         return settings
     }

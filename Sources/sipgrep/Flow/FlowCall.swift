@@ -61,7 +61,7 @@ struct FlowCall {
         return self.places.count - 1
     }
 
-    private static func label(_ message: Span<UInt8>, _ reading: MessageReading) -> String {
+    static func label(_ message: Span<UInt8>, _ reading: MessageReading) -> String {
         guard reading.isReadable else { return "malformed" }
         var extras: [String] = []
         if reading.hasSDP(message) { extras.append("SDP") }
@@ -73,7 +73,7 @@ struct FlowCall {
         return "\(reading.status) \(Self.printable(message, reading.index.reason))\(suffix)"
     }
 
-    private static func note(_ message: Span<UInt8>, _ reading: MessageReading) -> String {
+    static func note(_ message: Span<UInt8>, _ reading: MessageReading) -> String {
         guard reading.isReadable, reading.hasSDP(message) else { return "" }
         let media = SDPMedia.read(message, reading.index.body(message))
         let codecs = media.flatMap(\.formats).map(\.name).filter { $0.lowercased() != "telephone-event" }

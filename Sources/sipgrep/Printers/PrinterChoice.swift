@@ -20,6 +20,8 @@ enum PrinterChoice {
         case .csv: return ColumnPrinter(style: .csv, columns: settings.fieldColumns)
         case .flow: return FlowPrinter(settings.flow, isWide: settings.isWide)
         case .report: return ReportPrinter(settings.report)
+        case .stats: return StatisticsPrinter(interval: settings.statisticsInterval)
+        case .diff: return DiffPrinter(settings.compared)
         case .fields: return ColumnPrinter(style: .tabs, columns: settings.fieldColumns)
         }
     }

@@ -54,7 +54,7 @@ struct ReportPrinter: MessagePrinter {
         }
     }
 
-    private func sections(_ summary: Summary) -> [ReportSection] {
+    func sections(_ summary: Summary) -> [ReportSection] {
         var clock = UTCClock()
         var general = ReportSection(
             "messages",

@@ -24,7 +24,7 @@ enum StreamLines {
     }
 
     /// What the receiver's RTCP says: `  rtcp lost 3 (at most 1.2 %) jitter 4.0 ms trip 32.0 ms MOS 4.1`.
-    private static func text(_ reported: RTPStream.Reported) -> String {
+    static func text(_ reported: RTPStream.Reported) -> String {
         var text = "  rtcp"
         if reported.reports > 0 {
             text += " lost \(reported.lost) (at most \(Self.decimal(reported.largestLoss * 100)) %)"
