@@ -86,7 +86,8 @@ let package = Package(
         // Tests mirror the sources.
         .testTarget(name: "SIPKitTests", dependencies: ["SIPKit"], swiftSettings: settings),
         .testTarget(name: "SIPNetTests", dependencies: ["SIPKit", "SIPNet", "CSockets"], swiftSettings: settings),
-        .testTarget(name: "SIPTraceTests", dependencies: ["SIPKit", "SIPTrace"], swiftSettings: settings),
+        .testTarget(
+            name: "SIPTraceTests", dependencies: ["SIPKit", "SIPTrace"], exclude: ["Inputs"], swiftSettings: settings),
         .testTarget(name: "sipsakTests", dependencies: ["sipsak", "SIPKit", "SIPNet"], swiftSettings: settings),
         .testTarget(name: "SIPPatternTests", dependencies: ["SIPPattern"], swiftSettings: settings),
         .testTarget(

@@ -11,7 +11,8 @@ struct InputOptions: ParsableArguments {
     @Flag(name: .customShort("e"), help: "Show packets without payload and keep-alives, too.")
     var empty = false
     @Option(
-        name: .customShort("K"), help: ArgumentHelp("Not done: sipgrep watches and sends nothing.", visibility: .hidden))
+        name: .customShort("K"), help: ArgumentHelp("Not done: sipgrep watches and sends nothing.", visibility: .hidden)
+    )
     var kill: String?
     @Option(
         name: .customLong("max-memory"),

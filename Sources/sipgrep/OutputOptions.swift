@@ -48,7 +48,8 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: .customLong("names"),
         help: ArgumentHelp(
-            "Names beside addresses, from a file (lines of address and name, as /etc/hosts) or dns.", valueName: "file"))
+            "Names beside addresses, from a file (lines of address and name, as /etc/hosts) or dns.", valueName: "file")
+    )
     var names: String?
 
     func apply(form name: String?, to settings: inout Settings) throws(Failure) {

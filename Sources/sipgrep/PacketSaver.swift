@@ -17,6 +17,11 @@ final class PacketSaver {
     private var files: [(path: String, size: Int, began: Int64)] = []
     private let kind: PcapWriter.Kind
 
+    /// Bytes in all files of this run, with what is still in memory.
+    var written: Int { self.files.dropLast().reduce(0) { $0 + $1.size } + (self.writer?.size ?? 0) }
+    /// TLS secrets that each file begins with.
+    var secrets: [UInt8] = []
+
     init(_ rule: Saving, diagnostics: Diagnostics) {
         self.rule = rule
         self.kind = PcapWriter.Kind(path: rule.path)
@@ -102,6 +107,7 @@ final class PacketSaver {
         let path = self.path(time)
         self.fileBegan = time
         self.writer = try PcapWriter(path: path, link: link)
+        self.writer?.writeSecrets(self.secrets)
         if !self.files.contains(where: { $0.path == path }) { self.files.append((path, 0, time)) }
         self.number += 1
         self.removeOldFiles(time)

@@ -6,6 +6,12 @@ import SIPTrace
 struct Run {
     let settings: Settings
     let diagnostics: Diagnostics
+    private let others = OtherPackets()
+
+    init(settings: Settings, diagnostics: Diagnostics) {
+        self.settings = settings
+        self.diagnostics = diagnostics
+    }
 
     /// Does the work. What leaves a result behind (a file cut short) is told on standard error as it comes.
     ///
@@ -24,6 +30,8 @@ struct Run {
             let lost = try self.readDevices(&extractor, &presenter)
             isDamaged = lost.byKernel + lost.byInterface > 0
             drops = lost
+        } else if !self.settings.texts.isEmpty {
+            try self.readTexts(&presenter, &extractor)
         } else if let address = self.settings.listensTo {
             try self.readHEP(address, &extractor, &presenter)
         } else {
@@ -36,7 +44,7 @@ struct Run {
         var summary = Summary(
             counts: extractor.counts, matched: presenter.matched, limitsReached: presenter.limitsReached, drops: drops)
         summary.closedConnections = extractor.closedConnections
-        summary.media = extractor.media
+        if self.settings.followsMedia { summary.media = extractor.media }
         let isSaved = try presenter.end(summary)
         self.say(summary)
         guard isSaved else { return .failed }
@@ -49,10 +57,17 @@ struct Run {
         extractor.joinsSegments = self.settings.joinsSegments
         extractor.opensTunnels = self.settings.opensTunnels
         extractor.opensHEP = self.settings.opensHEP
-        if self.settings.followsMedia {
+        if self.settings.followsMedia || self.settings.savesMedia {
             let media = MediaTracker()
             media.codecs = self.settings.codecs
             extractor.media = media
+        }
+        if self.settings.savesMedia || self.settings.showsEmpty {
+            let others = self.others
+            let wantsEmpty = self.settings.showsEmpty
+            extractor.others = { origin, payload, reason in
+                if reason == .rtp || wantsEmpty { others.add(origin, payload, reason) }
+            }
         }
         let keys = TLSKeyLog()
         extractor.keys = keys
@@ -99,9 +114,10 @@ struct Run {
         _ extractor: inout MessageExtractor, _ presenter: inout Presenter
     ) throws(Failure) -> Bool {
         var inputs: CaptureMerge
-        if self.settings.wholeDialogs, !self.settings.files.contains("-") {
-            presenter.know(try self.wantedDialogs())
-        }
+        let canReadTwice = !self.settings.files.contains("-")
+        let facts = presenter.needsFacts && canReadTwice ? try self.facts() : nil
+        if let facts { presenter.know(facts) }
+        if self.settings.wholeDialogs, canReadTwice { presenter.know(try self.wantedDialogs(facts)) }
         do {
             inputs = try CaptureMerge(self.settings.files, assuming: self.settings.assumedLink)
         } catch {
@@ -110,11 +126,14 @@ struct Run {
         extractor.holdsForKeys = inputs.mayHoldSecrets
         presenter.begin(.files, link: inputs.link)
         var goesOn = true
+        var pace = ReplayPace()
         while goesOn, !presenter.isDone, !SignalWatch.shouldEnd {
             goesOn = inputs.next { record, bytes, input in
+                if self.settings.replays, !pace.wait(record.time, { presenter.flush() }) { return false }
                 extractor.take(bytes, record, input: input) { origin, message in
                     presenter.take(origin, message, record, packet: bytes)
                 }
+                if !self.others.isEmpty { self.others.hand(to: &presenter) }
                 return !presenter.isDone
             }
             let secrets = inputs.takeSecrets()
@@ -129,13 +148,37 @@ struct Run {
     }
 
     /// The first reading for `-g`: which calls have a message that matches.
-    private func wantedDialogs() throws(Failure) -> DialogSet {
+    private func wantedDialogs(_ facts: DialogFacts?) throws(Failure) -> DialogSet {
         var selector = try MessageSelector(self.settings)
+        if let facts {
+            selector.facts = facts
+            selector.knowsAll = true
+        }
         var extractor = try self.extractor()
         var calls = DialogSet(correlators: self.settings.correlators)
         let deliver: MessageExtractor.Deliver = { origin, message in
             calls.note(message, isMatch: selector.accepts(origin, message))
         }
+        try self.readAll(&extractor, deliver)
+        extractor.finish(deliver)
+        return calls
+    }
+
+    /// The first reading for a filter that asks for dialogs.
+    private func facts() throws(Failure) -> DialogFacts? {
+        guard let facts = try MessageSelector(self.settings).facts else { return nil }
+        var extractor = try self.extractor()
+        extractor.media = facts.media
+        let deliver: MessageExtractor.Deliver = { origin, message in facts.take(origin, message) }
+        try self.readAll(&extractor, deliver)
+        extractor.finish(deliver)
+        facts.settle()
+        return facts
+    }
+
+    private func readAll(
+        _ extractor: inout MessageExtractor, _ deliver: MessageExtractor.Deliver
+    ) throws(Failure) {
         do {
             var inputs = try CaptureMerge(self.settings.files, assuming: self.settings.assumedLink)
             extractor.holdsForKeys = inputs.mayHoldSecrets
@@ -151,8 +194,6 @@ struct Run {
         } catch {
             throw Failure("\(error)")
         }
-        extractor.finish(deliver)
-        return calls
     }
 
     private func readDevices(
@@ -175,6 +216,7 @@ struct Run {
                         extractor.take(bytes, record, input: index) { origin, message in
                             presenter.take(origin, message, record, packet: bytes)
                         }
+                        if !self.others.isEmpty { self.others.hand(to: &presenter) }
                     }
                     if case .packets = batch { isQuiet = false }
                     if batch == .ended { devices.remove(at: index) }
@@ -194,6 +236,28 @@ struct Run {
             sum.byKernel += drops.byKernel
             sum.byInterface += drops.byInterface
         }
+    }
+
+    /// What ngrep and its like printed, read back.
+    private func readTexts(_ presenter: inout Presenter, _ extractor: inout MessageExtractor) throws(Failure) {
+        presenter.begin(.texts, link: .raw)
+        let record = PacketRecord(time: 0, start: 0, count: 0, wireLength: 0, link: .ethernet)
+        for (number, path) in self.settings.texts.enumerated() {
+            let source: TextSource
+            do {
+                source = path == "-" ? TextSource(descriptor: STDIN_FILENO) : try TextSource(path: path)
+            } catch {
+                throw Failure("--text \(error)")
+            }
+            var reader = NgrepTextReader(source, input: number)
+            while reader.next(), !presenter.isDone, !SignalWatch.shouldEnd {
+                guard reader.kind == .message else { continue }
+                extractor.takeText(reader.origin, reader.payload) { origin, message in
+                    presenter.take(origin, message, record, packet: message.extracting(first: 0))
+                }
+            }
+        }
+        presenter.flush()
     }
 
     /// Keys came: what waited for them is decoded now. Saved, it is written as new packets.

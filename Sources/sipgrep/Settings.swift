@@ -104,6 +104,9 @@ struct Settings: Sendable {
     var report = ReportPrinter.Format.text
     var fieldColumns: [ColumnPrinter.Column] = []
 
+    /// Dialogs that are kept in tables; some 600 bytes each.
+    var maximumDialogs: Int { self.memoryLimit.map { Swift.max(1000, ($0 - (32 << 20)) / 600) } ?? 1_000_000 }
+
     /// The times that are shown when nothing was asked for: the old form had deltas.
     var effectiveClock: Clock { self.clock ?? (self.form == .classic ? .delta : .none) }
     /// Whether standard output belongs to the packets that are saved, so that nothing else may stand there.

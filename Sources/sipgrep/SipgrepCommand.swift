@@ -45,6 +45,10 @@ struct SipgrepCommand: ParsableCommand {
     var device: String?
     @Option(name: [.customShort("Z"), .customLong("user")], help: "Become this user when the devices are open.")
     var user: String?
+    @Option(
+        name: .customLong("compat"),
+        help: "sipcapture: understand the letters of the other program of this name (also SIPGREP_COMPAT).")
+    var compatibility: String?
     @Option(name: .customShort("F"), help: "Read the capture filter from the first line of a file.")
     var filterFile: String?
     @Option(name: .customShort("W"), help: "How to print: classic, byline, normal, single, none, brief, raw.")
@@ -113,7 +117,10 @@ extension SipgrepCommand {
     static func main() {
         let diagnostics = Diagnostics()
         do {
-            let command = try Self.parse(ArgumentSplitter.split(Array(CommandLine.arguments.dropFirst())))
+            let words = try Compatibility.translate(
+                Array(CommandLine.arguments.dropFirst()),
+                environment: getenv("SIPGREP_COMPAT").map { String(cString: $0) })
+            let command = try Self.parse(ArgumentSplitter.split(words))
             Glibc.exit(try command.perform(diagnostics).rawValue)
         } catch let failure as Failure {
             diagnostics.say(failure.description)

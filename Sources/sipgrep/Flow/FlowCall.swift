@@ -21,6 +21,8 @@ struct FlowCall {
     }
 
     var callID: [UInt8]
+    /// What people call the places.
+    var names: NameTable?
     var places: [SocketAddress] = []
     var events: [Event] = []
     /// Events that were left out because there were too many.
@@ -53,6 +55,9 @@ struct FlowCall {
                 isRequest: reading.isRequest, status: reading.status,
                 text: keepsText ? message.copy(ByteRange(0, message.count)) : []))
     }
+
+    /// What stands over a lane.
+    func title(_ place: SocketAddress) -> String { self.names?.text(place) ?? "\(place)" }
 
     private mutating func place(_ address: SocketAddress) -> Int? {
         if let known = self.places.firstIndex(of: address) { return known }

@@ -21,7 +21,9 @@ struct Anonymiser {
         origin.source.ip = self.substitution.address(origin.source.ip)
         origin.destination.ip = self.substitution.address(origin.destination.ip)
         let bytes = self.bytes(message.bytes)
-        if let wire = origin.wireLength { origin.wireLength = Swift.max(bytes.count, wire + bytes.count - message.bytes.count) }
+        if let wire = origin.wireLength {
+            origin.wireLength = Swift.max(bytes.count, wire + bytes.count - message.bytes.count)
+        }
         origin.capturedLength = bytes.count
         return CapturedMessage(origin, bytes: bytes)
     }
@@ -52,7 +54,9 @@ struct Anonymiser {
         for index in message.indices where message[index] == ASCII.lf {
             let rest = message[(index + 1)...]
             if rest.first == ASCII.lf { return (Array(message[...(index + 1)]), Array(rest.dropFirst())) }
-            if rest.starts(with: [ASCII.cr, ASCII.lf]) { return (Array(message[...(index + 2)]), Array(rest.dropFirst(2))) }
+            if rest.starts(with: [ASCII.cr, ASCII.lf]) {
+                return (Array(message[...(index + 2)]), Array(rest.dropFirst(2)))
+            }
         }
         return (message, [])
     }
@@ -118,7 +122,8 @@ struct Anonymiser {
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {
-        ASCII.isAlphanumeric(byte) || byte == 0x2E || byte == 0x2D || byte == 0x5F || byte == ASCII.plus || byte == 0x25 || byte >= 0x80
+        ASCII.isAlphanumeric(byte) || byte == 0x2E || byte == 0x2D || byte == 0x5F || byte == ASCII.plus || byte == 0x25
+            || byte >= 0x80
     }
 
     /// What stands behind `sip:`, `sips:` and `tel:`, up to where the URI cannot go on.
@@ -126,14 +131,19 @@ struct Anonymiser {
         var found: [Range<Int>] = []
         var at = 0
         while at < line.count {
-            guard let scheme = ["sip:", "sips:", "tel:", "im:", "pres:", "mailto:"].first(where: { scheme in
-                line.count - at > scheme.utf8.count && line[at..<at + scheme.utf8.count].elementsEqual(scheme.utf8) { ASCII.lowercased($0) == $1 }
-            }), at == 0 || !ASCII.isAlphanumeric(line[at - 1]) else {
+            guard
+                let scheme = ["sip:", "sips:", "tel:", "im:", "pres:", "mailto:"].first(where: { scheme in
+                    line.count - at > scheme.utf8.count
+                        && line[at..<at + scheme.utf8.count].elementsEqual(scheme.utf8) { ASCII.lowercased($0) == $1 }
+                }), at == 0 || !ASCII.isAlphanumeric(line[at - 1])
+            else {
                 at += 1
                 continue
             }
             let start = at + scheme.utf8.count
-            let end = line[start...].firstIndex { $0 <= 0x20 || $0 == 0x3E || $0 == ASCII.quote || $0 == ASCII.comma } ?? line.count
+            let end =
+                line[start...].firstIndex { $0 <= 0x20 || $0 == 0x3E || $0 == ASCII.quote || $0 == ASCII.comma }
+                ?? line.count
             found.append(start..<end)
             at = Swift.max(end, at + 1)
         }
@@ -160,7 +170,9 @@ struct Anonymiser {
     private static let secrets = ["response", "cnonce", "nonce", "opaque", "nextnonce", "rspauth"]
 
     private func line(_ line: [UInt8], isStart: Bool) -> [UInt8] {
-        if Self.hasName(line, ["user-agent", "server", "cseq", "allow", "supported", "k", "accept", "date", "max-forwards"]) {
+        if Self.hasName(
+            line, ["user-agent", "server", "cseq", "allow", "supported", "k", "accept", "date", "max-forwards"])
+        {
             return line
         }
         var result: [UInt8] = []
@@ -174,7 +186,8 @@ struct Anonymiser {
             return result + self.substitution.text(line[at...])
         }
         let isCredentials = Self.hasName(
-            line, ["authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate", "authentication-info"])
+            line,
+            ["authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate", "authentication-info"])
         var parameter: [UInt8] = []
         while at < line.count {
             guard Self.isWord(line[at]) else {
@@ -186,8 +199,11 @@ struct Anonymiser {
             let word = line[at..<end]
             let isSecret = isCredentials && Self.secrets.contains { parameter.elementsEqual($0.utf8) }
             result += isSecret ? self.substitution.text(word) : self.word(word)
-            if end < line.count, line[end] == ASCII.equals { parameter = word.map { ASCII.lowercased($0) } }
-            else if end < line.count, line[end] == ASCII.comma { parameter = [] }
+            if end < line.count, line[end] == ASCII.equals {
+                parameter = word.map { ASCII.lowercased($0) }
+            } else if end < line.count, line[end] == ASCII.comma {
+                parameter = []
+            }
             at = end
         }
         return result

@@ -18,7 +18,9 @@ struct Substitution {
     }
 
     /// A name in the same shape: letters for letters, digits for digits, in the same case.
-    func name(_ word: ArraySlice<UInt8>) -> [UInt8] { self.shaped(word, self.digest(1, word.map { ASCII.lowercased($0) })) }
+    func name(_ word: ArraySlice<UInt8>) -> [UInt8] {
+        self.shaped(word, self.digest(1, word.map { ASCII.lowercased($0) }))
+    }
 
     /// Free text; equal words need not stay equal.
     func text(_ text: ArraySlice<UInt8>) -> [UInt8] { self.shaped(text, self.digest(2, Array(text))) }
@@ -33,10 +35,18 @@ struct Substitution {
             }
             let random = stream[at]
             switch byte {
-            case 0x30...0x39: at += 1; return 0x30 + random % 10
-            case 0x41...0x5A: at += 1; return 0x41 + random % 26
-            case 0x61...0x7A: at += 1; return 0x61 + random % 26
-            case 0x80...: at += 1; return 0x61 + random % 26
+            case 0x30...0x39:
+                at += 1
+                return 0x30 + random % 10
+            case 0x41...0x5A:
+                at += 1
+                return 0x41 + random % 26
+            case 0x61...0x7A:
+                at += 1
+                return 0x61 + random % 26
+            case 0x80...:
+                at += 1
+                return 0x61 + random % 26
             default: return byte
             }
         }

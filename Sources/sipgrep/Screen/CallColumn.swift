@@ -4,7 +4,8 @@ import SIPTrace
 
 /// What the call list can show of a call.
 enum CallColumn: String, CaseIterable {
-    case index, method, from, to, messages, time, state, duration, delay, quality, source, destination, callID, date, transport
+    case index, method, from, to, messages, time, state, duration, delay, quality, source, destination, callID, date,
+        transport
 
     var title: String {
         switch self {
@@ -33,8 +34,8 @@ enum CallColumn: String, CaseIterable {
         case .from, .to: 13
         case .messages: 4
         case .time: 8
-        case .state: 11
-        case .duration, .delay: 7
+        case .state: 12
+        case .duration, .delay: 6
         case .quality: 3
         case .source, .destination: 21
         case .callID: 30
@@ -62,7 +63,8 @@ enum CallColumn: String, CaseIterable {
             let isFailed = record.finalStatus >= 300 && record.state != .cancelled && record.state != .busy
             return isFailed ? "\(name) \(record.finalStatus)" : name
         case .duration: return record.talkTime.map { FlowText.seconds($0) + "s" } ?? "-"
-        case .delay: return record.method == .invite ? record.postDialDelay.map { FlowText.seconds($0) + "s" } ?? "-" : "-"
+        case .delay:
+            return record.method == .invite ? record.postDialDelay.map { FlowText.seconds($0) + "s" } ?? "-" : "-"
         case .quality: return screen.worstScore(call).map { StreamLines.decimal($0) } ?? "-"
         case .source: return "\(record.source)"
         case .destination: return "\(record.destination)"

@@ -130,7 +130,9 @@ final class Screen {
     }
 
     private func drawHead(_ canvas: inout Canvas) {
-        let state = self.isPaused ? "paused" : self.input.isLive && !self.health.hasEnded ? "live" : self.health.hasEnded ? "read" : "reading"
+        let state =
+            self.isPaused
+            ? "paused" : self.input.isLive && !self.health.hasEnded ? "live" : self.health.hasEnded ? "read" : "reading"
         var left = " sipgrep  \(Printable.text(self.input.name.utf8)) (\(state))"
         if let match = self.input.match { left += "  match \(Printable.text(match.utf8))" }
         if let filter = self.input.captureFilter { left += "  filter \(Printable.text(filter.utf8))" }
@@ -149,7 +151,11 @@ protocol OverlayView: ScreenView {}
 
 /// What can be switched while looking.
 struct ScreenOptions: Equatable {
-    enum ColorBy: String, CaseIterable { case request, callID = "call-id", cseq }
+    enum ColorBy: String, CaseIterable {
+        case request
+        case callID = "call-id"
+        case cseq
+    }
 
     var colorBy = ColorBy.request
     var showsDelta = true

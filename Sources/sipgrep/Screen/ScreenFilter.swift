@@ -22,7 +22,8 @@ struct ScreenFilter {
     }
 
     var summary: String {
-        zip(Self.names, self.texts).filter { !$0.1.isEmpty }.map { "\($0.0.lowercased()) \($0.1)" }.joined(separator: ", ")
+        zip(Self.names, self.texts).filter { !$0.1.isEmpty }.map { "\($0.0.lowercased()) \($0.1)" }.joined(
+            separator: ", ")
     }
 
     func accepts(_ call: Int, _ store: CallStore) -> Bool {

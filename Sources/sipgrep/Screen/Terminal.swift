@@ -20,7 +20,9 @@ final class Terminal {
             let keyboard = open("/dev/tty", O_RDWR | O_CLOEXEC)
             guard keyboard >= 0, dup2(keyboard, STDIN_FILENO) >= 0 else { throw Failure("--tui: there is no keyboard") }
         }
-        guard getenv("TERM") != nil, let window = initscr() else { throw Failure("--tui: TERM is not set or not known") }
+        guard getenv("TERM") != nil, let window = initscr() else {
+            throw Failure("--tui: TERM is not set or not known")
+        }
         self.window = OpaquePointer(window)
         set_escdelay(25)
         cbreak()

@@ -11,13 +11,15 @@ enum AlertPrinter {
         let evidence = Printable.text(alert.evidence.utf8)
         switch format {
         case .text: return "alert \(time) \(alert.sentence)"
-        case .fail2ban: return "\(time) sipgrep[\(getpid())]: \(alert.kind.rawValue) from <\(alert.source)>: \(evidence)"
+        case .fail2ban:
+            return "\(time) sipgrep[\(getpid())]: \(alert.kind.rawValue) from <\(alert.source)>: \(evidence)"
         case .json:
             let escaped = evidence.unicodeScalars.reduce(into: "") { text, scalar in
                 if scalar == "\"" || scalar == "\\" { text.unicodeScalars.append("\\") }
                 text.unicodeScalars.append(scalar)
             }
-            return "{\"v\":1,\"type\":\"alert\",\"ts\":\"\(time)\",\"kind\":\"\(alert.kind.rawValue)\",\"source\":\"\(alert.source)\","
+            return
+                "{\"v\":1,\"type\":\"alert\",\"ts\":\"\(time)\",\"kind\":\"\(alert.kind.rawValue)\",\"source\":\"\(alert.source)\","
                 + "\"count\":\(alert.count),\"evidence\":\"\(escaped)\"}"
         case .syslog:
             // The text is an argument, never the format: a stranger wrote parts of it.

@@ -72,7 +72,9 @@ struct Detector {
         return hash.value
     }
 
-    private mutating func raise(_ kind: Alert.Kind, _ source: IPAddress, _ time: Int64, _ count: Int, _ evidence: String) {
+    private mutating func raise(
+        _ kind: Alert.Kind, _ source: IPAddress, _ time: Int64, _ count: Int, _ evidence: String
+    ) {
         guard self.kinds.contains(kind), self.alerts.count < Self.maximumAlerts,
             self.known.insert(self.key(UInt64(kind.hashValue.magnitude), source)).inserted
         else { return }
@@ -80,7 +82,8 @@ struct Detector {
     }
 
     /// Counts in a window; answers with the number of events, or of different values where one is given.
-    private mutating func count(_ key: UInt64, _ time: Int64, within span: Int64, different value: UInt64? = nil) -> Int {
+    private mutating func count(_ key: UInt64, _ time: Int64, within span: Int64, different value: UInt64? = nil) -> Int
+    {
         var window = self.windows[key] ?? Window(began: time)
         if time - window.began > span || time < window.began { window = Window(began: time) }
         if let value {
@@ -96,7 +99,8 @@ struct Detector {
     private mutating func takeMalformed(_ origin: MessageOrigin) {
         let number = self.count(self.key(1, origin.source.ip), origin.time, within: Self.minute)
         if number >= Self.malformedMessages {
-            self.raise(.malformed, origin.source.ip, origin.time, number, "\(number) messages in a minute that are no SIP")
+            self.raise(
+                .malformed, origin.source.ip, origin.time, number, "\(number) messages in a minute that are no SIP")
         }
     }
 
@@ -121,10 +125,13 @@ struct Detector {
             }
         }
         let hasToTag = !(self.reading.address(.to, message)?.tag ?? .none).isEmpty
-        guard !hasToTag, method == .invite || method == .register || method == .options || method == .subscribe else { return }
+        guard !hasToTag, method == .invite || method == .register || method == .options || method == .subscribe else {
+            return
+        }
         let rate = self.count(self.key(2, source), origin.time, within: 1_000_000_000)
         if rate >= Self.requestsPerSecond {
-            self.raise(.flood, source, origin.time, rate, "\(rate) new requests in one second, the last one \(method.name)")
+            self.raise(
+                .flood, source, origin.time, rate, "\(rate) new requests in one second, the last one \(method.name)")
         }
         guard method == .invite else { return }
         self.callers[self.hash(message, self.reading.callID)] = self.key(3, source)
@@ -139,7 +146,8 @@ struct Detector {
         let tail = Array(digits.suffix(9))
         let tailHash = self.hash(tail.span, ByteRange(0, 9))
         let wholeHash = self.hash(digits.span, ByteRange(0, digits.count))
-        let number = self.count(self.key(4, origin.source.ip, tailHash), origin.time, within: Self.minute, different: wholeHash)
+        let number = self.count(
+            self.key(4, origin.source.ip, tailHash), origin.time, within: Self.minute, different: wholeHash)
         if number >= Self.prefixes {
             self.raise(
                 .fraud, origin.source.ip, origin.time, number,
@@ -159,7 +167,8 @@ struct Detector {
         if [401, 403, 407].contains(status), self.credentials[self.transaction(message)] != nil {
             let number = self.count(self.key(5, client), origin.time, within: Self.minute)
             if number >= Self.failures {
-                self.raise(.bruteforce, client, origin.time, number, "\(number) requests with credentials refused in a minute")
+                self.raise(
+                    .bruteforce, client, origin.time, number, "\(number) requests with credentials refused in a minute")
             }
         }
         if status == 404, method == .register || method == .invite || method == .options {
@@ -173,7 +182,8 @@ struct Detector {
         if status == 401 || status == 407, method == .bye,
             self.callers[self.hash(message, self.reading.callID)] == self.key(3, origin.source.ip)
         {
-            self.raise(.digest, origin.source.ip, origin.time, 1, "the caller challenges the callee's BYE (digest leak)")
+            self.raise(
+                .digest, origin.source.ip, origin.time, 1, "the caller challenges the callee's BYE (digest leak)")
         }
     }
 }

@@ -14,7 +14,9 @@ struct ScreenTests {
             media: MediaTracker(), correlators: ["X-Call-ID"])
         for number in 0..<calls {
             self.say(screen, number, "INVITE sip:b@example SIP/2.0", back: false, at: Int64(number) * 10)
-            self.say(screen, number, "SIP/2.0 \(number == 1 ? "486 Busy Here" : "200 OK")", back: true, at: Int64(number) * 10 + 1)
+            self.say(
+                screen, number, "SIP/2.0 \(number == 1 ? "486 Busy Here" : "200 OK")", back: true,
+                at: Int64(number) * 10 + 1)
         }
         return screen
     }
@@ -33,7 +35,9 @@ struct ScreenTests {
             \r
 
             """
-        let (caller, callee) = (SocketAddress(IPAddress(v4: 0xC000_0201), 5060), SocketAddress(IPAddress(v4: 0xC633_6402), 5060))
+        let (caller, callee) = (
+            SocketAddress(IPAddress(v4: 0xC000_0201), 5060), SocketAddress(IPAddress(v4: 0xC633_6402), 5060)
+        )
         let origin = MessageOrigin(
             time: second * 1_000_000_000, source: back ? callee : caller, destination: back ? caller : callee,
             transport: .udp, frame: 1)
@@ -138,7 +142,8 @@ struct ScreenTests {
         let sizes = [(80, 24), (1, 1), (20, 5), (300, 100), (110, 3)]
         for first in keys where first != .function(2) && first != .char("s") {
             let screen = self.screen()
-            for (number, second) in keys.enumerated() where second != .function(2) && second != .char("s") && second != .enter {
+            for (number, second) in keys.enumerated()
+            where second != .function(2) && second != .char("s") && second != .enter {
                 screen.handle(number % 40 == 0 ? first : second)
                 if number % 9 == 0 {
                     let (width, height) = sizes[number % sizes.count]

@@ -143,13 +143,15 @@ struct CallListView: ScreenView {
         canvas.fill(1, 0, canvas.width, .bold)
         var at = 1
         for column in self.columns {
-            let mark = column == self.sortedBy && (column != .index || self.isReversed) ? (self.isReversed ? "^" : "v") : ""
+            let mark =
+                column == self.sortedBy && (column != .index || self.isReversed) ? (self.isReversed ? "^" : "v") : ""
             canvas.put(1, at, column.title + mark, .bold, limit: column.width)
             at += column.width + 1
         }
         if !screen.filter.isEmpty {
             let text = " \(shown) shown: \(screen.filter.summary) "
-            canvas.put(1, Swift.max(0, canvas.width - text.utf8.count), text, Canvas.Style(color: .yellow, isBold: true))
+            canvas.put(
+                1, Swift.max(0, canvas.width - text.utf8.count), text, Canvas.Style(color: .yellow, isBold: true))
         }
     }
 

@@ -29,7 +29,8 @@ struct ColumnsView: OverlayView {
         canvas.box(2, 4, height: all.count + 2, width: 26, title: "Columns")
         for (index, column) in all.enumerated() {
             let mark = self.chosen.contains(column) ? "[x]" : "[ ]"
-            canvas.field(3 + index, 6, 22, "\(mark) \(column.title)", index == self.cursor.selected ? .reversed : .plain)
+            canvas.field(
+                3 + index, 6, 22, "\(mark) \(column.title)", index == self.cursor.selected ? .reversed : .plain)
         }
     }
 }
@@ -43,7 +44,8 @@ struct OptionsView: OverlayView {
         func box(_ isOn: Bool) -> String { isOn ? "[x]" : "[ ]" }
         let options = screen.options
         return [
-            "\(box(options.showsDelta)) time since the message before", "\(box(options.showsRaw)) message beside the ladder",
+            "\(box(options.showsDelta)) time since the message before",
+            "\(box(options.showsRaw)) message beside the ladder",
             "\(box(options.showsSDP)) codecs in the ladder", "\(box(options.showsMedia)) media in the ladder",
             "\(box(options.scrollsAlong)) list stays at its end", "colours by \(options.colorBy.rawValue)",
         ]

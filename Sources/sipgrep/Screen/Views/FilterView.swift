@@ -13,7 +13,11 @@ struct FilterView: OverlayView {
         case .up: self.selected = (self.selected + ScreenFilter.names.count - 1) % ScreenFilter.names.count
         case .down: self.selected = (self.selected + 1) % ScreenFilter.names.count
         case .tab:
-            if self.selected == 6 { self.complete() } else { self.selected = (self.selected + 1) % ScreenFilter.names.count }
+            if self.selected == 6 {
+                self.complete()
+            } else {
+                self.selected = (self.selected + 1) % ScreenFilter.names.count
+            }
         case .enter:
             if let mistake = self.filter.compile() {
                 self.mistake = mistake
@@ -34,7 +38,9 @@ struct FilterView: OverlayView {
     /// The name of a field that begins with the last word; where several do, they are shown.
     private mutating func complete() {
         let text = self.filter.texts[6]
-        let word = text.split(omittingEmptySubsequences: false) { $0 == " " || $0 == "(" || $0 == "!" }.last.map(String.init) ?? ""
+        let word =
+            text.split(omittingEmptySubsequences: false) { $0 == " " || $0 == "(" || $0 == "!" }.last.map(String.init)
+            ?? ""
         let fits = FilterField.names.map(\.name).filter { !word.isEmpty && $0.hasPrefix(word) }
         guard let first = fits.first else { return }
         if fits.count == 1 {

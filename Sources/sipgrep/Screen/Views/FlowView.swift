@@ -3,7 +3,9 @@ import SIPTrace
 
 /// One call, or several that belong together, as a ladder; beside it the message under the cursor.
 struct FlowView: ScreenView {
-    var hints: String { "Enter raw  Space compare  F2 save  F4 legs  d SDP  m media  t message  w delta  c colour  q back" }
+    var hints: String {
+        "Enter raw  Space compare  F2 save  F4 legs  d SDP  m media  t message  w delta  c colour  q back"
+    }
 
     var calls: [Int]
     private var cursor = ListCursor()
@@ -25,7 +27,9 @@ struct FlowView: ScreenView {
             for call in self.calls {
                 for stream in screen.streams(of: screen.store.tracker.callID(call)) {
                     let at = rows.firstIndex { row in
-                        if case .message(let index) = row { return screen.store.messages[index].origin.time > stream.firstTime }
+                        if case .message(let index) = row {
+                            return screen.store.messages[index].origin.time > stream.firstTime
+                        }
                         return false
                     }
                     rows.insert(.stream(stream), at: at ?? rows.count)
@@ -96,7 +100,9 @@ struct FlowView: ScreenView {
         for (index, place) in places.enumerated() {
             let text = "\(place)"
             let middle = Self.timeWidth + 6 + index * lanes
-            let start = index == 0 ? Swift.max(1, middle - text.utf8.count / 2) : middle - Swift.min(text.utf8.count, lanes - 1) / 2
+            let start =
+                index == 0
+                ? Swift.max(1, middle - text.utf8.count / 2) : middle - Swift.min(text.utf8.count, lanes - 1) / 2
             canvas.put(2, start, text, .bold, limit: Swift.min(lanes - 1, width - start))
         }
         var previous: Int64?
@@ -121,7 +127,8 @@ struct FlowView: ScreenView {
         guard showsRaw, let message = self.message(screen) else { return }
         for row in 1..<canvas.height - 1 { canvas.put(row, width, "|", .dim) }
         for row in 1..<canvas.height - 1 { canvas.fill(row, width + 1, canvas.width - width - 1, .plain) }
-        for (offset, line) in RawView.lines(screen.store.messages[message].bytes).prefix(canvas.height - 2).enumerated() {
+        for (offset, line) in RawView.lines(screen.store.messages[message].bytes).prefix(canvas.height - 2).enumerated()
+        {
             canvas.put(1 + offset, width + 2, line.0, line.1)
         }
     }
@@ -155,7 +162,8 @@ struct FlowView: ScreenView {
             // Media seldom runs between the ports of the signalling: the hosts count.
             source = places.first { $0.ip == stream.source.ip } ?? stream.source
             destination = places.first { $0.ip == stream.destination.ip } ?? stream.destination
-            label = "RTP \(stream.codec) \(stream.packets)/\(stream.expected) loss \(StreamLines.decimal(stream.lossFraction * 100)) %"
+            label =
+                "RTP \(stream.codec) \(stream.packets)/\(stream.expected) loss \(StreamLines.decimal(stream.lossFraction * 100)) %"
             style = .color(.magenta)
             rule = "="
         }

@@ -49,7 +49,9 @@ struct SaveView: OverlayView {
         case 1:
             let old = ".\(self.format.rawValue)"
             self.format = next(self.format)
-            if self.path.hasSuffix(old) { self.path = String(self.path.dropLast(old.count)) + ".\(self.format.rawValue)" }
+            if self.path.hasSuffix(old) {
+                self.path = String(self.path.dropLast(old.count)) + ".\(self.format.rawValue)"
+            }
         case 2: self.what = next(self.what)
         case 3: self.isAnonymous.toggle()
         default: break

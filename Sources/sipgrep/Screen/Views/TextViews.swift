@@ -33,7 +33,9 @@ struct HelpView: ScreenView {
         """
 
     mutating func handle(_ key: Key, _ screen: Screen) -> ScreenStep {
-        if self.pager.handle(key, count: Self.text.split(separator: "\n", omittingEmptySubsequences: false).count, page: screen.page) {
+        if self.pager.handle(
+            key, count: Self.text.split(separator: "\n", omittingEmptySubsequences: false).count, page: screen.page)
+        {
             return .stay
         }
         return key == .char("q") || key == .escape || key == .enter || key == .function(1) ? .close : .stay
@@ -99,12 +101,19 @@ struct StreamsView: ScreenView {
             let quality = screen.media.quality(stream)
             let style: Canvas.Style = quality.map { $0.mos < 3.6 ? .color(.red) : .color(.green) } ?? .bold
             lines.append(
-                ("\(stream.source) > \(stream.destination)  \(Printable.text(stream.codec.utf8))  ssrc 0x\(String(stream.ssrc, radix: 16))", style))
+                (
+                    "\(stream.source) > \(stream.destination)  \(Printable.text(stream.codec.utf8))  ssrc 0x\(String(stream.ssrc, radix: 16))",
+                    style
+                ))
             let lost = Swift.min(20, Int((stream.lossFraction * 200).rounded()))
             let bar = String(repeating: "#", count: lost) + String(repeating: ".", count: 20 - lost)
             lines.append(
-                ("  loss [\(bar)] \(StreamLines.decimal(stream.lossFraction * 100)) %  \(stream.packets)/\(stream.expected) packets", .plain))
-            var line = "  jitter \(StreamLines.decimal(stream.meanJitter)) ms, at most \(StreamLines.decimal(stream.maximumJitter))"
+                (
+                    "  loss [\(bar)] \(StreamLines.decimal(stream.lossFraction * 100)) %  \(stream.packets)/\(stream.expected) packets",
+                    .plain
+                ))
+            var line =
+                "  jitter \(StreamLines.decimal(stream.meanJitter)) ms, at most \(StreamLines.decimal(stream.maximumJitter))"
             if let quality { line += "  MOS \(StreamLines.decimal(quality.mos))" }
             if !stream.digits.isEmpty { line += "  keys \(Printable.text(stream.digits))" }
             lines.append((line, .plain))
@@ -192,12 +201,14 @@ struct FindingsView: ScreenView {
                 found.append(Finding(text: text, style: .color(.yellow), call: call))
             }
             if record.repeated > 0 {
-                let text = "\(record.method.name) \(store.from(call)) -> \(store.to(call)): \(record.repeated) messages sent again"
+                let text =
+                    "\(record.method.name) \(store.from(call)) -> \(store.to(call)): \(record.repeated) messages sent again"
                 found.append(Finding(text: text, style: .color(.yellow), call: call))
             }
             let lint = Set(store.calls[call].messages.flatMap { store.messages[$0].lint })
             for text in lint.sorted() {
-                found.append(Finding(text: "\(store.from(call)) -> \(store.to(call)): \(text)", style: .plain, call: call))
+                found.append(
+                    Finding(text: "\(store.from(call)) -> \(store.to(call)): \(text)", style: .plain, call: call))
             }
             if found.count > 2000 { break }
         }
@@ -209,7 +220,9 @@ struct FindingsView: ScreenView {
         if self.cursor.handle(key, count: found.count, page: screen.page - 1) { return .stay }
         switch key {
         case .enter:
-            guard found.indices.contains(self.cursor.selected), let call = found[self.cursor.selected].call else { return .stay }
+            guard found.indices.contains(self.cursor.selected), let call = found[self.cursor.selected].call else {
+                return .stay
+            }
             return .open(FlowView(calls: [call]))
         case .char("q"), .escape, .function(9): return .close
         default: return .stay
