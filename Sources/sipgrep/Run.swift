@@ -26,8 +26,10 @@ struct Run {
         presenter.media = extractor.media
         var isDamaged = false
         var drops: LiveCapture.Drops?
+        var deviceFailed = false
         if self.settings.isLive {
-            let lost = try self.readDevices(&extractor, &presenter)
+            let (lost, hasFailed) = try self.readDevices(&extractor, &presenter)
+            deviceFailed = hasFailed
             isDamaged = lost.byKernel + lost.byInterface > 0
             drops = lost
         } else if !self.settings.texts.isEmpty {
@@ -47,7 +49,7 @@ struct Run {
         if self.settings.followsMedia { summary.media = extractor.media }
         let isSaved = try presenter.end(summary)
         self.say(summary)
-        guard isSaved else { return .failed }
+        guard isSaved, !deviceFailed else { return .failed }
         if self.settings.isStrict, isDamaged { return .damaged }
         return presenter.matched > 0 ? .selected : .nothingSelected
     }
@@ -198,8 +200,9 @@ struct Run {
 
     private func readDevices(
         _ extractor: inout MessageExtractor, _ presenter: inout Presenter
-    ) throws(Failure) -> LiveCapture.Drops {
+    ) throws(Failure) -> (drops: LiveCapture.Drops, hasFailed: Bool) {
         var devices: [LiveCapture] = []
+        var hasFailed = false
         for name in self.settings.devices { devices.append(try self.openDevice(name)) }
         try Privileges.enter(self.settings.root)
         if let user = self.settings.user { try Privileges.drop(to: user) }
@@ -222,6 +225,7 @@ struct Run {
                     if batch == .ended { devices.remove(at: index) }
                 } catch {
                     self.diagnostics.say("\(error)")
+                    hasFailed = true
                     devices.remove(at: index)
                 }
             }
@@ -230,12 +234,13 @@ struct Run {
             presenter.flush()
             if isQuiet, patience == 0 { _ = poll(nil, 0, 20) }
         }
-        return devices.reduce(into: LiveCapture.Drops()) { sum, device in
+        let sum = devices.reduce(into: LiveCapture.Drops()) { sum, device in
             let drops = device.drops
             sum.received += drops.received
             sum.byKernel += drops.byKernel
             sum.byInterface += drops.byInterface
         }
+        return (sum, hasFailed)
     }
 
     /// What ngrep and its like printed, read back.

@@ -17,7 +17,7 @@ enum SIPStart {
     /// A start line that is longer is none.
     static let longestLine = 8192
     /// Testers send methods of thousands of letters.
-    static let longestMethod = 4096
+    static let longestMethod = 8000
 
     /// Looks at `bytes` from `start` on; empty lines before the start line are passed (RFC 3261 §7.5).
     static func look(_ bytes: Span<UInt8>, at start: Int) -> Verdict {

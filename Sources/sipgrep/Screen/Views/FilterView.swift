@@ -58,7 +58,7 @@ struct FilterView: OverlayView {
             canvas.put(top + 2 + index, 5, name, index == self.selected ? .bold : .plain)
             let text = self.filter.texts[index]
             let room = width - 22
-            let shown = text.count > room - 1 ? String(text.suffix(room - 1)) : text
+            let shown = text.count > room - 1 ? String(text.suffix(Swift.max(0, room - 1))) : text
             canvas.field(
                 top + 2 + index, 18, room, shown + (index == self.selected ? "_" : ""),
                 index == self.selected ? .reversed : .plain)
