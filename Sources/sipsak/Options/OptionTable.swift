@@ -34,6 +34,12 @@ enum OptionID: String, Sendable, CaseIterable {
     case exporter, pcap, registerHold, uas, uasCode, ring, call, hold, passwordFile, passwordEnvironment, strictExit,
         dryRun, completions,
         manual
+    case to, event, referTo, userAgent, compact, route, viaAddress, mark, maxAuth, authAlgorithms, authQuality
+    case deadline, bell, quiet, csv, histogram, hep, unknownCode, hangUp, dscp, interface, media
+    case subscribe, publish, scenario, users, ramp, mutator, saveCrash, watch, probes, parallel
+    case identityKey, identityURL, attestation, verifyIdentity
+    case tlsKey, tlsName, tlsMinimum, tlsInfo, certificateDays, dnsServer, noSRV, noNAPTR, resolve, lookup, allTargets,
+        targets
 }
 
 enum OptionTable {
@@ -126,6 +132,38 @@ enum OptionTable {
         added(.exporter, nil, "exporter", .required),
         added(.pcap, nil, "pcap", .required),
         added(.registerHold, nil, "register-hold", .required),
+        added(.to, nil, "to", .required),
+        added(.event, nil, "event", .required),
+        added(.referTo, nil, "refer-to", .required),
+        added(.userAgent, nil, "user-agent", .required),
+        added(.compact, nil, "compact"),
+        added(.route, nil, "route", .required),
+        added(.viaAddress, nil, "via-addr", .required),
+        added(.mark, nil, "set", .required),
+        added(.maxAuth, nil, "max-auth", .required),
+        added(.authAlgorithms, nil, "auth-algorithms", .required),
+        added(.authQuality, nil, "auth-qop", .required),
+        added(.deadline, nil, "deadline", .required),
+        added(.bell, nil, "bell"),
+        added(.quiet, "Q", "quiet"),
+        added(.csv, nil, "csv"),
+        added(.histogram, nil, "histogram"),
+        added(.hep, nil, "hep", .required),
+        added(.unknownCode, nil, "unknown-code"),
+        added(.hangUp, nil, "hangup"),
+        added(.dscp, nil, "dscp", .required),
+        added(.interface, nil, "interface", .required),
+        added(.media, nil, "media", .required),
+        added(.subscribe, nil, "subscribe"),
+        added(.publish, nil, "publish"),
+        added(.scenario, nil, "scenario", .required),
+        added(.users, nil, "users", .required),
+        added(.ramp, nil, "ramp", .required),
+        added(.mutator, nil, "mutator", .required),
+        added(.saveCrash, nil, "save-crash", .required),
+        added(.watch, nil, "watch", .required),
+        added(.probes, nil, "probes", .required),
+        added(.parallel, nil, "parallel"),
         added(.manual, nil, "man"),
         added(.completions, nil, "completions", .required),
     ]

@@ -104,6 +104,39 @@ struct SipsakOptions: Equatable, Sendable {
     var dryRun = false
     var passwordFile: String?
     var passwordVariable: String?
+    var details = RequestDetails()
+    var maxAuth = 3
+    /// `nil`: every algorithm that we know.
+    var authAlgorithms: [DigestAlgorithm]?
+    var authQuality: DigestQuality?
+    var deadline: Duration?
+    var rings = false
+    var quiet = false
+    var csv = false
+    var histogram = false
+    var hep: SocketAddress?
+    var unknownCode = false
+    var hangsUp = false
+    var dscp: UInt8?
+    var media = MediaChoice.tone
+    var subscribes = false
+    var publishes = false
+    var scenarioFile: String?
+    var usersFile: String?
+    var fuzz = FuzzOptions()
+    var probes = 1
+    var isParallel = false
+
+    struct FuzzOptions: Equatable, Sendable {
+        var kinds: [Mutator.Kind] = []
+        var crashFolder: String?
+        var watch: Duration?
+    }
+
+    enum MediaChoice: Equatable, Sendable {
+        case tone, none
+        case file(String)
+    }
 
     enum Document: Equatable, Sendable {
         case manual
@@ -121,7 +154,7 @@ struct SipsakOptions: Equatable, Sendable {
     func isGood(_ code: Int) -> Bool { self.goodCodes.map { $0.contains(code) } ?? (200...299 ~= code) }
 
     /// Whether the original's lines are to be printed: not where standard output belongs to a program.
-    var printsText: Bool { !self.json && self.prometheus != .standardOutput }
+    var printsText: Bool { !self.json && !self.csv && !self.quiet && self.prometheus != .standardOutput }
 
     enum ContactChoice: Equatable, Sendable {
         case own

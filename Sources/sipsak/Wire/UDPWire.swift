@@ -4,8 +4,8 @@ import SIPNet
 
 /// The network over one UDP socket: answers come to the port that requests leave from.
 ///
-/// Times are right to a few microseconds: a request is stamped before it is sent, an answer by the kernel when it came
-/// in, however late we read it.
+/// Times are right to a few microseconds: a request is stamped by the driver that sends it (where that is not told at
+/// once, by us just before), an answer by the kernel when it came in, however late we read it.
 final class UDPWire: Wire {
     let local: SocketAddress
     private let endpoint: UDPEndpoint
@@ -22,6 +22,7 @@ final class UDPWire: Wire {
     init(bind address: SocketAddress, advertised: IPAddress, watchesInterrupts: Bool = false) throws(SocketError) {
         var options = UDPEndpoint.Options()
         options.timestamps = true
+        options.sendTimestamps = true
         options.reportsErrors = true
         self.endpoint = try UDPEndpoint(bind: address, options: options)
         self.local = SocketAddress(advertised, self.endpoint.localAddress.port)
@@ -39,10 +40,13 @@ final class UDPWire: Wire {
     @discardableResult
     func send(_ bytes: [UInt8], to destination: SocketAddress) -> MonotonicTime {
         self.endpoint.enqueue(copying: bytes, to: destination)
-        let now = self.now()
+        let before = self.now()
         self.endpoint.flush()
+        // The driver's stamp, where it tells at once; it lies between these two looks at the clock.
+        let left = self.endpoint.takeSendTime().map { self.clock.moment(ofDate: $0) }
         self.copy?.add(bytes, from: self.local, to: destination)
-        return now
+        guard let left, left >= before, left <= self.now() else { return before }
+        return left
     }
 
     func next(until deadline: MonotonicTime) -> WireEvent {
@@ -67,12 +71,12 @@ final class UDPWire: Wire {
         let received = self.endpoint.receive()
         guard !received.isEmpty else { return }
         let now = self.now()
-        let date = self.clock.unixNanoseconds()
         for index in 0..<received.count {
             let datagram = received[index]
             // The kernel's stamp is a date; a clock that was set in between must not make an answer negative or old.
-            let age = Swift.min(Swift.max(0, datagram.timestamp == 0 ? 0 : date - datagram.timestamp), 60_000_000_000)
-            self.batch.append((Array(datagram.bytes), datagram.source, now.adding(nanoseconds: -age)))
+            let stamp = datagram.timestamp == 0 ? now : self.clock.moment(ofDate: datagram.timestamp)
+            let arrived = Swift.min(Swift.max(stamp, now.adding(nanoseconds: -60_000_000_000)), now)
+            self.batch.append((Array(datagram.bytes), datagram.source, arrived))
             self.copy?.add(
                 Array(datagram.bytes), from: datagram.source, to: self.local,
                 at: datagram.timestamp == 0 ? nil : datagram.timestamp)

@@ -5,7 +5,7 @@ protocol Wire: AnyObject {
     /// Where answers reach us.
     var local: SocketAddress { get }
     func now() -> MonotonicTime
-    /// - Returns: the time just before the datagram went to the kernel: round trips begin here.
+    /// - Returns: when the datagram left, as well as it is known: round trips begin here.
     @discardableResult
     func send(_ bytes: [UInt8], to destination: SocketAddress) -> MonotonicTime
     /// The next thing that happens, or `.timeout` when nothing does until then.
