@@ -77,15 +77,16 @@ struct SipsakCommand {
             return status == .warning ? 0 : status.code
         }
         // Standard output belongs to a program: the code tells it all.
-        guard options.printsText else { return status.nagios.code }
-        var line = status.nagios.line
+        let (verdictLine, code) = status.nagios(isUnknownKnown: options.unknownCode)
+        guard options.printsText else { return code }
+        var line = verdictLine
         if options.perfdata {
             let answer = tally.lastAnswer.map { "\($0.code) \($0.reason)" } ?? "no answer"
             let time = tally.samples.isEmpty ? "" : " in \(Milliseconds.text(tally.samples.mean)) ms"
             line += " - \(answer.filterBar)\(time) | \(options.thresholds.performanceData(tally))"
         }
         console.out(line + "\n")
-        return status.nagios.code
+        return code
     }
 
     private static func password(_ options: SipsakOptions, _ console: any Console) throws(UsageError) -> String? {
@@ -108,10 +109,10 @@ struct SipsakCommand {
     static func run(_ options: SipsakOptions, _ console: any Console) -> (ExitStatus, ProbeTally) {
         guard let target = options.uri else { return (.local, ProbeTally()) }
         let clock = SystemClock()
-        let json = options.json ? JSONReporter(console: console, date: { clock.unixNanoseconds() }) : nil
+        let reporter = Self.reporter(options, console)
         func failed(_ kind: String, _ message: String, _ status: ExitStatus = .local) -> (ExitStatus, ProbeTally) {
-            json?.error(class: kind, message, status)
-            json?.summary(ProbeTally(), status)
+            reporter?.error(class: kind, message, status)
+            reporter?.summary(ProbeTally(), status, more: [])
             return (status, ProbeTally())
         }
         if let address = options.exporter { return (Self.serve(address, options, console), ProbeTally()) }
@@ -126,25 +127,36 @@ struct SipsakCommand {
         do {
             let wire = try Self.open(options, destination)
             if let path = options.copyFile {
-                wire.copy = try PacketCopy(path, date: { clock.unixNanoseconds() })
+                wire.copies.append(try PacketCopy(path, date: { clock.unixNanoseconds() }))
             }
-            let host = options.hostname ?? (options.usesFQDN ? Self.fullName() : nil) ?? Self.text(wire.local.ip)
+            if let collector = options.hep {
+                wire.copies.append(try HEPCopy(collector, date: { clock.unixNanoseconds() }))
+            }
+            let host = options.details.viaHost ?? options.hostname ?? (options.usesFQDN ? NameLookup.fullName() : nil) ?? Self.text(wire.local.ip)
             let ids = options.seed.map { Identifiers(seed: $0) } ?? Identifiers()
             let session = Session(
                 options: options, target: target, destination: destination, wire: wire, console: console,
-                factory: RequestFactory(host: host, port: wire.local.port, ids: ids),
+                factory: RequestFactory(host: host, port: options.details.viaPort ?? wire.local.port, ids: ids),
                 lookup: { NameLookup.addresses(of: $0) })
-            session.json = json
+            session.reporter = reporter
             if next.address == nil { session.lookupTime = clock.now() - begun }
             let status = try Self.runMode(session)
             try Self.writePrometheus(session, status)
-            if wire.copy?.hasFailed == true { console.warn("not all packets could be written (--pcap)") }
+            if wire.copies.contains(where: \.hasFailed) {
+                console.warn("not all packets could be copied (--pcap, --hep)")
+            }
             return (status, session.tally)
         } catch {
             let message = (error as? UsageError)?.message ?? "\(error)"
             console.fail(message)
             return failed(error is UsageError ? "usage" : "local", message)
         }
+    }
+
+    private static func reporter(_ options: SipsakOptions, _ console: any Console) -> (any Reporter)? {
+        let clock = SystemClock()
+        if options.json { return JSONReporter(console: console, date: { clock.unixNanoseconds() }) }
+        return options.csv ? CSVReporter(console: console, date: { clock.unixNanoseconds() }) : nil
     }
 
     private static func serve(_ address: SocketAddress, _ options: SipsakOptions, _ console: any Console) -> ExitStatus
@@ -183,13 +195,23 @@ struct SipsakCommand {
         let local = options.localIP ?? any
         let advertised = options.localIP ?? UDPWire.route(to: destination) ?? local
         return try UDPWire(
-            bind: SocketAddress(local, options.localPort), advertised: advertised, watchesInterrupts: true)
+            bind: SocketAddress(local, options.localPort), advertised: advertised, watchesInterrupts: true,
+            codePoint: options.dscp)
     }
 
     /// - Parameter file: the text of `-f`, where it was read already.
     static func runMode(_ session: Session, file given: [UInt8]? = nil) throws -> ExitStatus {
         let options = session.options
         let isSpecial = options.traces || options.answers || options.registerHold != nil
+        if let file = options.scenarioFile {
+            let scenario = try ScenarioFile(try FileText.read(file), name: file)
+            return ScenarioMode(session: session, scenario: scenario).run()
+        }
+        if options.subscribes { return SubscribeMode(session: session).run() }
+        if options.publishes { return PublishMode(session: session).run() }
+        if let users = try Self.users(options, session.target) {
+            return RegisterLoadMode(session: session, users: users).run()
+        }
         if options.usrloc || options.invites || options.messages, !isSpecial {
             if options.usrloc, options.addsVia, !options.invites, !options.messages, options.verbosity > 1 {
                 session.console.err(
@@ -221,25 +243,31 @@ struct SipsakCommand {
         if options.rate != nil || options.concurrency != nil {
             return try LoadMode(session: session, draft: draft).run()
         }
-        if options.pings || options.json || options.prometheus != nil {
+        if options.pings || options.json || options.csv || options.prometheus != nil {
             let count = options.pings ? options.count : Swift.max(1, options.runs)
             return PingMode(session: session, draft: draft, search: search, count: count).run()
         }
         return ShootMode(session: session, draft: draft, search: search).run()
     }
 
+    /// The users that register side by side; `nil` where they come one after another, as in the original.
+    private static func users(_ options: SipsakOptions, _ target: TargetURI) throws(UsageError) -> UserList? {
+        if let file = options.usersFile {
+            return try UserList(try FileText.read(file, limit: 256 << 20), name: file)
+        }
+        let isPlain =
+            options.usrloc && !options.invites && !options.messages && options.contact == .own
+            && options.removalPercent == 0
+        guard isPlain, options.processes > 1 || options.concurrency != nil || options.rate != nil else { return nil }
+        let first = options.begin ?? 0
+        guard let last = options.end else { return nil }
+        return UserList(prefix: target.user ?? "", numbers: first...last)
+    }
+
     // MARK: Around
 
     /// An address as a URI writes it.
     static func text(_ ip: IPAddress) -> String { ip.family == .v6 ? "[\(ip)]" : "\(ip)" }
-
-    /// This host's name when it has a domain.
-    private static func fullName() -> String? {
-        var name = [CChar](repeating: 0, count: 256)
-        guard gethostname(&name, name.count - 1) == 0 else { return nil }
-        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return text.utf8.contains(ASCII.dot) ? text : nil
-    }
 
     private static func askPassword(_ console: any Console) -> String {
         console.out("Please enter the password (max. length 20): ")

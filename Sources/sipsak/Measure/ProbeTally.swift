@@ -35,13 +35,13 @@ struct ProbeTally: Sendable, Equatable {
     mutating func flood(_ count: Int) { self.sent += count }
 
     /// What a load came to.
-    mutating func load(_ ledger: LoadLedger, good: Int) {
-        self.sent += ledger.sent
-        self.answered += ledger.answered
-        self.good += good
-        self.retransmissions += ledger.retransmissions
-        for (code, count) in ledger.codes.enumerated() where count > 0 { self.codes[code, default: 0] += count }
-        self.samples.merge(ledger.times)
+    mutating func load(_ outcome: LoadOutcome) {
+        self.sent += outcome.sent
+        self.answered += outcome.answered
+        self.good += outcome.good
+        self.retransmissions += outcome.retransmissions
+        for (code, count) in outcome.codes { self.codes[code, default: 0] += count }
+        self.samples.merge(outcome.times)
     }
 
     static func == (left: ProbeTally, right: ProbeTally) -> Bool {

@@ -67,10 +67,10 @@ struct FloodMode {
     private func finish(_ sent: Int, _ elapsed: Duration) -> ExitStatus {
         let seconds = Double(elapsed.wholeNanoseconds) / 1e9
         let rate = JSONText.decimal(seconds > 0 ? Double(sent) / seconds : 0, 6)
-        if let json = self.session.json {
+        if let reporter = self.session.reporter {
             var tally = ProbeTally()
             tally.flood(sent)
-            json.summary(
+            reporter.summary(
                 tally, .ok,
                 more: [
                     ("seconds", .decimal(seconds, places: 6)),

@@ -16,14 +16,21 @@ struct UsrlocMode {
 
     func run() -> ExitStatus {
         let status = self.test()
-        self.session.json?.summary(self.session.tally, status)
+        self.session.reporter?.summary(self.session.tally, status)
         return status
     }
 
     private func test() -> ExitStatus {
         do throws(Failed) {
             var lastArrival = self.session.wire.now()
-            for number in self.numbers {
+            let numbers = self.numbers
+            let bar = ProgressBar(self.options, isTerminal: self.console.escapesErrors && self.verbosity == 0) {
+                self.console.err($0)
+            }
+            defer { bar.clear() }
+            let begun = self.session.wire.now()
+            for (done, number) in numbers.enumerated() {
+                bar.show(done: Int64(done), of: Int64(numbers.count), count: done, self.session.wire.now() - begun)
                 guard self.session.pause() else { throw Failed(status: .interrupted) }
                 lastArrival = try self.user(number)
                 self.console.flush()
@@ -165,12 +172,12 @@ struct UsrlocMode {
             self.session.tally.answer(
                 reply.message, time: reply.arrived - finished.probe.lastSent, isGood: isGood,
                 retransmissions: finished.probe.retransmissions)
-            self.session.json?.step(reply.message.methodText.lowercasedASCII, user: user, finished, reply)
+            self.session.reporter?.step(reply.message.methodText.lowercasedASCII, user: user, finished, reply)
         } else {
             self.session.tally.loss(retransmissions: finished.probe.retransmissions)
-            if let json = self.session.json {
+            if let reporter = self.session.reporter {
                 let (kind, _, sentence, status) = PingMode.reason(finished, self.console)
-                json.error(class: kind, "user \(user): \(sentence)", status)
+                reporter.error(class: kind, "user \(user): \(sentence)", status)
             }
         }
         return finished
@@ -214,16 +221,22 @@ struct UsrlocMode {
     // MARK: The end
 
     private func summarize(_ last: MonotonicTime) {
-        guard self.verbosity > 0, let first = self.session.firstSent else { return }
+        guard let first = self.session.firstSent else { return }
+        self.summarize(first: first, last, retransmissions: self.session.retransmissions)
+    }
+
+    /// The original's closing lines.
+    func summarize(first: MonotonicTime, _ last: MonotonicTime, retransmissions: Int) {
+        guard self.verbosity > 0 else { return }
         self.console.out("\nAll usrloc tests completed successful.\n")
         self.console.out(
             "received last message \(Milliseconds.text(last - first)) ms after first request (test duration).\n")
         if self.session.repeatedRequests > 0 {
             self.console.out("\(self.session.repeatedRequests) retransmission(s) received from server.\n")
         }
-        if self.session.retransmissions > 0 {
+        if retransmissions > 0 {
             self.console.out(
-                "\(self.session.retransmissions) time(s) the timeout of \(self.options.timerT1) ms exceeded "
+                "\(retransmissions) time(s) the timeout of \(self.options.timerT1) ms exceeded "
                     + "and request was retransmitted.\n")
         }
     }

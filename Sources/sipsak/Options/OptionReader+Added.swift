@@ -172,7 +172,8 @@ extension OptionReader {
     private static func algorithms(_ value: String, _ spelling: String) throws(UsageError) -> [DigestAlgorithm] {
         var list: [DigestAlgorithm] = []
         for word in value.split(separator: ",") {
-            guard let known = DigestAlgorithm(token: Array(word.utf8)) else {
+            let bytes = Array(word.utf8)
+            guard let known = DigestAlgorithm(parsing: bytes.span, ByteRange(0, bytes.count)) else {
                 throw UsageError("unknown digest algorithm '\(Printable.text(word.utf8))' (\(spelling))")
             }
             list.append(known)

@@ -35,10 +35,13 @@ struct ExitStatus: Equatable, Sendable {
     static let interrupted = ExitStatus(code: 130)
 
     /// What `-N` prints last, and the code that Nagios understands.
-    var nagios: (line: String, code: Int32) {
+    ///
+    /// - Parameter isUnknownKnown: whether local problems are 3, UNKNOWN (`--unknown-code`); the original never says so.
+    func nagios(isUnknownKnown: Bool) -> (line: String, code: Int32) {
         switch self {
         case .ok: ("SIP ok", 0)
         case .warning: ("SIP warning", 1)
+        case .local where isUnknownKnown, .unresolvable where isUnknownKnown: ("SIP unknown", 3)
         default: ("SIP failure", 2)
         }
     }

@@ -1,7 +1,7 @@
 import SIPKit
 
 /// `--json`: one object a line on standard output and nothing else (`docs/schemas/sipsak.json`).
-struct JSONReporter {
+struct JSONReporter: Reporter {
     let console: any Console
     /// The date, for `time`: nanoseconds since 1970.
     let date: () -> Int64
@@ -97,7 +97,7 @@ struct JSONReporter {
             ])
     }
 
-    func summary(_ tally: ProbeTally, _ status: ExitStatus, more: [(String, JSONText)] = []) {
+    func summary(_ tally: ProbeTally, _ status: ExitStatus, more: [(String, JSONText)]) {
         let codes = tally.codes.sorted { $0.key < $1.key }.map { ("\($0.key)", JSONText.int($0.value)) }
         self.write(
             "summary",
@@ -136,11 +136,12 @@ struct JSONReporter {
             ])
     }
 
-    func fuzz(round: Int, place: Int, byte: UInt8, code: Int?) {
+    func fuzz(round: Int, place: Int?, byte: UInt8?, mutation: String, code: Int?) {
         self.write(
             "fuzz",
             [
-                ("round", .int(round)), ("time", self.time), ("place", .int(place)), ("byte", .int(Int(byte))),
+                ("round", .int(round)), ("time", self.time), ("place", place.map { .int($0) } ?? .null),
+                ("byte", byte.map { .int(Int($0)) } ?? .null), ("mutation", .text(mutation)),
                 ("code", code.map { .int($0) } ?? .null),
             ])
     }

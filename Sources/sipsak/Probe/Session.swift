@@ -15,7 +15,8 @@ final class Session {
     var tally = ProbeTally()
     /// How long finding the destination took; `nil` for an address.
     var lookupTime: Duration?
-    var json: JSONReporter?
+    /// Takes what happens for programs: `--json`, `--csv`.
+    var reporter: (any Reporter)?
 
     /// When the first request of the run left; answers are measured from here as well.
     private(set) var firstSent: MonotonicTime?
@@ -49,19 +50,24 @@ final class Session {
         policy.t1 = .milliseconds(self.options.timerT1)
         policy.timeout = self.options.timeout ?? policy.t1 * self.options.timeoutFactor
         policy.followsRedirects = self.options.followsRedirects
+        policy.challengeLimit = self.options.maxAuth
         return policy
     }
 
     /// Credentials for `user` of the URI, or for `-u`; `nil` where there is neither.
-    func digest(for user: String?) -> DigestClient? {
+    ///
+    /// - Parameter password: of this user, where it is not that of `-a`.
+    func digest(for user: String?, password: String? = nil) -> DigestClient? {
         guard let name = self.options.authUsername ?? user else { return nil }
         let secret: DigestSecret =
             if let hash = self.options.authHash {
                 .ha1(Array(hash.utf8), hash.utf8.count == 32 ? .md5 : .sha256)
             } else {
-                .password(Array((self.options.password ?? "").utf8))
+                .password(Array((password ?? self.options.password ?? "").utf8))
             }
-        return DigestClient(username: Array(name.utf8), secret: secret)
+        return DigestClient(
+            username: Array(name.utf8), secret: secret, algorithms: self.options.authAlgorithms ?? DigestAlgorithm.allCases,
+            qualities: self.options.authQuality.map { [$0] } ?? [.auth, .authInt])
     }
 
     // MARK: One request
@@ -82,13 +88,18 @@ final class Session {
     }
 
     /// Sends a request and waits until its ending.
+    ///
+    /// - Parameters:
+    ///   - counts: whether its sends belong to the figures of the run.
+    ///   - presents: whether challenges that were answered before are answered at once.
     func run(
         _ draft: Draft, to first: SocketAddress? = nil, policy: Probe.Policy? = nil, digest: DigestClient?,
-        counts: Bool = true, _ observer: Observer
+        counts: Bool = true, presents: Bool = false, _ observer: Observer
     ) -> Finished {
         var probe = Probe(draft, policy: policy ?? self.policy, digest: digest)
         var place = first ?? self.destination
         var actions: [Probe.Action] = []
+        if presents { probe.presentCredentials(&self.factory) }
         probe.begin(at: self.wire.now(), &actions)
         while true {
             if let ending = self.perform(&actions, &probe, &place, observer) {

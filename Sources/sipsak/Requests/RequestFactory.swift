@@ -131,6 +131,14 @@ struct RequestFactory: Sendable {
         return draft
     }
 
+    /// Gives a generated request another From; its tag stays.
+    func identify(_ draft: inout Draft, as from: String) {
+        guard let value = draft.value(.from) else { return }
+        var cursor = ByteCursor(value.span)
+        let tag = (try? AddressRanges(parsing: &cursor)).map { value.span.string($0.tag) } ?? ""
+        draft.set(.from, "\(Self.bracketed(from));tag=\(tag)")
+    }
+
     /// A URI in angle brackets; what already has them stays.
     static func bracketed(_ uri: String) -> String { uri.utf8.contains(ASCII.less) ? uri : "<\(uri)>" }
 

@@ -13,17 +13,21 @@ final class UDPWire: Wire {
     private let interrupts: SignalWatch?
     private var batch: [(bytes: [UInt8], source: SocketAddress, at: MonotonicTime)] = []
     private var taken = 0
-    /// Gets every datagram that passes.
-    var copy: PacketCopy?
+    /// Get every datagram that passes.
+    var copies: [any TrafficCopy] = []
 
     /// - Parameters:
     ///   - address: what to bind to; a wildcard address for "any".
     ///   - advertised: the address that goes into messages when bound to a wildcard.
-    init(bind address: SocketAddress, advertised: IPAddress, watchesInterrupts: Bool = false) throws(SocketError) {
+    ///   - codePoint: the DSCP of what is sent.
+    init(
+        bind address: SocketAddress, advertised: IPAddress, watchesInterrupts: Bool = false, codePoint: UInt8? = nil
+    ) throws(SocketError) {
         var options = UDPEndpoint.Options()
         options.timestamps = true
         options.sendTimestamps = true
         options.reportsErrors = true
+        options.trafficClass = codePoint.map { $0 << 2 }
         self.endpoint = try UDPEndpoint(bind: address, options: options)
         self.local = SocketAddress(advertised, self.endpoint.localAddress.port)
         self.interrupts = watchesInterrupts ? try SignalWatch([SIGINT]) : nil
@@ -44,7 +48,7 @@ final class UDPWire: Wire {
         self.endpoint.flush()
         // The driver's stamp, where it tells at once; it lies between these two looks at the clock.
         let left = self.endpoint.takeSendTime().map { self.clock.moment(ofDate: $0) }
-        self.copy?.add(bytes, from: self.local, to: destination)
+        for copy in self.copies { copy.add(bytes, from: self.local, to: destination, over: .udp, at: nil) }
         guard let left, left >= before, left <= self.now() else { return before }
         return left
     }
@@ -77,9 +81,11 @@ final class UDPWire: Wire {
             let stamp = datagram.timestamp == 0 ? now : self.clock.moment(ofDate: datagram.timestamp)
             let arrived = Swift.min(Swift.max(stamp, now.adding(nanoseconds: -60_000_000_000)), now)
             self.batch.append((Array(datagram.bytes), datagram.source, arrived))
-            self.copy?.add(
-                Array(datagram.bytes), from: datagram.source, to: self.local,
-                at: datagram.timestamp == 0 ? nil : datagram.timestamp)
+            for copy in self.copies {
+                copy.add(
+                    Array(datagram.bytes), from: datagram.source, to: self.local, over: .udp,
+                    at: datagram.timestamp == 0 ? nil : datagram.timestamp)
+            }
         }
     }
 
