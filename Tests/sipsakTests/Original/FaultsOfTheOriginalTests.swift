@@ -119,7 +119,7 @@ struct FaultsOfTheOriginalTests {
     @Test(
         "16: a Warning of any shape gives its agent with the port, or none",
         arguments: [
-            (#"392 127.0.0.1:25061 "Noisy""#, "127.0.0.1:25061"), ("392 host", "??"), ("3", "??"), (#"399 "text"#, "??"),
+            (#"392 127.0.0.1:25061 "Noisy""#, "127.0.0.1:25061"), ("392 host", "host"), ("3", "??"), (#"399 "text"#, "??"),
             (#"392 [2001:db8::1]:5060 "x""#, "[2001:db8::1]:5060"),
         ])
     func warnings(_ value: String, _ agent: String) throws {
