@@ -108,7 +108,6 @@ struct SipsakCommand {
 
     static func run(_ options: SipsakOptions, _ console: any Console) -> (ExitStatus, ProbeTally) {
         guard let target = options.uri else { return (.local, ProbeTally()) }
-        let clock = SystemClock()
         let reporter = Self.reporter(options, console)
         func failed(_ kind: String, _ message: String, _ status: ExitStatus = .local) -> (ExitStatus, ProbeTally) {
             reporter?.error(class: kind, message, status)
@@ -116,41 +115,63 @@ struct SipsakCommand {
             return (status, ProbeTally())
         }
         if let address = options.exporter { return (Self.serve(address, options, console), ProbeTally()) }
-        let next = options.outboundProxy ?? target
-        let begun = clock.now()
-        guard let ip = NameLookup.addresses(of: next.host, family: options.family).first else {
-            // The original writes this on standard output, and scripts look for it there.
-            if options.printsText { console.out("'\(next.host)' is unresolvable\n") }
-            return failed("dns", "'\(next.host)' is unresolvable", .unresolvable)
+        if options.lookup.isShown {
+            let printer = LookupPrinter(options: options, console: console, reporter: reporter)
+            return (printer.run(target), ProbeTally())
         }
-        let destination = SocketAddress(ip, options.remotePort ?? next.port ?? 5060)
         do {
-            let wire = try Self.open(options, destination)
-            if let path = options.copyFile {
-                wire.copies.append(try PacketCopy(path, date: { clock.unixNanoseconds() }))
+            if options.lookup.everyTarget || options.lookup.targetsFile != nil {
+                return try EveryTargetMode(options: options, console: console, reporter: reporter).run(target)
             }
-            if let collector = options.hep {
-                wire.copies.append(try HEPCopy(collector, date: { clock.unixNanoseconds() }))
-            }
-            let host = options.details.viaHost ?? options.hostname ?? (options.usesFQDN ? NameLookup.fullName() : nil) ?? Self.text(wire.local.ip)
-            let ids = options.seed.map { Identifiers(seed: $0) } ?? Identifiers()
-            let session = Session(
-                options: options, target: target, destination: destination, wire: wire, console: console,
-                factory: RequestFactory(host: host, port: options.details.viaPort ?? wire.local.port, ids: ids),
-                lookup: { NameLookup.addresses(of: $0) })
-            session.reporter = reporter
-            if next.address == nil { session.lookupTime = clock.now() - begun }
+            let session = try SessionOpener(options: Self.forOpening(options), console: console, reporter: reporter)
+                .open(target)
+            if let status = Self.checkTLS(session, options) { return (status, session.tally) }
             let status = try Self.runMode(session)
             try Self.writePrometheus(session, status)
-            if wire.copies.contains(where: \.hasFailed) {
+            if session.wire.copies.contains(where: \.hasFailed) {
                 console.warn("not all packets could be copied (--pcap, --hep)")
             }
             return (status, session.tally)
+        } catch let error as SessionOpener.Failure {
+            if !error.isTold {
+                if error.kind == "connect" { console.err("\(error.message)\n") } else { console.fail(error.message) }
+            }
+            return failed(error.kind, error.message, error.status)
         } catch {
             let message = (error as? UsageError)?.message ?? "\(error)"
             console.fail(message)
             return failed(error is UsageError ? "usage" : "local", message)
         }
+    }
+
+    /// A certificate that is refused could not be shown.
+    private static func forOpening(_ options: SipsakOptions) -> SipsakOptions {
+        guard options.tls.showsFacts else { return options }
+        var options = options
+        options.tls.ignoresFailure = true
+        return options
+    }
+
+    /// `--tls-info` and `--cert-days`: the status where the run ends with it.
+    private static func checkTLS(_ session: Session, _ options: SipsakOptions) -> ExitStatus? {
+        guard options.tls.showsFacts || options.tls.days != nil else { return nil }
+        guard let facts = (session.wire as? StreamWire)?.connection.tls else {
+            session.console.fail("there is no TLS on this connection (--tls-info, --cert-days); -E tls uses it")
+            return .local
+        }
+        let now = SystemClock().unixSeconds()
+        let printer = TLSPrinter(options: options, console: session.console)
+        let status = printer.judge(facts, now: now)
+        session.reporter?.tls(facts, days: TLSPrinter.days(facts, now: now), status)
+        if options.tls.showsFacts {
+            printer.tell(facts, now: now)
+            session.reporter?.summary(session.tally, status)
+            return status
+        }
+        if status == .missed || status == .warning {
+            session.console.err("certificate: \(TLSPrinter.days(facts, now: now) ?? 0) days left (--cert-days)\n")
+        }
+        return status == .missed || status == .warning ? status : nil
     }
 
     private static func reporter(_ options: SipsakOptions, _ console: any Console) -> (any Reporter)? {
@@ -182,21 +203,14 @@ struct SipsakCommand {
 
     private static func writePrometheus(_ session: Session, _ status: ExitStatus) throws(UsageError) {
         guard let place = session.options.prometheus else { return }
+        let stream = session.wire as? StreamWire
         let text = PrometheusText.text(
-            session.tally, isSuccess: status == .ok, target: session.target.text, lookup: session.lookupTime)
+            session.tally, isSuccess: status == .ok, target: session.target.text, lookup: session.lookupTime,
+            opening: stream?.opening, certificateEnd: stream?.connection.tls?.chain.first?.notAfter)
         switch place {
         case .standardOutput: session.console.out(text)
         case .file(let path): try FileText.replace(path, with: Array(text.utf8))
         }
-    }
-
-    private static func open(_ options: SipsakOptions, _ destination: SocketAddress) throws(SocketError) -> UDPWire {
-        let any: IPAddress = destination.ip.family == .v4 ? .anyV4 : .anyV6
-        let local = options.localIP ?? any
-        let advertised = options.localIP ?? UDPWire.route(to: destination) ?? local
-        return try UDPWire(
-            bind: SocketAddress(local, options.localPort), advertised: advertised, watchesInterrupts: true,
-            codePoint: options.dscp)
     }
 
     /// - Parameter file: the text of `-f`, where it was read already.
@@ -210,7 +224,7 @@ struct SipsakCommand {
         if options.subscribes { return SubscribeMode(session: session).run() }
         if options.publishes { return PublishMode(session: session).run() }
         if let users = try Self.users(options, session.target) {
-            return RegisterLoadMode(session: session, users: users).run()
+            return PooledLoadMode(session: session, .register(users)).run()
         }
         if options.usrloc || options.invites || options.messages, !isSpecial {
             if options.usrloc, options.addsVia, !options.invites, !options.messages, options.verbosity > 1 {
@@ -241,6 +255,7 @@ struct SipsakCommand {
             }
         }
         if options.rate != nil || options.concurrency != nil {
+            if session.wire.transport.isReliable { return PooledLoadMode(session: session, .request(draft)).run() }
             return try LoadMode(session: session, draft: draft).run()
         }
         if options.pings || options.json || options.csv || options.prometheus != nil {

@@ -31,6 +31,17 @@ struct ProbeTally: Sendable, Equatable {
         self.retransmissions += retransmissions
     }
 
+    /// Takes in what another part of the run came to.
+    mutating func merge(_ other: ProbeTally) {
+        self.sent += other.sent
+        self.answered += other.answered
+        self.good += other.good
+        self.retransmissions += other.retransmissions
+        for (code, count) in other.codes { self.codes[code, default: 0] += count }
+        self.samples.merge(other.samples)
+        if let answer = other.lastAnswer { self.lastAnswer = answer }
+    }
+
     /// Sent without waiting for answers.
     mutating func flood(_ count: Int) { self.sent += count }
 

@@ -50,7 +50,7 @@ final class AnswerMode {
             guard status == .ok else { return status }
         }
         if self.options.printsText {
-            self.console.out("answering at \(self.session.wire.local) (udp)\n")
+            self.console.out("answering at \(self.session.wire.local) (\(self.session.wire.transport.parameterName))\n")
             self.console.flush()
         }
         while self.options.count.map({ self.answered < $0 || !self.calls.isEmpty }) ?? true {
@@ -114,7 +114,7 @@ final class AnswerMode {
         let tag = self.session.factory.ids.hex(8)
         let offer = MediaOffer.audio(in: request)
         let audio = try? AudioPort(self.session.wire.local.ip, ids: &self.session.factory.ids, echoes: true)
-        let contact = "<sip:sipsak@\(self.session.factory.host):\(self.session.factory.port)>"
+        let contact = "<\(self.session.factory.contact)>"
         var body: (bytes: [UInt8], type: String)?
         if let audio {
             let formats: [UInt8] = offer.map { [$0.format] } ?? [0, 8]

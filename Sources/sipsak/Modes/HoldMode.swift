@@ -19,7 +19,7 @@ struct HoldMode {
 
     private func hold() -> ExitStatus {
         let user = self.session.target.user ?? ""
-        let contact = "<sip:\(user)@\(self.session.factory.host):\(self.session.factory.port)>"
+        let contact = "<\(self.session.factory.contact(of: user))>"
         var digest = self.session.digest(for: user)
         var seenAs: String?
         let end = self.session.wire.now() + self.duration

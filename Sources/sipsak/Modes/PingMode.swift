@@ -18,7 +18,7 @@ struct PingMode {
     func run() -> ExitStatus {
         if self.isChatty {
             let target = self.console.line(self.session.target.text.utf8)
-            self.console.out("SIP PING \(target) (\(self.session.destination) udp)\n")
+            self.console.out("SIP PING \(target) (\(self.session.destination) \(self.session.wire.transport.parameterName))\n")
             self.console.flush()
         }
         var draft = self.draft
@@ -125,7 +125,8 @@ struct PingMode {
                 "timeout", "timeout", "retransmitted \(repeats)x, gave up after \(Milliseconds.whole(after)) ms",
                 .remote
             )
-        case .unreachable(let code): return ("icmp", "unreachable", SocketText.error(code), .remote)
+        case .unreachable(let code):
+            return (finished.probe.policy.isReliable ? "closed" : "icmp", "unreachable", SocketText.error(code), finished.unreachableStatus)
         case .refused(_, let reply):
             return ("auth", "refused", "authorization failed: \(console.line(reply.message.startLine))", .unauthorized)
         case .badRedirect(let reason, _): return ("redirect", "redirect", reason, .remote)

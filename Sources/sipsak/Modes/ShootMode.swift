@@ -146,7 +146,7 @@ struct ShootMode {
             if self.options.verbosity > 0 { self.console.out("\n") }
             if self.options.verbosity > 1 { self.console.out("message received\n") }
             printer.unreachable(code)
-            return .remote
+            return finished.unreachableStatus
         case .refused(let refusal, let reply):
             printer.refused(refusal, reply)
             return .unauthorized

@@ -128,7 +128,7 @@ struct TraceMode {
             return .remote
         case .unreachable(let code):
             printer.unreachable(code)
-            return .remote
+            return finished.unreachableStatus
         case .refused(let refusal, let reply):
             printer.refused(refusal, reply)
             return .unauthorized

@@ -75,7 +75,7 @@ struct UsrlocMode {
     // MARK: REGISTER
 
     private func register(_ user: String) throws(Failed) -> MonotonicTime {
-        let own = "<sip:\(user)@\(self.session.factory.host):\(self.session.factory.port)>"
+        let own = "<\(self.session.factory.contact(of: user))>"
         let contact: String? =
             switch self.options.contact {
             case .own: own
@@ -121,7 +121,7 @@ struct UsrlocMode {
         let begin = self.options.begin ?? 0
         let chosen = number.map { Int.random(in: begin...Swift.max(begin, $0), using: &self.session.factory.ids) }
         let user = self.name(chosen)
-        let contact = "<sip:\(user)@\(self.session.factory.host):\(self.session.factory.port)>;expires=0"
+        let contact = "<\(self.session.factory.contact(of: user))>;expires=0"
         let draft = self.session.factory.register(
             self.session.target, user: user, contact: contact, expires: nil, maxForwards: self.options.maxForwards)
         let finished = try self.step(draft, user: user, label: "remove binding for \(user)...")
@@ -184,7 +184,7 @@ struct UsrlocMode {
     }
 
     private func received(_ reply: Probe.Reply) {
-        if self.verbosity > 2 { self.console.out("\nreceived from: UDP:\(reply.source)\n") }
+        if self.verbosity > 2 { self.console.out("\nreceived from: \(self.session.wire.transport.viaName):\(reply.source)\n") }
     }
 
     /// Tells why there is no answer, and gives the code for it.

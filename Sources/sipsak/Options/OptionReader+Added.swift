@@ -145,11 +145,60 @@ extension OptionReader {
         case .watch: options.fuzz.watch = .milliseconds(try number(1...60_000))
         case .probes: options.probes = try number(1...100)
         case .parallel: options.isParallel = true
-        default: throw UsageError("\(item.spelling) is not built in yet")
+        default: try Self.applyNetwork(item, &options)
+        }
+    }
+
+    private static func applyNetwork(
+        _ item: OptionScanner.Scanned.Item, _ options: inout SipsakOptions
+    ) throws(UsageError) {
+        let value = item.value ?? ""
+        switch item.id {
+        case .tlsKey: options.tls.keyFile = value
+        case .tlsName: options.tls.serverName = value
+        case .tlsMinimum:
+            guard value == "1.2" || value == "1.3" else {
+                throw UsageError("a TLS version is 1.2 or 1.3, not '\(Printable.text(value.utf8))' (\(item.spelling))")
+            }
+            options.tls.minimum = value
+        case .tlsInfo: options.tls.showsFacts = true
+        case .certificateDays:
+            let parts = value.split(separator: ",", omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw UsageError("days are WARN,FAIL, not '\(Printable.text(value.utf8))' (\(item.spelling))")
+            }
+            options.tls.days = (
+                try Self.number(String(parts[0]), 0...100_000, item.spelling),
+                try Self.number(String(parts[1]), 0...100_000, item.spelling)
+            )
+        case .dnsServer:
+            let bytes = Array(value.utf8)
+            guard let address = SocketAddress(value) ?? IPAddress(value).map({ SocketAddress($0, 53) }) else {
+                throw UsageError("a name server is IP[:PORT], not '\(Printable.text(bytes))' (\(item.spelling))")
+            }
+            options.lookup.server = address
+        case .noSRV: options.lookup.asksServices = false
+        case .noNAPTR: options.lookup.asksNAPTR = false
+        case .resolve: options.lookup.overrides.append(try Self.override(value, item.spelling))
+        case .lookup: options.lookup.isShown = true
+        case .allTargets: options.lookup.everyTarget = true
+        case .targets: options.lookup.targetsFile = value
+        default: throw UsageError("\(item.spelling) cannot be done")
         }
     }
 
     // MARK: Values
+
+    /// `HOST:PORT:IP`.
+    private static func override(
+        _ value: String, _ spelling: String
+    ) throws(UsageError) -> SipsakOptions.LookupOptions.Override {
+        let parts = value.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, !parts[0].isEmpty, let ip = IPAddress(parts[2]) else {
+            throw UsageError("an address for a host is HOST:PORT:IP, not '\(Printable.text(value.utf8))' (\(spelling))")
+        }
+        return .init(host: parts[0].lowercasedASCII, port: try Self.port(parts[1], spelling, lowest: 0), ip: ip)
+    }
 
     /// Text for a header line: a line end in it would begin another header.
     private static func headerText(_ value: String, _ spelling: String) throws(UsageError) -> String {

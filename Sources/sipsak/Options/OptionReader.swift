@@ -104,8 +104,9 @@ enum OptionReader {
         case .help:
             options.showsHelp = true
             if item.spelling == "--help" { options.showsLongHelp = true }
-        case .tlsCA, .tlsCertificate, .tlsIgnore:
-            throw UsageError("TLS is not built in yet (\(item.spelling))")
+        case .tlsCA: options.tls.trustFile = value
+        case .tlsCertificate: options.tls.certificateFile = value
+        case .tlsIgnore: options.tls.ignoresFailure = true
         default: try Self.applyAdded(item, &options)
         }
     }
@@ -139,9 +140,8 @@ enum OptionReader {
     static func transport(_ text: String) throws(UsageError) -> TransportProtocol {
         let bytes = Array(text.utf8)
         guard let known = TransportProtocol(parsing: bytes.span, ByteRange(0, bytes.count)), known != .sctp else {
-            throw UsageError("unsupported transport '\(Printable.text(bytes))', supported values: udp")
+            throw UsageError("unsupported transport '\(Printable.text(bytes))', supported values: udp, tcp, tls, ws, wss")
         }
-        guard known == .udp else { throw UsageError("transport \(text) is not built in yet, only udp is (-E)") }
         return known
     }
 

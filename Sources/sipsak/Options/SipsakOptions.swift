@@ -124,8 +124,48 @@ struct SipsakOptions: Equatable, Sendable {
     var scenarioFile: String?
     var usersFile: String?
     var fuzz = FuzzOptions()
+    var tls = TLSChoices()
+    var lookup = LookupOptions()
     var probes = 1
     var isParallel = false
+
+    struct TLSChoices: Equatable, Sendable {
+        var trustFile: String?
+        var certificateFile: String?
+        var keyFile: String?
+        var ignoresFailure = false
+        var serverName: String?
+        var minimum: String?
+        var showsFacts = false
+        /// Days of warning and failure.
+        var days: (warn: Int, fail: Int)?
+
+        static func == (left: Self, right: Self) -> Bool {
+            left.trustFile == right.trustFile && left.certificateFile == right.certificateFile
+                && left.keyFile == right.keyFile && left.ignoresFailure == right.ignoresFailure
+                && left.serverName == right.serverName && left.minimum == right.minimum
+                && left.showsFacts == right.showsFacts && left.days?.warn == right.days?.warn
+                && left.days?.fail == right.days?.fail
+        }
+    }
+
+    struct LookupOptions: Equatable, Sendable {
+        var server: SocketAddress?
+        var asksServices = true
+        var asksNAPTR = true
+        /// Addresses that are given for a host and port; port 0 is every port.
+        var overrides: [Override] = []
+        /// Show the way and stop.
+        var isShown = false
+        var everyTarget = false
+        var targetsFile: String?
+
+        struct Override: Equatable, Sendable {
+            let host: String
+            let port: UInt16
+            let ip: IPAddress
+        }
+    }
 
     struct FuzzOptions: Equatable, Sendable {
         var kinds: [Mutator.Kind] = []

@@ -1,10 +1,13 @@
 import SIPKit
+import SIPNet
 
 /// `--csv`: a header line, then a line for each answer or failure (RFC 4180, lines end with LF).
 ///
 /// Every mode has the same columns, so that files can be put together; what a mode does not know is empty. Summaries have
 /// no line: they would be counted as answers.
 final class CSVReporter: Reporter {
+    var transport = TransportProtocol.udp
+    var opening: Duration?
     private let console: any Console
     private let date: () -> Int64
     private var hasHeader = false
@@ -43,7 +46,8 @@ final class CSVReporter: Reporter {
     {
         let server = message.first(.server) ?? message.first(.userAgent)
         return [
-            "peer": "\(source)", "transport": "udp", "code": "\(message.statusCode)",
+            "peer": "\(source)", "transport": "\(self.transport.parameterName)",
+            "code": "\(message.statusCode)",
             "reason": Printable.text(message[message.reason]), "server": server.map { Printable.text(message[$0]) } ?? "",
             "rtt_ms": Milliseconds.text(time), "retransmissions": "\(repeats)",
         ]
@@ -79,6 +83,26 @@ final class CSVReporter: Reporter {
         cells["target"] = Printable.text(user.utf8)
         cells["result"] = 200...299 ~= reply.message.statusCode ? "ok" : "rejected"
         self.row("step", cells)
+    }
+
+    func lookup(_ uri: String, _ resolution: Resolution) {
+        for (index, target) in resolution.targets.enumerated() {
+            self.row(
+                "dns",
+                [
+                    "number": "\(index + 1)", "target": Printable.text(uri.utf8), "peer": "\(target.address)",
+                    "transport": "\(target.transport.parameterName)", "result": "ok",
+                ])
+        }
+    }
+
+    func tls(_ facts: TLSFacts, days: Int64?, _ status: ExitStatus) {
+        self.row(
+            "tls",
+            [
+                "target": facts.chain.first?.subject ?? "", "number": days.map { "\($0)" } ?? "",
+                "reason": facts.problem ?? "", "result": facts.problem == nil ? "ok" : "rejected",
+            ])
     }
 
     func error(class kind: String, _ message: String, _ status: ExitStatus) {

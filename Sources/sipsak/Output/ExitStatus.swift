@@ -25,6 +25,10 @@ struct ExitStatus: Equatable, Sendable {
     static let unauthorized = ExitStatus(code: 2, strict: 6)
     /// A name without an address.
     static let unresolvable = ExitStatus(code: 2, strict: 7)
+    /// No connection: the original calls that a local problem.
+    static let unconnected = ExitStatus(code: 2, strict: 3)
+    /// The server's certificate is not good, or TLS failed.
+    static let untrusted = ExitStatus(code: 3, strict: 8)
     /// More retransmissions than `-W` allows, or a warning threshold missed: 0 without `-N`.
     static let warning = ExitStatus(code: 0, strict: 0, isWarning: true)
     /// A critical threshold missed.

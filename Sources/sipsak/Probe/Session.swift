@@ -5,11 +5,13 @@ final class Session {
     let options: SipsakOptions
     let target: TargetURI
     /// Where requests go: the outbound proxy, or the target itself.
-    let destination: SocketAddress
+    private(set) var destination: SocketAddress
+    /// Where to go when nobody answers at the destination (RFC 3263 §4.3), the dearest first.
+    var alternatives: [SocketAddress] = []
     let wire: any Wire
     let console: any Console
     var factory: RequestFactory
-    private let lookup: (String) -> [IPAddress]
+    private let locate: (TargetURI) -> [SocketAddress]
 
     /// What the run came to, for summaries and thresholds.
     var tally = ProbeTally()
@@ -25,13 +27,15 @@ final class Session {
     /// Datagrams that were no answer to what we sent, or no SIP.
     private(set) var strays = 0
 
+    /// How often another place had to be tried.
+    private(set) var failovers = 0
     /// Requests of ours that the server brought back more than once.
     private(set) var repeatedRequests = 0
     func countRepeatedRequest() { self.repeatedRequests += 1 }
 
     init(
         options: SipsakOptions, target: TargetURI, destination: SocketAddress, wire: any Wire, console: any Console,
-        factory: RequestFactory, lookup: @escaping (String) -> [IPAddress]
+        factory: RequestFactory, locate: @escaping (TargetURI) -> [SocketAddress]
     ) {
         self.options = options
         self.target = target
@@ -39,7 +43,7 @@ final class Session {
         self.wire = wire
         self.console = console
         self.factory = factory
-        self.lookup = lookup
+        self.locate = locate
     }
 
     /// How much of the original's text is wanted; none where standard output belongs to a program.
@@ -50,6 +54,7 @@ final class Session {
         policy.t1 = .milliseconds(self.options.timerT1)
         policy.timeout = self.options.timeout ?? policy.t1 * self.options.timeoutFactor
         policy.followsRedirects = self.options.followsRedirects
+        policy.isReliable = self.wire.transport.isReliable
         policy.challengeLimit = self.options.maxAuth
         return policy
     }
@@ -77,6 +82,9 @@ final class Session {
         let probe: Probe
         /// Where the request went at last: redirects were followed.
         let place: SocketAddress
+
+        /// The original's codes: a connection that ends is a local problem, ICMP is the server's.
+        var unreachableStatus: ExitStatus { self.probe.policy.isReliable ? .unconnected : .remote }
     }
 
     /// Who looks on while a request is on its way.
@@ -103,6 +111,13 @@ final class Session {
         probe.begin(at: self.wire.now(), &actions)
         while true {
             if let ending = self.perform(&actions, &probe, &place, observer) {
+                if first == nil, self.failsOver(after: ending, place) {
+                    // Another place is another transaction: a new branch, and the same request otherwise.
+                    place = self.destination
+                    probe = Probe(self.factory.again(draft), policy: policy ?? self.policy, digest: digest)
+                    probe.begin(at: self.wire.now(), &actions)
+                    continue
+                }
                 if counts {
                     self.sends += probe.sends
                     self.retransmissions += probe.retransmissions
@@ -126,6 +141,19 @@ final class Session {
                 }
             }
         }
+    }
+
+    /// Whether there is another place to try, which then is the destination: after silence, ICMP and 503.
+    private func failsOver(after ending: Probe.Ending, _ place: SocketAddress) -> Bool {
+        guard place == self.destination, !self.alternatives.isEmpty else { return false }
+        switch ending {
+        case .timedOut, .unreachable: break
+        case .answered(let reply) where reply.message.statusCode == 503: break
+        default: return false
+        }
+        self.destination = self.alternatives.removeFirst()
+        self.failovers += 1
+        return true
     }
 
     /// Does what the probe wants, in order; its ending, when it has one.
@@ -171,8 +199,7 @@ final class Session {
     /// Where a URI's host is; only addresses of our socket's family can be reached.
     func address(of uri: TargetURI) -> SocketAddress? {
         let family = self.destination.ip.family
-        guard let ip = self.lookup(uri.host).first(where: { $0.family == family }) else { return nil }
-        return SocketAddress(ip, uri.port ?? 5060)
+        return self.locate(uri).first { $0.ip.family == family }
     }
 
     // MARK: Waiting

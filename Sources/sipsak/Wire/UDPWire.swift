@@ -8,6 +8,7 @@ import SIPNet
 /// once, by us just before), an answer by the kernel when it came in, however late we read it.
 final class UDPWire: Wire {
     let local: SocketAddress
+    let transport = TransportProtocol.udp
     private let endpoint: UDPEndpoint
     private let clock = SystemClock()
     private let interrupts: SignalWatch?

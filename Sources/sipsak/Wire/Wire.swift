@@ -4,6 +4,9 @@ import SIPKit
 protocol Wire: AnyObject {
     /// Where answers reach us.
     var local: SocketAddress { get }
+    var transport: TransportProtocol { get }
+    /// Get every message that passes.
+    var copies: [any TrafficCopy] { get set }
     func now() -> MonotonicTime
     /// - Returns: when the datagram left, as well as it is known: round trips begin here.
     @discardableResult
@@ -15,7 +18,7 @@ protocol Wire: AnyObject {
 enum WireEvent {
     /// A datagram, stamped with the time when the kernel took it.
     case datagram([UInt8], from: SocketAddress, at: MonotonicTime)
-    /// ICMP, or our own kernel: what we sent there did not arrive.
+    /// ICMP, our own kernel, or the end of a connection: what we sent there did not arrive, or no answer will come.
     case failed(SocketAddress, code: Int32)
     case timeout
     /// Ctrl-C.

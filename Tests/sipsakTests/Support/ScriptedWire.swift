@@ -10,6 +10,8 @@ final class ScriptedWire: Wire {
         case interrupted
     }
 
+    let transport = TransportProtocol.udp
+    var copies: [any TrafficCopy] = []
     let local = SocketAddress(IPAddress("192.0.2.1")!, 5070)
     let peer = SocketAddress(IPAddress("192.0.2.7")!, 5060)
     private var time = MonotonicTime(milliseconds: 1_000)
@@ -91,13 +93,13 @@ struct Run {
         let session = Session(
             options: read.options, target: target, destination: wire.peer, wire: wire, console: console,
             factory: RequestFactory(host: "192.0.2.1", port: 5070, ids: Identifiers(seed: 1)),
-            lookup: { IPAddress($0).map { [$0] } ?? [] })
+            locate: { uri in uri.address.map { [SocketAddress($0, uri.port ?? 5060)] } ?? [] })
         if read.options.json { session.reporter = JSONReporter(console: console, date: { 0 }) }
         if read.options.csv { session.reporter = CSVReporter(console: console, date: { 0 }) }
         if let scenario {
             self.status = ScenarioMode(session: session, scenario: scenario).run()
         } else if let users {
-            self.status = RegisterLoadMode(session: session, users: users).run()
+            self.status = PooledLoadMode(session: session, .register(users)).run()
         } else {
             self.status = try SipsakCommand.runMode(session, file: file)
         }

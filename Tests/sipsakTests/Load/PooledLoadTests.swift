@@ -4,7 +4,7 @@ import Testing
 @testable import sipsak
 
 @Suite("Many registrations at once")
-struct RegisterLoadTests {
+struct PooledLoadTests {
     /// Challenges every request without credentials; `bad` is refused for good.
     static func registrar(_ request: SIPMessage, _ count: Int) -> [(Duration, ScriptedWire.Event)] {
         guard let answer = request.text(.authorization) else {

@@ -1,12 +1,19 @@
 import SIPKit
 
-/// `-U` for many users at once: `-P N` or `--concurrency N` in flight, or `--rate` a second, each with its own challenge
-/// and password (`--users`, or `-b` to `-e`).
+/// Loads of requests that each may be challenged, redirected or go over a connection: `-P N` or `--concurrency N` in
+/// flight, or `--rate` a second.
 ///
-/// A rate goes through the users again and again while it lasts; without one every user registers once.
-final class RegisterLoadMode {
+/// `-U` registers many users, each with its own password (`--users`, or `-b` to `-e`): a rate goes through them again and
+/// again while it lasts; without one every user registers once. One request, again and again, is what `--rate` and
+/// `--concurrency` send over connections; over UDP ``LoadMode`` is quicker.
+final class PooledLoadMode {
+    enum Work {
+        case register(UserList)
+        case request(Draft)
+    }
+
     private let session: Session
-    private let users: UserList
+    private let work: Work
     private let pool: ProbePool
     private var outcome = LoadOutcome()
     /// When each registration should have begun.
@@ -21,9 +28,9 @@ final class RegisterLoadMode {
 
     private var options: SipsakOptions { self.session.options }
 
-    init(session: Session, users: UserList) {
+    init(session: Session, _ work: Work) {
         self.session = session
-        self.users = users
+        self.work = work
         self.pool = ProbePool(session: session)
         self.pool.finished = { [unowned self] tag, finished in self.finished(tag, finished) }
     }
@@ -36,7 +43,7 @@ final class RegisterLoadMode {
         var next = 0
         let pace = self.options.rate
         let window = self.options.concurrency ?? (pace == nil ? self.options.processes : 100_000)
-        let total = pace?.total ?? self.options.count ?? self.users.count
+        let total = pace?.total ?? self.options.count ?? self.usualCount
         var shown = start
         while next < total || self.pool.count > 0, !self.pool.isInterrupted {
             let now = wire.now()
@@ -65,7 +72,8 @@ final class RegisterLoadMode {
 
     /// `-P` alone is the original's option, with the original's output; the worst result wins.
     private var isOriginal: Bool {
-        self.options.concurrency == nil && self.options.rate == nil && self.options.usersFile == nil
+        if case .request = self.work { return false }
+        return self.options.concurrency == nil && self.options.rate == nil && self.options.usersFile == nil
     }
 
     private func tellOriginal(_ last: MonotonicTime) -> ExitStatus {
@@ -84,17 +92,30 @@ final class RegisterLoadMode {
         return status
     }
 
+    private var usualCount: Int {
+        switch self.work {
+        case .register(let users): users.count
+        case .request: 10_000
+        }
+    }
+
     private func begin(_ number: Int, at plan: MonotonicTime) {
-        let user = self.users[number]
-        let contact = "<sip:\(user.name)@\(self.session.factory.host):\(self.session.factory.port)>"
-        let draft = self.session.factory.register(
-            self.session.target, user: user.name, contact: contact, expires: self.options.expires,
-            maxForwards: self.options.maxForwards)
-        let now = self.session.wire.now()
+        let draft: Draft
+        let digest: DigestClient?
+        switch self.work {
+        case .register(let users):
+            let user = users[number]
+            draft = self.session.factory.register(
+                self.session.target, user: user.name, contact: "<\(self.session.factory.contact(of: user.name))>",
+                expires: self.options.expires, maxForwards: self.options.maxForwards)
+            digest = self.digests[user.name] ?? self.session.digest(for: user.name, password: user.password)
+        case .request(let template):
+            draft = self.session.factory.anew(template)
+            digest = self.digests[""] ?? self.session.digest(for: self.session.target.user)
+        }
         self.outcome.sent += 1
-        self.outcome.lateness.add(now - plan)
+        self.outcome.lateness.add(self.session.wire.now() - plan)
         self.planned[number] = plan
-        let digest = self.digests[user.name] ?? self.session.digest(for: user.name, password: user.password)
         self.pool.start(draft, tag: number, digest: digest)
     }
 
@@ -116,8 +137,11 @@ final class RegisterLoadMode {
             return
         }
         // A user that comes again answers with the nonce it knows, as a phone does.
-        if self.options.rate != nil, self.digests.count < Self.mostRemembered, let digest = finished.probe.digest {
-            self.digests[self.users[number].name] = digest
+        if self.digests.count < Self.mostRemembered, let digest = finished.probe.digest, !digest.isEmpty {
+            switch self.work {
+            case .register(let users): if self.options.rate != nil { self.digests[users[number].name] = digest }
+            case .request: self.digests[""] = digest
+            }
         }
         let code = reply.message.statusCode
         self.outcome.answered += 1
