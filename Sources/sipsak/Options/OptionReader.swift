@@ -13,8 +13,10 @@ enum OptionReader {
         if options.uriText == nil, let word = scanned.operands.first { options.uriText = word }
         if words.isEmpty { options.showsHelp = true }
         guard !options.showsHelp, !options.showsVersion, options.document == nil else { return (options, []) }
-        // The answering side and the exporter need nobody to send to.
-        if options.uriText == nil, options.answers && !options.usrloc || options.exporter != nil {
+        // The answering side, the exporter and a list of targets need nobody to send to.
+        let needsNobody =
+            options.answers && !options.usrloc || options.exporter != nil || options.lookup.targetsFile != nil
+        if options.uriText == nil, needsNobody {
             options.uriText = "sip:\(options.localIP.map { SipsakCommand.text($0) } ?? "127.0.0.1")"
         }
         try Self.complete(&options, fromOption: scanned.items.contains { $0.id == .sipURI }, &warnings)

@@ -93,6 +93,8 @@ struct SessionOpener {
                 message: "\(text) (\(failure.target.address), \(failure.target.transport.parameterName)); "
                     + "--tls-ca-cert FILE trusts another authority, --tls-ignore-cert-failure goes on all the same",
                 status: .untrusted)
+        case .timedOut where failure.target.transport.isSecure:
+            return Failure(kind: "timeout", message: "\(text) (\(failure.target.address))", status: .remote)
         case .tls:
             return Failure(kind: "tls", message: "\(text) (\(failure.target.address))", status: .untrusted)
         default:

@@ -36,7 +36,8 @@ final class StreamWire: Wire {
         to target: ResolvedTarget, _ options: SipsakOptions, path: String? = nil, watchesInterrupts: Bool = false
     ) throws {
         var settings = StreamOptions()
-        settings.openTimeout = Swift.min(.seconds(10), options.timeout ?? .seconds(10))
+        let patience = options.timeout ?? .milliseconds(options.timerT1) * options.timeoutFactor
+        settings.openTimeout = Swift.min(.seconds(10), patience)
         if let path { settings.webSocketPath = path }
         let bell = try PipeBell()
         self.bell = bell

@@ -43,7 +43,7 @@ struct OptionReaderTests {
     func operand() throws {
         #expect(try self.options("sip:bob@example.org").uri == TargetURI(user: "bob", host: "example.org"))
         #expect(try self.options("example.org").uri == TargetURI(host: "example.org"))
-        #expect(try self.options("udp:example.org:5070").uri == TargetURI(host: "example.org", port: 5070))
+        #expect(try self.options("udp:example.org:5070").uri == TargetURI(host: "example.org", port: 5070, transport: .udp))
         #expect(try self.options("other", "-s", "sip:h").uri == TargetURI(host: "h"))
         let secure = try self.options("wss://h:8443/sip").uri
         #expect(secure?.transport == .wss && secure?.path == "/sip" && secure?.hostPort == "h:8443")
@@ -105,7 +105,7 @@ struct OptionReaderTests {
             (["--mutator", "x", "-s", "sip:h"], "no mutator 'x', there are byte, token, structure, rfc4475, all (--mutator)"),
             (["--ramp", "5", "-s", "sip:h"], "a ramp is A..B/SECONDS, not '5' (--ramp)"),
             (["--set", "=x", "-s", "sip:h"], "a mark is set with NAME=VALUE, not '=x' (--set)"),
-            (["--to", "a\r\nb", "-s", "sip:h"], "not a header value: 'a\\r\\nb' (--to)"),
+            (["--to", "a\r\nb", "-s", "sip:h"], "not a header value: 'a\\x0d\\x0ab' (--to)"),
             (["--interface", "none0", "-s", "sip:h"], "no interface 'none0' with an address (--interface)"),
             (["--auth-algorithms", "ROT13", "-s", "sip:h"], "unknown digest algorithm 'ROT13' (--auth-algorithms)"),
             (["--dns-server", "name", "-s", "sip:h"], "a name server is IP[:PORT], not 'name' (--dns-server)"),
