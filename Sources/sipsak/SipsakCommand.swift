@@ -235,12 +235,13 @@ struct SipsakCommand {
             return UsrlocMode(session: session).run()
         }
         if let duration = options.registerHold { return HoldMode(session: session, duration: duration).run() }
-        if options.answers { return AnswerMode(session: session).run() }
+        if options.answers { return try AnswerMode(session: session).run() }
         if options.calls { return try CallMode(session: session).run() }
         if options.floods { return try FloodMode(session: session).run() }
         if options.isRandom { return RandomMode(session: session).run() }
         let file = try given ?? options.filename.map { try FileText.read($0) }
-        let draft = try ShootDraft.make(options, session.target, file: file, &session.factory)
+        var draft = try ShootDraft.make(options, session.target, file: file, &session.factory)
+        if file == nil { try session.sign(&draft) }
         if options.dryRun {
             session.console.out(message: draft.bytes())
             return .ok

@@ -31,6 +31,7 @@ final class CallMode {
         draft.insertFirst(lines: self.options.headerLines.flatMap { ShootDraft.lines($0) })
         self.options.details.dress(&draft)
 
+        try self.session.sign(&draft)
         var ringing: Duration?
         let begun = self.session.wire.now()
         var observer = Session.Observer()

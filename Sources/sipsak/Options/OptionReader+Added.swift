@@ -183,6 +183,18 @@ extension OptionReader {
         case .lookup: options.lookup.isShown = true
         case .allTargets: options.lookup.everyTarget = true
         case .targets: options.lookup.targetsFile = value
+        case .identityKey: options.identity.keyFile = value
+        case .identityURL:
+            guard value.hasPrefix("https://") || value.hasPrefix("http://"), value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+                !value.utf8.contains(ASCII.greater)
+            else { throw UsageError("not a URL: '\(Printable.text(value.utf8))' (\(item.spelling))") }
+            options.identity.certificateURL = value
+        case .attestation:
+            guard ["A", "B", "C"].contains(value) else {
+                throw UsageError("an attestation is A, B or C, not '\(Printable.text(value.utf8))' (\(item.spelling))")
+            }
+            options.identity.attestation = value
+        case .verifyIdentity: options.identity.trusted = value
         default: throw UsageError("\(item.spelling) cannot be done")
         }
     }

@@ -181,6 +181,9 @@ enum OptionReader {
             warnings.append("to send a message mode (-M) is required. activating")
             options.messages = true
         }
+        if options.identity.keyFile != nil, options.identity.certificateURL == nil {
+            throw UsageError("a signature needs the address of its certificate: --identity-x5u URL (--identity-key)")
+        }
         if let text = options.rateText {
             guard let pace = LoadPace(text, seconds: options.duration) else {
                 throw UsageError("a rate is N or N..M requests a second, not '\(Printable.text(text.utf8))' (--rate)")

@@ -176,6 +176,10 @@ enum OptionTable {
         added(.lookup, nil, "lookup"),
         added(.allTargets, nil, "all-targets"),
         added(.targets, nil, "targets", .required),
+        added(.identityKey, nil, "identity-key", .required),
+        added(.identityURL, nil, "identity-x5u", .required),
+        added(.attestation, nil, "attest", .required),
+        added(.verifyIdentity, nil, "verify-identity", .required),
         added(.manual, nil, "man"),
         added(.completions, nil, "completions", .required),
     ]

@@ -126,6 +126,15 @@ struct SipsakOptions: Equatable, Sendable {
     var fuzz = FuzzOptions()
     var tls = TLSChoices()
     var lookup = LookupOptions()
+    var identity = IdentityOptions()
+
+    struct IdentityOptions: Equatable, Sendable {
+        var keyFile: String?
+        var certificateURL: String?
+        var attestation = "A"
+        /// Certificates whose signatures are trusted.
+        var trusted: String?
+    }
     var probes = 1
     var isParallel = false
 

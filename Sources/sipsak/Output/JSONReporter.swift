@@ -175,8 +175,8 @@ struct JSONReporter: Reporter {
             JSONText.object([
                 ("subject", .text(certificate.subject)), ("issuer", .text(certificate.issuer)),
                 ("names", .array(certificate.names.map { .text($0) })),
-                ("not_before", certificate.notBefore.map { .text(UTCDate.text(nanoseconds: $0 &* 1_000_000_000)) } ?? .null),
-                ("not_after", certificate.notAfter.map { .text(UTCDate.text(nanoseconds: $0 &* 1_000_000_000)) } ?? .null),
+                ("not_before", certificate.notBefore.map { .text(UTCDate.text(seconds: $0)) } ?? .null),
+                ("not_after", certificate.notAfter.map { .text(UTCDate.text(seconds: $0)) } ?? .null),
                 ("serial", .text(certificate.serial)),
             ])
         }

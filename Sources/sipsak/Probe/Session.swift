@@ -1,4 +1,5 @@
 import SIPKit
+import SIPNet
 
 /// What one run of the tool has: its wire, its numbers, its way to the target. Modes send everything through it.
 final class Session {
@@ -73,6 +74,14 @@ final class Session {
         return DigestClient(
             username: Array(name.utf8), secret: secret, algorithms: self.options.authAlgorithms ?? DigestAlgorithm.allCases,
             qualities: self.options.authQuality.map { [$0] } ?? [.auth, .authInt])
+    }
+
+    /// Signs a request that begins a call, where `--identity-key` says so.
+    func sign(_ draft: inout Draft) throws(UsageError) {
+        guard let file = self.options.identity.keyFile, let url = self.options.identity.certificateURL else { return }
+        let signer = Signer(
+            key: try KeyFiles.privateKey(file), certificate: url, attestation: self.options.identity.attestation)
+        try signer.sign(&draft, now: SystemClock().unixSeconds(), &self.factory.ids)
     }
 
     // MARK: One request

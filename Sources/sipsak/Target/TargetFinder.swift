@@ -33,17 +33,22 @@ struct TargetFinder {
         return Resolution(targets: targets, steps: found.steps + [step])
     }
 
-    /// What `--resolve` gives.
+    /// What `--resolve` gives, and `localhost`, which no name server is asked about (RFC 6761 §6.3).
     private func fixed(_ uri: TargetURI, _ request: ResolverRequest) -> Resolution? {
         let transport = request.transport ?? (uri.isSecure ? .tls : .udp)
         let port = request.port ?? transport.defaultPort
-        let hits = self.options.lookup.overrides.filter {
-            $0.host == uri.host.lowercasedASCII && ($0.port == 0 || $0.port == port)
+        let host = uri.host.lowercasedASCII
+        let hits = self.options.lookup.overrides.filter { $0.host == host && ($0.port == 0 || $0.port == port) }
+        var addresses = hits.map(\.ip)
+        var reason = "is given by --resolve"
+        if hits.isEmpty, host == "localhost" || host.hasSuffix(".localhost") {
+            addresses = request.families.map { $0 == .v4 ? .loopbackV4 : .loopbackV6 }
+            reason = "is this host"
         }
-        guard !hits.isEmpty else { return nil }
+        guard !addresses.isEmpty else { return nil }
         return Resolution(
-            targets: hits.map { ResolvedTarget(SocketAddress($0.ip, port), transport, serverName: uri.host) },
-            steps: [Resolution.Step(question: nil, text: "\(uri.host) is given by --resolve")])
+            targets: addresses.map { ResolvedTarget(SocketAddress($0, port), transport, serverName: uri.host) },
+            steps: [Resolution.Step(question: nil, text: "\(uri.host) \(reason)")])
     }
 
     private func ask(_ request: ResolverRequest) -> Resolution {
