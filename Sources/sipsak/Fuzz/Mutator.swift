@@ -25,7 +25,8 @@ enum Mutator {
         switch kind {
         case .byte: self.byte(message, &ids)
         case .token: TokenMutation.apply(to: message, &ids)
-        case .structure: StructureMutation.allCases[ids.below(StructureMutation.allCases.count)].apply(to: message, &ids)
+        case .structure:
+            StructureMutation.allCases[ids.below(StructureMutation.allCases.count)].apply(to: message, &ids)
         case .rfc4475: TortureMutation.allCases[ids.below(TortureMutation.allCases.count)].apply(to: message, &ids)
         }
     }

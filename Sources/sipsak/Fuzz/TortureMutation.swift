@@ -20,7 +20,8 @@ enum TortureMutation: String, CaseIterable, Sendable {
             draft.append("Route", "<sip:services.example.com;lr;unknownwith=value;unknown-no-value>")
         case .intmeth:
             let odd = "!interesting-Method0123456789_*+`.%indeed'~"
-            start("\(odd) sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d@\(host) SIP/2.0")
+            start(
+                "\(odd) sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d@\(host) SIP/2.0")
             draft.set(.cSeq, "139122385 \(odd)")
         case .esc01: start("\(method) sip:sips%3Auser%40example.com@\(host) SIP/2.0")
         case .escnull: start("\(method) sip:null-%00-null@\(host) SIP/2.0")

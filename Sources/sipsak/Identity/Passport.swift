@@ -31,11 +31,13 @@ struct Passport: Equatable, Sendable {
         ])
         let claims = JSONText.object([
             ("attest", .text(self.attestation)), ("dest", Self.party(self.destination, isList: true)),
-            ("iat", .int(self.issuedAt)), ("orig", Self.party(self.origin, isList: false)), ("origid", .text(self.originID)),
+            ("iat", .int(self.issuedAt)), ("orig", Self.party(self.origin, isList: false)),
+            ("origid", .text(self.originID)),
         ])
         let signed = "\(Base64.text(Array(head.line.utf8))).\(Base64.text(Array(claims.line.utf8)))"
         let signature = try key.signature(for: Array(signed.utf8))
-        return "\(signed).\(Base64.text(Array(signature.rawRepresentation)));info=<\(certificate)>;alg=ES256;ppt=\"shaken\""
+        return
+            "\(signed).\(Base64.text(Array(signature.rawRepresentation)));info=<\(certificate)>;alg=ES256;ppt=\"shaken\""
     }
 
     private static func party(_ text: String, isList: Bool) -> JSONText {

@@ -41,7 +41,8 @@ struct TraceNotes: Sendable {
         // A final answer that has passed fewer elements than counted so far was not made at the end of the path.
         if code / 100 == 2, let count = agent.viaCount, count < hop {
             notes.append(
-                "\(code) with \(count) Via\(count == 1 ? "" : "s") at hop \(hop): Max-Forwards begins anew on the way (B2BUA)")
+                "\(code) with \(count) Via\(count == 1 ? "" : "s") at hop \(hop): Max-Forwards begins anew on the way (B2BUA)"
+            )
         }
         self.last = (agent, code)
         return notes

@@ -20,7 +20,8 @@ final class AudioPort {
 
     static let step: Duration = .milliseconds(20)
 
-    init(_ ip: IPAddress, audio: AudioSource? = .tone, ids: inout Identifiers, echoes: Bool = false) throws(SocketError) {
+    init(_ ip: IPAddress, audio: AudioSource? = .tone, ids: inout Identifiers, echoes: Bool = false) throws(SocketError)
+    {
         var options = UDPEndpoint.Options()
         options.timestamps = true
         options.receiveBuffer = 1 << 18
@@ -43,7 +44,9 @@ final class AudioPort {
     }
 
     /// When ``work()`` is due again.
-    var deadline: MonotonicTime { self.peer == nil || self.echoes || self.audio == nil ? self.clock.now() + Self.step : self.next }
+    var deadline: MonotonicTime {
+        self.peer == nil || self.echoes || self.audio == nil ? self.clock.now() + Self.step : self.next
+    }
 
     /// Sends what is due and takes in what has come.
     func work() {

@@ -45,7 +45,9 @@ final class CallMode {
                 )
             }
         }
-        self.say("calling \(self.console.line(self.session.target.text.utf8)) (\(self.session.destination) \(self.session.wire.transport.parameterName))\n")
+        self.say(
+            "calling \(self.console.line(self.session.target.text.utf8)) (\(self.session.destination) \(self.session.wire.transport.parameterName))\n"
+        )
         let finished = self.session.run(draft, digest: self.session.digest(for: self.session.target.user), observer)
         guard case .answered(let reply) = finished.ending else { return self.failed(finished) }
         let time = reply.arrived - begun

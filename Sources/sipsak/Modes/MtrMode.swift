@@ -133,7 +133,8 @@ struct MtrMode {
         let palette = Palette(self.options.color, isTerminal: self.console.escapesOutput)
         let target = self.console.line(self.session.target.text.utf8)
         self.console.out(
-            "SIP trace to \(target) (\(self.session.destination) \(self.session.wire.transport.parameterName)), \(rounds) round\(rounds == 1 ? "" : "s")\n")
+            "SIP trace to \(target) (\(self.session.destination) \(self.session.wire.transport.parameterName)), \(rounds) round\(rounds == 1 ? "" : "s")\n"
+        )
         let width = Swift.max(20, hops.flatMap(\.names).map(\.unicodeScalars.count).max() ?? 0)
         let titles = ["Loss%", "Snt", "Last", "Avg", "Best", "Wrst", "StDev"]
         let widths = [7, 6, 9, 9, 9, 9, 9]

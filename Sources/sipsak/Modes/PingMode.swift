@@ -18,7 +18,8 @@ struct PingMode {
     func run() -> ExitStatus {
         if self.isChatty {
             let target = self.console.line(self.session.target.text.utf8)
-            self.console.out("SIP PING \(target) (\(self.session.destination) \(self.session.wire.transport.parameterName))\n")
+            self.console.out(
+                "SIP PING \(target) (\(self.session.destination) \(self.session.wire.transport.parameterName))\n")
             self.console.flush()
         }
         var draft = self.draft
@@ -126,7 +127,10 @@ struct PingMode {
                 .remote
             )
         case .unreachable(let code):
-            return (finished.probe.policy.isReliable ? "closed" : "icmp", "unreachable", SocketText.error(code), finished.unreachableStatus)
+            return (
+                finished.probe.policy.isReliable ? "closed" : "icmp", "unreachable", SocketText.error(code),
+                finished.unreachableStatus
+            )
         case .refused(_, let reply):
             return ("auth", "refused", "authorization failed: \(console.line(reply.message.startLine))", .unauthorized)
         case .badRedirect(let reason, _): return ("redirect", "redirect", reason, .remote)

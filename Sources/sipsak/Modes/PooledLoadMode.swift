@@ -37,7 +37,9 @@ final class PooledLoadMode {
 
     func run() -> ExitStatus {
         let wire = self.session.wire
-        let bar = ProgressBar(self.options, isTerminal: self.session.console.escapesErrors) { self.session.console.err($0) }
+        let bar = ProgressBar(self.options, isTerminal: self.session.console.escapesErrors) {
+            self.session.console.err($0)
+        }
         let start = wire.now()
         self.firstSent = start
         var next = 0
@@ -146,7 +148,11 @@ final class PooledLoadMode {
         let code = reply.message.statusCode
         self.outcome.answered += 1
         self.outcome.codes[code, default: 0] += 1
-        if self.options.isGood(code) { self.outcome.good += 1 } else if self.firstRefusal == nil { self.firstRefusal = reply.message }
+        if self.options.isGood(code) {
+            self.outcome.good += 1
+        } else if self.firstRefusal == nil {
+            self.firstRefusal = reply.message
+        }
         self.outcome.times.add(reply.arrived - finished.probe.lastSent)
         if let plan { self.outcome.corrected.add(reply.arrived - plan) }
     }

@@ -42,7 +42,9 @@ struct PublishMode {
             guard self.judge(reply, finished, step) else { return .rejected }
             if step == "remove" { return .ok }
             guard let given = reply.message.text(.sipETag), !given.isEmpty else {
-                if self.options.printsText { self.console.fail("the answer to \(step) has no SIP-ETag (RFC 3903 §11.3.1)") }
+                if self.options.printsText {
+                    self.console.fail("the answer to \(step) has no SIP-ETag (RFC 3903 §11.3.1)")
+                }
                 return .assertion
             }
             tag = given

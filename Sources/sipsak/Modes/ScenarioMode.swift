@@ -47,7 +47,8 @@ final class ScenarioMode {
                 status = error.status
                 if status != .interrupted {
                     self.session.reporter?.error(
-                        class: status == .assertion ? "assertion" : "timeout", "step \(index + 1): \(error.sentence)", status)
+                        class: status == .assertion ? "assertion" : "timeout", "step \(index + 1): \(error.sentence)",
+                        status)
                     if self.session.reporter == nil { self.console.fail("step \(index + 1): \(error.sentence)") }
                 }
                 break
@@ -91,7 +92,9 @@ final class ScenarioMode {
         var draft: Draft
         var place = self.session.destination
         if send.inDialog {
-            guard let dialog else { throw Failed(status: .assertion, sentence: "no INVITE was answered, so there is no dialog") }
+            guard let dialog else {
+                throw Failed(status: .assertion, sentence: "no INVITE was answered, so there is no dialog")
+            }
             draft = dialog.dialog.request(
                 send.method, branch: self.session.factory.ids.branch(), sequence: self.session.factory.nextSequence())
             place = dialog.dialog.nextHop.flatMap { self.session.address(of: $0) } ?? dialog.place
@@ -136,7 +139,8 @@ final class ScenarioMode {
         guard isExpected else {
             let wanted = send.expected.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound / 100)xx" }
             throw Failed(
-                status: .assertion, sentence: "\(send.method): expected \(wanted.joined(separator: " or ")), got \(told)")
+                status: .assertion,
+                sentence: "\(send.method): expected \(wanted.joined(separator: " or ")), got \(told)")
         }
         if send.method == "INVITE", 200...299 ~= message.statusCode,
             let dialog = Dialog(request: finished.probe.draft, reply: message)
@@ -186,7 +190,9 @@ final class ScenarioMode {
             guard ReplySearch(check.value)?.matches(value) == true else {
                 throw Failed(
                     status: .assertion,
-                    sentence: "\(check.name) is '\(self.console.line(value.prefix(200)))', which '\(check.value)' does not match")
+                    sentence:
+                        "\(check.name) is '\(self.console.line(value.prefix(200)))', which '\(check.value)' does not match"
+                )
             }
         }
         for save in step.saves {

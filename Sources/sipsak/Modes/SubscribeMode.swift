@@ -39,7 +39,9 @@ final class SubscribeMode {
         let heard = self.notifications
         if !self.isTerminated { self.unsubscribe(finished, reply.message) }
         if heard == 0 {
-            if self.options.printsText { self.console.fail("no NOTIFY came within \(Milliseconds.short(self.options.hold)) ms") }
+            if self.options.printsText {
+                self.console.fail("no NOTIFY came within \(Milliseconds.short(self.options.hold)) ms")
+            }
             return .assertion
         }
         return .ok
@@ -69,7 +71,8 @@ final class SubscribeMode {
         guard request.callID.elementsEqual(self.callID), request.method == .notify else {
             guard request.method != .ack, request.first(.via) != nil else { return false }
             self.session.wire.send(
-                Answer.bytes(to: request, 481, ReasonPhrase.text(481), tag: self.session.factory.ids.hex(8)), to: source)
+                Answer.bytes(to: request, 481, ReasonPhrase.text(481), tag: self.session.factory.ids.hex(8)), to: source
+            )
             return false
         }
         self.session.wire.send(Answer.bytes(to: request, 200, "OK", tag: ""), to: source)
@@ -92,7 +95,8 @@ final class SubscribeMode {
         guard let dialog = Dialog(request: finished.probe.draft, reply: reply) else { return }
         var draft = dialog.request(
             "SUBSCRIBE", branch: self.session.factory.ids.branch(), sequence: self.session.factory.nextSequence())
-        draft.append("Event", finished.probe.draft.value(.event).map { String(decoding: $0, as: UTF8.self) } ?? "presence")
+        draft.append(
+            "Event", finished.probe.draft.value(.event).map { String(decoding: $0, as: UTF8.self) } ?? "presence")
         draft.append("Contact", "<\(self.session.factory.contact)>")
         draft.append("Expires", "0")
         let place = dialog.nextHop.flatMap { self.session.address(of: $0) } ?? finished.place

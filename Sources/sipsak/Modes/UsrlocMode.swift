@@ -184,7 +184,9 @@ struct UsrlocMode {
     }
 
     private func received(_ reply: Probe.Reply) {
-        if self.verbosity > 2 { self.console.out("\nreceived from: \(self.session.wire.transport.viaName):\(reply.source)\n") }
+        if self.verbosity > 2 {
+            self.console.out("\nreceived from: \(self.session.wire.transport.viaName):\(reply.source)\n")
+        }
     }
 
     /// Tells why there is no answer, and gives the code for it.

@@ -74,7 +74,9 @@ enum OptionHelp {
         .critRTT: ("MS", "fail when the mean time is over this"),
         .warnLoss: ("PERCENT", "warn when more than this is lost"),
         .critLoss: ("PERCENT", "fail when more than this is lost"),
-        .strictExit: (nil, "exit codes 1 rejected, 2 local, 3 no answer, 6 authentication, 7 name lookup, 8 certificate"),
+        .strictExit: (
+            nil, "exit codes 1 rejected, 2 local, 3 no answer, 6 authentication, 7 name lookup, 8 certificate"
+        ),
         .color: ("[WHEN]", "auto, always or never; NO_COLOR is heeded"),
         .floodMode: (nil, "sends OPTIONS as fast as possible, -e of them"),
         .randomMode: (nil, "damages a request more and more and looks whether the server survives"),

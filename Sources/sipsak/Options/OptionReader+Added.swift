@@ -185,7 +185,8 @@ extension OptionReader {
         case .targets: options.lookup.targetsFile = value
         case .identityKey: options.identity.keyFile = value
         case .identityURL:
-            guard value.hasPrefix("https://") || value.hasPrefix("http://"), value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+            guard value.hasPrefix("https://") || value.hasPrefix("http://"),
+                value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
                 !value.utf8.contains(ASCII.greater)
             else { throw UsageError("not a URL: '\(Printable.text(value.utf8))' (\(item.spelling))") }
             options.identity.certificateURL = value

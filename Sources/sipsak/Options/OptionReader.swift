@@ -142,7 +142,8 @@ enum OptionReader {
     static func transport(_ text: String) throws(UsageError) -> TransportProtocol {
         let bytes = Array(text.utf8)
         guard let known = TransportProtocol(parsing: bytes.span, ByteRange(0, bytes.count)), known != .sctp else {
-            throw UsageError("unsupported transport '\(Printable.text(bytes))', supported values: udp, tcp, tls, ws, wss")
+            throw UsageError(
+                "unsupported transport '\(Printable.text(bytes))', supported values: udp, tcp, tls, ws, wss")
         }
         return known
     }

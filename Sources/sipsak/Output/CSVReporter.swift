@@ -13,7 +13,8 @@ final class CSVReporter: Reporter {
     private var hasHeader = false
 
     static let columns = [
-        "time", "type", "number", "target", "peer", "transport", "code", "reason", "server", "rtt_ms", "retransmissions",
+        "time", "type", "number", "target", "peer", "transport", "code", "reason", "server", "rtt_ms",
+        "retransmissions",
         "result",
     ]
 
@@ -42,13 +43,15 @@ final class CSVReporter: Reporter {
         return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 
-    private func cells(_ message: SIPMessage, from source: SocketAddress, time: Duration, repeats: Int) -> [String: String]
+    private func cells(_ message: SIPMessage, from source: SocketAddress, time: Duration, repeats: Int) -> [String:
+        String]
     {
         let server = message.first(.server) ?? message.first(.userAgent)
         return [
             "peer": "\(source)", "transport": "\(self.transport.parameterName)",
             "code": "\(message.statusCode)",
-            "reason": Printable.text(message[message.reason]), "server": server.map { Printable.text(message[$0]) } ?? "",
+            "reason": Printable.text(message[message.reason]),
+            "server": server.map { Printable.text(message[$0]) } ?? "",
             "rtt_ms": Milliseconds.text(time), "retransmissions": "\(repeats)",
         ]
     }

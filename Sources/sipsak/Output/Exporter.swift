@@ -26,7 +26,8 @@ final class Exporter {
         guard descriptor >= 0 else { throw UsageError("cannot open a TCP socket: \(SocketText.error(errno))") }
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        guard address.withSystemAddress({ Glibc.bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 16) == 0 else {
+        guard address.withSystemAddress({ Glibc.bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 16) == 0
+        else {
             let code = errno
             close(descriptor)
             throw UsageError("cannot listen at \(address): \(SocketText.error(code))")

@@ -51,7 +51,8 @@ struct JSONReporter: Reporter {
                 (
                     "ms",
                     .object([
-                        ("dns", lookup.map { .milliseconds($0) } ?? .null),                         ("connect", self.opening.map { .milliseconds($0) } ?? .null),
+                        ("dns", lookup.map { .milliseconds($0) } ?? .null),
+                        ("connect", self.opening.map { .milliseconds($0) } ?? .null),
                         ("tls", .null),
                         ("rtt", .milliseconds(reply.arrived - finished.probe.lastSent)),
                         ("total", .milliseconds(reply.arrived - finished.probe.firstSent)),
@@ -204,7 +205,8 @@ struct JSONReporter: Reporter {
 
     private func peer(_ address: SocketAddress) -> JSONText {
         .object([
-            ("host", .text("\(address.ip)")), ("port", .int(Int(address.port))), ("transport", .text("\(self.transport.parameterName)")),
+            ("host", .text("\(address.ip)")), ("port", .int(Int(address.port))),
+            ("transport", .text("\(self.transport.parameterName)")),
             ("family", .int(address.ip.family == .v4 ? 4 : 6)),
         ])
     }

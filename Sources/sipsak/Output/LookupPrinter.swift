@@ -22,9 +22,12 @@ struct LookupPrinter {
             self.console.out("  nowhere: \(self.console.line(failure.utf8))\n")
         }
         for (index, place) in resolution.targets.enumerated() {
-            let name = place.transport.isSecure ? ", the certificate has to name \(self.console.line(place.serverName.utf8))" : ""
+            let name =
+                place.transport.isSecure
+                ? ", the certificate has to name \(self.console.line(place.serverName.utf8))" : ""
             self.console.out(
-                "  \(index == 0 ? "send to" : "else to") \(place.address) over \(place.transport.parameterName)\(name)\n")
+                "  \(index == 0 ? "send to" : "else to") \(place.address) over \(place.transport.parameterName)\(name)\n"
+            )
         }
         return status
     }

@@ -32,7 +32,8 @@ struct ReplyPrinter {
     func arrived(_ reply: Probe.Reply) {
         guard self.verbosity > 1 else { return }
         self.console.out("\nmessage received")
-        self.console.out(self.verbosity > 2 ? "\nreceived from: \(self.session.wire.transport.viaName):\(reply.source)\n" : ":\n")
+        self.console.out(
+            self.verbosity > 2 ? "\nreceived from: \(self.session.wire.transport.viaName):\(reply.source)\n" : ":\n")
     }
 
     /// The original looks for its own CSeq in the wrong text when it makes the next request, and says so; scripts that

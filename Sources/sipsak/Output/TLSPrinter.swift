@@ -30,7 +30,8 @@ struct TLSPrinter {
                 self.console.out("  by      \(self.console.line(certificate.issuer.utf8))\n")
             }
             let until = certificate.notAfter.map { UTCDate.text(seconds: $0).prefix(10) } ?? "?"
-            let left = certificate.daysLeft(now: seconds).map { $0 < 0 ? "ended \(-$0) days ago" : "\($0) days left" } ?? "?"
+            let left =
+                certificate.daysLeft(now: seconds).map { $0 < 0 ? "ended \(-$0) days ago" : "\($0) days left" } ?? "?"
             self.console.out("  until   \(until) (\(left))\n")
         }
         self.console.out(

@@ -72,7 +72,8 @@ final class Session {
                 .password(Array((password ?? self.options.password ?? "").utf8))
             }
         return DigestClient(
-            username: Array(name.utf8), secret: secret, algorithms: self.options.authAlgorithms ?? DigestAlgorithm.allCases,
+            username: Array(name.utf8), secret: secret,
+            algorithms: self.options.authAlgorithms ?? DigestAlgorithm.allCases,
             qualities: self.options.authQuality.map { [$0] } ?? [.auth, .authInt])
     }
 

@@ -19,7 +19,8 @@ struct JSONReader {
     private func wrong(_ expected: String) -> UsageError {
         let line = 1 + self.bytes[..<Swift.min(self.at, self.bytes.count)].count { $0 == ASCII.lf }
         let found =
-            self.at < self.bytes.count ? "'\(Printable.text(self.bytes[self.at...].prefix(12)))'" : "the end of the file"
+            self.at < self.bytes.count
+            ? "'\(Printable.text(self.bytes[self.at...].prefix(12)))'" : "the end of the file"
         return UsageError("line \(line): expected \(expected), found \(found)")
     }
 

@@ -78,11 +78,13 @@ struct ScenarioFile: Equatable, Sendable {
     private static func step(_ value: JSONText, _ wrong: (String) -> UsageError) throws(UsageError) -> Step {
         guard case .object(let members) = value else { throw wrong("is no object") }
         let known: Set<String> = [
-            "send", "receive", "wait", "print", "uri", "headers", "body", "type", "dialog", "expect", "within", "answer",
+            "send", "receive", "wait", "print", "uri", "headers", "body", "type", "dialog", "expect", "within",
+            "answer",
             "check", "save",
         ]
         for (name, _) in members where !known.contains(name) {
-            throw wrong("nobody knows \"\(Printable.text(name.utf8))\"; known are \(known.sorted().joined(separator: ", "))")
+            throw wrong(
+                "nobody knows \"\(Printable.text(name.utf8))\"; known are \(known.sorted().joined(separator: ", "))")
         }
         let checks = try Self.pairs(value["check"], "check", wrong)
         for check in checks where ReplySearch(check.value) == nil {
@@ -91,7 +93,9 @@ struct ScenarioFile: Equatable, Sendable {
         let saves = try Self.pairs(value["save"], "save", wrong)
         let action: Action
         if let method = value["send"]?.text {
-            guard !method.isEmpty, method.utf8.allSatisfy(ASCII.isToken) else { throw wrong("no method name in \"send\"") }
+            guard !method.isEmpty, method.utf8.allSatisfy(ASCII.isToken) else {
+                throw wrong("no method name in \"send\"")
+            }
             var send = Send(method: method)
             send.uri = value["uri"]?.text
             send.headers = try Self.pairs(value["headers"], "headers", wrong)
@@ -107,7 +111,9 @@ struct ScenarioFile: Equatable, Sendable {
                 receive.within = .milliseconds(time)
             }
             if let answer = value["answer"] {
-                guard let code = answer.number, 200...699 ~= code else { throw wrong("\"answer\" is a code of 200 to 699") }
+                guard let code = answer.number, 200...699 ~= code else {
+                    throw wrong("\"answer\" is a code of 200 to 699")
+                }
                 receive.code = code
             }
             receive.headers = try Self.pairs(value["headers"], "headers", wrong)
@@ -139,7 +145,9 @@ struct ScenarioFile: Equatable, Sendable {
     }
 
     /// `200`, `"2xx"`, or a list of these.
-    private static func codes(_ value: JSONText, _ wrong: (String) -> UsageError) throws(UsageError) -> [ClosedRange<Int>] {
+    private static func codes(_ value: JSONText, _ wrong: (String) -> UsageError) throws(UsageError) -> [ClosedRange<
+        Int
+    >] {
         if case .array(let values) = value {
             var all: [ClosedRange<Int>] = []
             for value in values { all += try Self.codes(value, wrong) }

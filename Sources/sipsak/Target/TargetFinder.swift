@@ -29,7 +29,8 @@ struct TargetFinder {
         let targets = addresses.map {
             ResolvedTarget(SocketAddress($0, request.port ?? transport.defaultPort), transport, serverName: uri.host)
         }
-        let step = Resolution.Step(question: nil, text: "the system knows \(addresses.map { "\($0)" }.joined(separator: ", "))")
+        let step = Resolution.Step(
+            question: nil, text: "the system knows \(addresses.map { "\($0)" }.joined(separator: ", "))")
         return Resolution(targets: targets, steps: found.steps + [step])
     }
 

@@ -99,7 +99,8 @@ struct TargetURI: Equatable, Sendable {
             let value = next.value.start > 0 ? "=" + bytes.span.string(next.value) : ""
             if bytes.span.equalsIgnoringCase(next.name, "transport") {
                 guard let known = TransportProtocol(parsing: bytes.span, next.value), known != .sctp else {
-                    throw UsageError("unsupported transport in '\(shown)' (\(spelling)), supported values: udp, tcp, tls, ws, wss")
+                    throw UsageError(
+                        "unsupported transport in '\(shown)' (\(spelling)), supported values: udp, tcp, tls, ws, wss")
                 }
                 target.transport = known
             }

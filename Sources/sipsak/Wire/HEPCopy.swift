@@ -18,10 +18,12 @@ final class HEPCopy: TrafficCopy {
     }
 
     func add(
-        _ payload: [UInt8], from source: SocketAddress, to destination: SocketAddress, over transport: TransportProtocol,
+        _ payload: [UInt8], from source: SocketAddress, to destination: SocketAddress,
+        over transport: TransportProtocol,
         at nanoseconds: Int64?
     ) {
-        let packet = Self.packet(payload, from: source, to: destination, over: transport, at: nanoseconds ?? self.date())
+        let packet = Self.packet(
+            payload, from: source, to: destination, over: transport, at: nanoseconds ?? self.date())
         guard packet.count <= ShootDraft.limit else {
             self.hasFailed = true
             return
@@ -32,7 +34,8 @@ final class HEPCopy: TrafficCopy {
     }
 
     static func packet(
-        _ payload: [UInt8], from source: SocketAddress, to destination: SocketAddress, over transport: TransportProtocol,
+        _ payload: [UInt8], from source: SocketAddress, to destination: SocketAddress,
+        over transport: TransportProtocol,
         at nanoseconds: Int64
     ) -> [UInt8] {
         let isV4 = source.ip.family == .v4

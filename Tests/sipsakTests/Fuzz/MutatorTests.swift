@@ -56,7 +56,9 @@ struct MutatorTests {
 
     @Test("--watch finds the request that silenced the server; the same seed finds it again")
     func watch() throws {
-        let words = ["-R", "-t", "300", "--seed", "4", "--mutator", "structure", "--watch", "100", "-s", "sip:192.0.2.7"]
+        let words = [
+            "-R", "-t", "300", "--seed", "4", "--mutator", "structure", "--watch", "100", "-s", "sip:192.0.2.7",
+        ]
         func run() throws -> Run {
             var isDead = false
             return try Run(words) { request, _ in

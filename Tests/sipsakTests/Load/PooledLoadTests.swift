@@ -8,14 +8,18 @@ struct PooledLoadTests {
     /// Challenges every request without credentials; `bad` is refused for good.
     static func registrar(_ request: SIPMessage, _ count: Int) -> [(Duration, ScriptedWire.Event)] {
         guard let answer = request.text(.authorization) else {
-            return [Reply.event(request, "401 Unauthorized", #"WWW-Authenticate: Digest realm="r", nonce="n\#(count)", qop="auth""#)]
+            return [
+                Reply.event(
+                    request, "401 Unauthorized", #"WWW-Authenticate: Digest realm="r", nonce="n\#(count)", qop="auth""#)
+            ]
         }
         return [Reply.event(request, answer.contains(#"username="bad""#) ? "403 Forbidden" : "200 OK")]
     }
 
     @Test("a window of users, each with its own challenge and password")
     func window() throws {
-        let list = try UserList(Array("# phones\nalice,one\nbad,two\n\"carol\",\"th,ree\"\r\ndave\n".utf8), name: "users.csv")
+        let list = try UserList(
+            Array("# phones\nalice,one\nbad,two\n\"carol\",\"th,ree\"\r\ndave\n".utf8), name: "users.csv")
         #expect(list.count == 4)
         #expect(list[2] == .init(name: "carol", password: "th,ree"))
         #expect(list[3] == .init(name: "dave", password: nil))

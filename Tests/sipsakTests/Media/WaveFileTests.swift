@@ -6,7 +6,9 @@ import Testing
 @Suite("A WAV file")
 struct WaveFileTests {
     static func file(kind: Int = 1, channels: Int = 1, rate: Int = 8000, bits: Int = 16, _ sound: [UInt8]) -> [UInt8] {
-        func bytes(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        func bytes(_ value: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
         let format = bytes(kind, 2) + bytes(channels, 2) + bytes(rate, 4) + bytes(0, 6) + bytes(bits, 2)
         let chunks =
             Array("WAVE".utf8) + Array("LIST".utf8) + bytes(3, 4) + [1, 2, 3, 0] + Array("fmt ".utf8) + bytes(16, 4)

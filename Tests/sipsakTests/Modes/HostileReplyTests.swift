@@ -13,7 +13,8 @@ struct HostileReplyTests {
         root = root.appendingPathComponent("../shared/corpus").standardizedFileURL
         var found: [[UInt8]] = []
         for folder in [
-            "rfc4475", "rfc5118", "rfc3665", "rfc5359", "rfc5407", "known-crash-shapes", "jsip-torture", "osip", "php-sip",
+            "rfc4475", "rfc5118", "rfc3665", "rfc5359", "rfc5407", "known-crash-shapes", "jsip-torture", "osip",
+            "php-sip",
             "sofia-sip", "sipgo-fuzz", "kamailio-misc", "belle-sip-afl/sip", "pjsip-seeds", "protos-c07/testcases",
         ] {
             let place = root.appendingPathComponent(folder)

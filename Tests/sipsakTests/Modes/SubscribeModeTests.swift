@@ -36,7 +36,8 @@ struct SubscribeModeTests {
 
                 """)
         let sent = try run.wire.sent.map { try SIPMessage(parsing: $0.bytes) }
-        #expect(sent.map { $0.isRequest ? $0.methodText : "\($0.statusCode)" } == ["SUBSCRIBE", "200", "SUBSCRIBE", "200"])
+        #expect(
+            sent.map { $0.isRequest ? $0.methodText : "\($0.statusCode)" } == ["SUBSCRIBE", "200", "SUBSCRIBE", "200"])
         #expect(try sent[2].to().tag.isEmpty == false, "the end is inside the dialog")
     }
 
@@ -60,7 +61,8 @@ struct SubscribeModeTests {
         #expect(sent.map { $0.text(.expires) } == ["15", "15", "0"])
         #expect(sent.map { $0.body.isEmpty } == [false, true, true])
         #expect(run.out.hasPrefix("publish: 200 OK after 0.500 ms, entity tag tag1\nrefresh: 200 OK"))
-        let tagless = try Run(["--publish", "-s", "sip:bob@192.0.2.7"]) { request, _ in [Reply.event(request, "200 OK")] }
+        let tagless = try Run(["--publish", "-s", "sip:bob@192.0.2.7"]) { request, _ in [Reply.event(request, "200 OK")]
+        }
         #expect(tagless.status.code == 5)
     }
 }

@@ -14,13 +14,16 @@ struct FaultsOfTheOriginalTests {
 
     @Test(
         "1, 3, 4: -M, -I and numbered users come to their end, also without -l",
-        arguments: [["-M"], ["-I"], ["-U", "-M"], ["-U", "-I"], ["-U", "-b", "1", "-e", "3"], ["-U", "-I", "-e", "2"]])
+        arguments: [
+            ["-M"], ["-I"], ["-U", "-M"], ["-U", "-I"], ["-U", "-b", "1", "-e", "3"], ["-U", "-I", "-e", "2"],
+        ])
     func modes(_ mode: [String]) throws {
         let run = try Run(mode + ["-s", "sip:bob@192.0.2.7"], self.server)
         #expect(run.status == .ok, "\(run.err)")
         for sent in run.wire.sent {
             let text = String(decoding: sent.bytes, as: UTF8.self)
-            #expect(text.components(separated: "SIP/2.0\r\n").count == 2 || text.hasPrefix("SIP/2.0"), "one message each")
+            #expect(
+                text.components(separated: "SIP/2.0\r\n").count == 2 || text.hasPrefix("SIP/2.0"), "one message each")
             #expect(!text.contains("@1@") && !text.contains("@@"))
         }
     }
@@ -119,7 +122,8 @@ struct FaultsOfTheOriginalTests {
     @Test(
         "16: a Warning of any shape gives its agent with the port, or none",
         arguments: [
-            (#"392 127.0.0.1:25061 "Noisy""#, "127.0.0.1:25061"), ("392 host", "host"), ("3", "??"), (#"399 "text"#, "??"),
+            (#"392 127.0.0.1:25061 "Noisy""#, "127.0.0.1:25061"), ("392 host", "host"), ("3", "??"),
+            (#"399 "text"#, "??"),
             (#"392 [2001:db8::1]:5060 "x""#, "[2001:db8::1]:5060"),
         ])
     func warnings(_ value: String, _ agent: String) throws {
@@ -146,13 +150,17 @@ struct FaultsOfTheOriginalTests {
         for word in ["--max-fowards", "--max-forwards", "--max-fow", "--max-for"] {
             #expect(try OptionReader.read([word, "5", "-s", "sip:h"]).options.maxForwards == 5)
         }
-        #expect(try OptionReader.read(["--autohash", String(repeating: "a", count: 32), "-s", "sip:h"]).options.authHash != nil)
+        #expect(
+            try OptionReader.read(["--autohash", String(repeating: "a", count: 32), "-s", "sip:h"]).options.authHash
+                != nil)
         #expect(throws: UsageError("option '--replace-string' needs a value")) {
             try OptionReader.read(["-s", "sip:h", "--replace-string"])
         }
     }
 
-    @Test("20: -W counts in every mode, without -v", arguments: [["-s", "sip:b@192.0.2.7"], ["-U", "-s", "sip:b@192.0.2.7"]])
+    @Test(
+        "20: -W counts in every mode, without -v",
+        arguments: [["-s", "sip:b@192.0.2.7"], ["-U", "-s", "sip:b@192.0.2.7"]])
     func nagiosWarn(_ words: [String]) throws {
         let late: (SIPMessage, Int) -> [(Duration, ScriptedWire.Event)] = { request, count in
             count == 2 ? [Reply.event(request, "200 OK")] : []
@@ -171,8 +179,18 @@ struct FaultsOfTheOriginalTests {
         let run = try Run(["-a", "x", "-s", "sip:bob@192.0.2.7"]) { request, count in
             switch count {
             case 1: [Reply.event(request, "401 No", #"WWW-Authenticate: Digest realm="r", nonce="1", qop="auth-int""#)]
-            case 2: [Reply.event(request, "401 No", #"WWW-Authenticate: Digest realm="r", nonce="2", qop="auth-int", stale=true"#)]
-            case 3: [Reply.event(request, "407 No", #"Proxy-Authenticate: Digest realm="p", nonce="3", algorithm=MD5-sess, qop="auth""#)]
+            case 2:
+                [
+                    Reply.event(
+                        request, "401 No", #"WWW-Authenticate: Digest realm="r", nonce="2", qop="auth-int", stale=true"#
+                    )
+                ]
+            case 3:
+                [
+                    Reply.event(
+                        request, "407 No",
+                        #"Proxy-Authenticate: Digest realm="p", nonce="3", algorithm=MD5-sess, qop="auth""#)
+                ]
             default: [Reply.event(request, "200 OK")]
             }
         }
@@ -212,7 +230,8 @@ struct FaultsOfTheOriginalTests {
     func hangUp() throws {
         let call = try Run(["-I", "-s", "sip:bob@192.0.2.7"], self.server)
         #expect(call.wire.sent.contains { $0.bytes.starts(with: Array("BYE ".utf8)) })
-        let file = Array("INVITE sip:a@h SIP/2.0\nFrom: <sip:b@h>;tag=1\nTo: <sip:a@h>\nCall-ID: c\nCSeq: 9 INVITE\n\n".utf8)
+        let file = Array(
+            "INVITE sip:a@h SIP/2.0\nFrom: <sip:b@h>;tag=1\nTo: <sip:a@h>\nCall-ID: c\nCSeq: 9 INVITE\n\n".utf8)
         let shot = try Run(["--hangup", "-f", "x", "-s", "sip:a@192.0.2.7"], file: file, self.ok)
         #expect(shot.wire.sent.last?.bytes.starts(with: Array("BYE ".utf8)) == true)
     }

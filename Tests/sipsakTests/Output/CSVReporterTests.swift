@@ -15,7 +15,8 @@ struct CSVReporterTests {
         #expect(lines[0] == CSVReporter.columns.joined(separator: ","))
         #expect(
             lines[1]
-                == #"1970-01-01T00:00:00.000000Z,reply,1,sip:bob@192.0.2.7,192.0.2.7:5060,udp,200,"OK, ""fine""",'=cmd(),0.500,0,ok"#)
+                == #"1970-01-01T00:00:00.000000Z,reply,1,sip:bob@192.0.2.7,192.0.2.7:5060,udp,200,"OK, ""fine""",'=cmd(),0.500,0,ok"#
+        )
         #expect(run.status == .ok)
     }
 

@@ -85,7 +85,10 @@ struct ScenarioTests {
         "a file that cannot be read is told with its place",
         arguments: [
             ("", "test.json: line 1: expected a value, found the end of the file (--scenario)"),
-            ("{\n\"steps\": [}", "test.json: line 2: expected a value (numbers are whole and not negative), found '}' (--scenario)"),
+            (
+                "{\n\"steps\": [}",
+                "test.json: line 2: expected a value (numbers are whole and not negative), found '}' (--scenario)"
+            ),
             ("{}", "test.json: there is no list \"steps\" (--scenario)"),
             (#"{"steps": []}"#, "test.json: 0 steps; 1 to 10000 can be done (--scenario)"),
             (#"{"steps": [{}]}"#, "test.json: step 1: has none of send, receive, wait, print (--scenario)"),
@@ -106,7 +109,8 @@ struct ScenarioTests {
     @Test("JSON of brackets, escapes and halves never traps")
     func hostile() {
         let texts = [
-            String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 50_000), "\"\\u", "\"\\uD800\\u0041\"",
+            String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 50_000), "\"\\u",
+            "\"\\uD800\\u0041\"",
             "\"\\uD83D\\uDE00\"", "99999999999999999999", "\"\\", "{\"a\"", "[1,", "tru",
         ]
         for text in texts {
