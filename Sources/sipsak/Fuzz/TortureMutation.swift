@@ -2,10 +2,13 @@ import SIPKit
 
 /// What RFC 4475 collects, made out of our own request: each case has the name of its test there and the section.
 enum TortureMutation: String, CaseIterable, Sendable {
-    case wsinv, intmeth, esc01, escnull, esc02, lwsdisp, longreq, semiuri, transports, noreason  // §3.1.1
-    case badinv01, clerr, ncl, scalar02, quotbal, ltgtruri, lwsruri, lwsstart, trws, escruri, baddate, regbadct  // §3.1.2
+    // §3.1.1
+    case wsinv, intmeth, esc01, escnull, esc02, lwsdisp, longreq, semiuri, transports, noreason
+    // §3.1.2
+    case badinv01, clerr, ncl, scalar02, quotbal, ltgtruri, lwsruri, lwsstart, trws, escruri, baddate, regbadct
     case badaspec, baddn, badvers, mismatch01, mismatch02
-    case badbranch, insuf, unkscm, novelsc, unksm2, bext01, invut, regaut01, multi01, mcl01, zeromf, cparam01  // §3.2, §3.3
+    // §3.2 and §3.3
+    case badbranch, insuf, unkscm, novelsc, unksm2, bext01, invut, regaut01, multi01, mcl01, zeromf, cparam01
 
     func apply(to message: [UInt8], _ ids: inout Identifiers) -> Mutator.Damage {
         var draft = Draft(text: message)
