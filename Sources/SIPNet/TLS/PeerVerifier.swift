@@ -12,7 +12,7 @@ final class PeerVerifier: @unchecked Sendable {
     private let store: OpaquePointer
     /// Whether the system's authorities are still to be read: that takes some milliseconds, and only who meets a
     /// certificate needs them.
-    private let needsSystem: Atomic<Bool>
+    private let needsSystem: Mutex<Bool>
 
     /// Where systems keep the authorities that everybody trusts.
     private static let systemFiles = [
@@ -23,7 +23,7 @@ final class PeerVerifier: @unchecked Sendable {
     init(trustFile: String?) throws(TLSSettingsError) {
         guard let store = X509_STORE_new() else { throw TLSSettingsError(description: "no memory for certificates") }
         self.store = store
-        self.needsSystem = Atomic(trustFile == nil)
+        self.needsSystem = Mutex(trustFile == nil)
         if let trustFile {
             guard access(trustFile, R_OK) == 0 else {
                 throw TLSSettingsError(
@@ -36,9 +36,12 @@ final class PeerVerifier: @unchecked Sendable {
     }
 
     private func readSystem() {
-        guard self.needsSystem.exchange(false, ordering: .acquiringAndReleasing) else { return }
-        if let file = Self.systemFiles.first(where: { access($0, R_OK) == 0 }) {
-            X509_STORE_load_locations(self.store, file, nil)
+        self.needsSystem.withLock { isNeeded in
+            guard isNeeded else { return }
+            isNeeded = false
+            if let file = Self.systemFiles.first(where: { access($0, R_OK) == 0 }) {
+                X509_STORE_load_locations(self.store, file, nil)
+            }
         }
     }
 
