@@ -126,6 +126,7 @@ struct SipsakCommand {
             let session = try SessionOpener(options: Self.forOpening(options), console: console, reporter: reporter)
                 .open(target)
             if let status = Self.checkTLS(session, options) { return (status, session.tally) }
+            defer { session.wire.close() }
             let status = try Self.runMode(session)
             try Self.writePrometheus(session, status)
             if session.wire.copies.contains(where: \.hasFailed) {

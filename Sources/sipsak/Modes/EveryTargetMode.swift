@@ -63,6 +63,7 @@ struct EveryTargetMode {
         options.uri = uri
         do throws(SessionOpener.Failure) {
             let session = try open(SessionOpener(options: options, console: self.console, reporter: self.reporter))
+            defer { session.wire.close() }
             do throws(UsageError) {
                 let draft = try ShootDraft.make(options, uri, file: nil, &session.factory)
                 let status = PingMode(session: session, draft: draft, search: nil, count: options.count).run()

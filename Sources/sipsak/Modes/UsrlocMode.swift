@@ -29,10 +29,11 @@ struct UsrlocMode {
             }
             defer { bar.clear() }
             let begun = self.session.wire.now()
-            for (done, number) in numbers.enumerated() {
-                bar.show(done: Int64(done), of: Int64(numbers.count), count: done, self.session.wire.now() - begun)
+            // A range, never a list: -e may be two thousand million.
+            for done in 0..<(numbers?.count ?? 1) {
+                bar.show(done: Int64(done), of: Int64(numbers?.count ?? 1), count: done, self.session.wire.now() - begun)
                 guard self.session.pause() else { throw Failed(status: .interrupted) }
-                lastArrival = try self.user(number)
+                lastArrival = try self.user(numbers.map { $0.lowerBound + done })
                 self.console.flush()
             }
             self.summarize(lastArrival)
@@ -43,10 +44,10 @@ struct UsrlocMode {
         }
     }
 
-    /// The numbers behind the user's name; one `nil` where there are none.
-    private var numbers: [Int?] {
-        guard self.hasOwnContact, let end = self.options.end else { return [nil] }
-        return Array((self.options.begin ?? 0)...end)
+    /// The numbers behind the user's name; `nil` where there are none.
+    private var numbers: ClosedRange<Int>? {
+        guard self.hasOwnContact, let end = self.options.end else { return nil }
+        return (self.options.begin ?? 0)...end
     }
 
     /// A contact that was given is registered as it stands: no numbers, no calls.

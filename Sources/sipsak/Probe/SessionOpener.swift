@@ -65,6 +65,9 @@ struct SessionOpener {
                     advertised: self.options.localIP ?? UDPWire.route(to: place.address) ?? local,
                     watchesInterrupts: true, codePoint: self.options.dscp)
             } else {
+                if self.options.localPort != 0 {
+                    self.console.warn("the local port of a connection is the system's choice; -l is not used")
+                }
                 wire = try StreamWire(to: place, self.options, path: path, watchesInterrupts: true)
             }
             let clock = SystemClock()

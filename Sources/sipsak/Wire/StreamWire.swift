@@ -108,6 +108,18 @@ final class StreamWire: Wire {
         }
     }
 
+    /// How long the end of a run waits for its last messages to be written.
+    private static let closingTime: Int64 = 500_000_000
+
+    func close() {
+        let end = self.now().adding(nanoseconds: Self.closingTime)
+        self.streams.stop()
+        while self.streams.connectionCount > 0, self.now() < end {
+            _ = self.bell.wait(nanoseconds: 20_000_000)
+            _ = self.streams.takeEvents()
+        }
+    }
+
     private func take() {
         for event in self.streams.takeEvents() {
             switch event {

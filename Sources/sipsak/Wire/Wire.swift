@@ -13,6 +13,12 @@ protocol Wire: AnyObject {
     func send(_ bytes: [UInt8], to destination: SocketAddress) -> MonotonicTime
     /// The next thing that happens, or `.timeout` when nothing does until then.
     func next(until deadline: MonotonicTime) -> WireEvent
+    /// The run is over: what was sent is on its way before the process ends.
+    func close()
+}
+
+extension Wire {
+    func close() {}
 }
 
 enum WireEvent {
