@@ -31,7 +31,8 @@ struct UsrlocMode {
             let begun = self.session.wire.now()
             // A range, never a list: -e may be two thousand million.
             for done in 0..<(numbers?.count ?? 1) {
-                bar.show(done: Int64(done), of: Int64(numbers?.count ?? 1), count: done, self.session.wire.now() - begun)
+                bar.show(
+                    done: Int64(done), of: Int64(numbers?.count ?? 1), count: done, self.session.wire.now() - begun)
                 guard self.session.pause() else { throw Failed(status: .interrupted) }
                 lastArrival = try self.user(numbers.map { $0.lowerBound + done })
                 self.console.flush()
