@@ -24,8 +24,9 @@ enum ShootDraft {
             draft.insertFirst(lines: options.headerLines.flatMap { Self.lines($0) })
             if let extra = options.extraHeaders { draft.insertFirst(lines: Self.lines(extra)) }
         }
-        guard draft.bytes().count <= Self.limit else {
-            throw UsageError("message is \(draft.bytes().count) bytes, UDP carries at most \(Self.limit) (-f)")
+        guard factory.transport.isReliable || draft.bytes().count <= Self.limit else {
+            throw UsageError(
+                "message is \(draft.bytes().count) bytes, UDP carries at most \(Self.limit); use -E tcp (-f)")
         }
         return draft
     }
