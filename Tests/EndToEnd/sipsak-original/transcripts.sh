@@ -1,9 +1,6 @@
-#!/usr/bin/env bash
-# Our sipsak beside the packaged original against Kamailio: the same standard output and exit code, times and random
+# Our sipsak beside the packaged original against one server: the same standard output and exit code, times and random
 # identifiers aside. Where the original is broken (docs/sipsak.md), the transcript of a version that worked is expected.
-# limit: 120
-source "$LIB"
-need kamailio /usr/bin/sipsak
+# `test-kamailio` and `test-miniproxy` source this; they define `start_server NAME PORT [next=PORT] [noisy]`.
 
 # The original cuts ports of five digits in its URIs, so these have four.
 four_digit_port() {
@@ -13,22 +10,14 @@ four_digit_port() {
         udp_bound $port || udp_bound $((port + 1)) || { echo $port; return; }
     done
 }
-start_server() {
-    local name=$1 port=$2
-    shift 2
-    mkdir -p "$WORK/$name.run"
-    start "$name" kamailio -f "$PWD/kamailio.cfg" -l "udp:127.0.0.1:$port" -n 1 -DD -E -m 64 -M 8 \
-        -w "$WORK/$name.run" -Y "$WORK/$name.run" -P "$WORK/$name.run/pid" "$@"
-    wait_udp "$port" "$name"
-}
 registrar=$(four_digit_port)
 start_server registrar "$registrar"
 proxy=$(four_digit_port)
-start_server proxy "$proxy" -A "NEXT_PORT=$registrar"
+start_server proxy "$proxy" "next=$registrar"
 noisy=$(four_digit_port)
-start_server noisy "$noisy" -A WITH_WARNING
+start_server noisy "$noisy" noisy
 chain=$(four_digit_port)
-start_server chain "$chain" -A "NEXT_PORT=$noisy" -A WITH_WARNING
+start_server chain "$chain" "next=$noisy" noisy
 
 # What differs from run to run and from tool to tool: numbers of milliseconds, ports, identifiers, angle brackets around
 # From and To, and `bob@` for `bob` (a fault of 0.9.8).

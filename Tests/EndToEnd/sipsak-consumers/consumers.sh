@@ -1,13 +1,5 @@
-#!/usr/bin/env bash
-# Programs that run sipsak and read what it prints: each gets what it looks for.
-# limit: 90
-source "$LIB"
-need kamailio python3
-port=$(free_port)
-mkdir -p "$WORK/kamailio.run"
-start kamailio kamailio -f "$PWD/../sipsak-original/kamailio.cfg" -l "udp:127.0.0.1:$port" -n 1 -DD -E -m 64 -M 8 \
-    -w "$WORK/kamailio.run" -Y "$WORK/kamailio.run" -P "$WORK/kamailio.run/pid"
-wait_udp "$port" kamailio
+# Programs that run sipsak and read what it prints: each gets what it looks for from the server at $port.
+# `test-kamailio` and `test-miniproxy` source this.
 at="127.0.0.1:$port"
 dead=$(free_port)
 start silent python3 -c "import socket,time; s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.bind(('127.0.0.1',$dead)); time.sleep(80)"

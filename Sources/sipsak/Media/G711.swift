@@ -1,25 +1,5 @@
-/// A 400 Hz tone in G.711, 20 ms a packet: 400 Hz has a whole number of waves in 20 ms, so one packet serves for ever.
-struct ToneSource: Sendable {
-    static let samplesPerPacket = 160
-    /// 0 is PCMU, 8 is PCMA (RFC 3551 §6).
-    let payloadType: UInt8
-    let payload: [UInt8]
-
-    init(payloadType: UInt8) {
-        self.payloadType = payloadType
-        self.payload = (0..<Self.samplesPerPacket).map { index in
-            let sample = Self.wave[index % 20]
-            return payloadType == 8 ? Self.aLaw(sample) : Self.muLaw(sample)
-        }
-    }
-
-    /// One wave of 20 samples at -10 dB: 10000 * sin(2 * pi * n / 20).
-    private static let wave: [Int] = [
-        0, 3090, 5878, 8090, 9511, 10000, 9511, 8090, 5878, 3090, 0, -3090, -5878, -8090, -9511, -10000, -9511, -8090,
-        -5878,
-        -3090,
-    ]
-
+/// Sound in 8 bits a sample: ITU-T G.711, both laws.
+enum G711 {
     /// ITU-T G.711 µ-law of a 16-bit sample.
     static func muLaw(_ sample: Int) -> UInt8 {
         let sign: UInt8 = sample < 0 ? 0x80 : 0
@@ -38,5 +18,22 @@ struct ToneSource: Sendable {
         while exponent > 0, magnitude & (1 << (exponent + 7)) == 0 { exponent -= 1 }
         let mantissa = exponent == 0 ? magnitude >> 4 & 15 : magnitude >> (exponent + 3) & 15
         return (sign | UInt8(exponent << 4) | UInt8(mantissa)) ^ 0x55
+    }
+
+    /// The 16-bit sample that a µ-law byte stands for.
+    static func fromMuLaw(_ byte: UInt8) -> Int {
+        let code = ~byte
+        let exponent = Int(code >> 4 & 7)
+        let magnitude = (Int(code & 15) << 3 + 132) << exponent - 132
+        return code & 0x80 != 0 ? -magnitude : magnitude
+    }
+
+    /// The 16-bit sample that an A-law byte stands for.
+    static func fromALaw(_ byte: UInt8) -> Int {
+        let code = byte ^ 0x55
+        let exponent = Int(code >> 4 & 7)
+        let mantissa = Int(code & 15) << 4 + 8
+        let magnitude = exponent == 0 ? mantissa : (mantissa + 256) << (exponent - 1)
+        return code & 0x80 != 0 ? magnitude : -magnitude
     }
 }
