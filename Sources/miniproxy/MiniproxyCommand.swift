@@ -12,7 +12,7 @@ struct MiniproxyCommand: ParsableCommand {
             Without arguments it listens on 127.0.0.1:5060, registers whoever asks, routes calls to registered users and \
             stays in their path. SIGUSR1 prints what it has counted, SIGINT and SIGTERM stop it.
             """,
-        subcommands: [CheckCommand.self, FunctionsCommand.self, DefaultScriptCommand.self])
+        subcommands: [CheckCommand.self, SimulateCommand.self, FunctionsCommand.self, DefaultScriptCommand.self])
 
     @Option(help: ArgumentHelp("Listen on this address; repeat it for several.", valueName: "[udp:]address[:port]"))
     var listen: [String] = []
@@ -34,6 +34,17 @@ struct MiniproxyCommand: ParsableCommand {
 
     @Flag(name: .customLong("no-warning"), help: "Leave the Warning 392 header out of our own answers.")
     var noWarning = false
+
+    @Flag(help: "Print the way of each message through the script to standard output.")
+    var trace = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Trace only messages with this text in their start line, From, To or Call-ID.", valueName: "text"))
+    var traceOnly: String?
+
+    @Flag(help: "Traces as JSON, one object a line.")
+    var traceJSON = false
 
     @Flag(name: .shortAndLong, help: "Log more; twice for every message.")
     var verbose: Int
@@ -78,10 +89,16 @@ struct MiniproxyCommand: ParsableCommand {
             print("miniproxy: \(error)", to: &StandardError.stream)
             throw ExitCode(1)
         }
+        if self.trace || self.traceOnly != nil || self.traceJSON {
+            let isJSON = self.traceJSON
+            _ = server.state.tracing.start(TraceFilter(self.traceOnly ?? "")) { trace in
+                StandardOutput.write(isJSON ? RouteTraceJSON.text(trace) + "\n" : RouteTraceText.text(trace))
+            }
+        }
         _ = server.run()
     }
 
-    private func program(hasUsers: Bool) throws -> Program<RouteContext> {
+    func program(hasUsers: Bool) throws -> Program<RouteContext> {
         let names = self.define + (hasUsers ? [DefaultScript.authentication] : [])
         var source = SourceText(name: DefaultScript.name, bytes: Array(DefaultScript.text.utf8))
         if let path = self.script {
@@ -99,7 +116,7 @@ struct MiniproxyCommand: ParsableCommand {
         return program
     }
 
-    private static func listenAddress(_ text: String) throws -> SocketAddress {
+    static func listenAddress(_ text: String) throws -> SocketAddress {
         var rest = Substring(text)
         if rest.hasPrefix("udp:") { rest = rest.dropFirst(4) }
         guard let address = SocketAddress(rest, defaultPort: 5060) else {
@@ -116,6 +133,13 @@ struct DefaultScriptCommand: ParsableCommand {
         commandName: "default-script", abstract: "Print the script that runs when none is given.")
 
     func run() { print(DefaultScript.text, terminator: "") }
+}
+
+/// Standard output without a buffer, one write a text, so that traces of several loops do not mix.
+enum StandardOutput {
+    static func write(_ text: String) {
+        _ = Array(text.utf8).withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    }
 }
 
 /// Standard error as something to print to.
