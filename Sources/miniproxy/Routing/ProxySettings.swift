@@ -15,6 +15,8 @@ struct ProxySettings: Sendable {
     var enableFullLooseRouting = false
     /// maxfwd: a larger Max-Forwards is cut to this.
     var maxForwardsLimit = 70
+    /// How many branches a request may have at one time, here and further on (RFC 5393 §5).
+    var maxBreadth = 60
     /// registrar
     var registrar = RegistrarSettings()
     /// How many transactions at most; more requests are answered with 503.
