@@ -12,7 +12,10 @@ struct MiniproxyCommand: ParsableCommand {
             Without arguments it listens on 127.0.0.1:5060, registers whoever asks, routes calls to registered users and \
             stays in their path. SIGUSR1 prints what it has counted, SIGINT and SIGTERM stop it.
             """,
-        subcommands: [CheckCommand.self, FunctionsCommand.self, DefaultScriptCommand.self])
+        subcommands: [
+            CheckCommand.self, FunctionsCommand.self, DefaultScriptCommand.self, DatabaseCommand.self,
+            ControlCommand.self,
+        ])
 
     @Option(help: ArgumentHelp("Listen on this address; repeat it for several.", valueName: "[udp:]address[:port]"))
     var listen: [String] = []
@@ -38,6 +41,10 @@ struct MiniproxyCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Log more; twice for every message.")
     var verbose: Int
 
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var logging: LogOptions
+    @OptionGroup var control: ControlOptions
+
     func run() throws {
         var configuration = ProxyServer.Configuration()
         if !self.listen.isEmpty { configuration.listen = try self.listen.map(Self.listenAddress) }
@@ -57,9 +64,9 @@ struct MiniproxyCommand: ParsableCommand {
                 throw ValidationError("--user: expected name:password")
             }
         }
-        configuration.logLevel = 2 + self.verbose
         let program = try self.program(hasUsers: !configuration.users.isEmpty)
         configuration.settings.apply(program.script.checked)
+        configuration.log = self.logging.log(program.script.checked, verbose: self.verbose)
         let sockets = ScriptSockets(program.script.checked)
         if self.listen.isEmpty {
             for sentence in sockets.refused { print("miniproxy: \(sentence)", to: &StandardError.stream) }
@@ -71,9 +78,13 @@ struct MiniproxyCommand: ParsableCommand {
         }
         configuration.aliases += sockets.aliases.map { ($0.host, $0.port) }
         if self.noWarning { configuration.settings.sipWarning = false }
+        configuration.control = self.control.settings(program.script.checked, configuration.listen)
         let server: ProxyServer
         do {
+            configuration.persistence = try self.store.open(
+                configuration.settings, program.script.checked, script: self.script, log: configuration.log)
             server = try ProxyServer(configuration, program)
+            try server.loadContacts()
         } catch {
             print("miniproxy: \(error)", to: &StandardError.stream)
             throw ExitCode(1)
@@ -82,7 +93,9 @@ struct MiniproxyCommand: ParsableCommand {
     }
 
     private func program(hasUsers: Bool) throws -> Program<RouteContext> {
-        let names = self.define + (hasUsers ? [DefaultScript.authentication] : [])
+        let names =
+            self.define + (hasUsers ? [DefaultScript.authentication] : [])
+            + (self.store.isGiven ? [DefaultScript.database] : [])
         var source = SourceText(name: DefaultScript.name, bytes: Array(DefaultScript.text.utf8))
         if let path = self.script {
             do {

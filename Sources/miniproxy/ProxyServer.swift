@@ -9,7 +9,10 @@ final class ProxyServer {
         var aliases: [(host: String, port: UInt16?)] = []
         var settings = ProxySettings()
         var users = UserList()
-        var logLevel = 2
+        var log = ProxyLog(threshold: 2)
+        /// The database, opened and looked at.
+        var persistence = Persistence.none
+        var control = ControlSettings()
     }
 
     private let endpoints: [UDPEndpoint]
@@ -22,12 +25,16 @@ final class ProxyServer {
 
     private let policy: Policy
     private let names: NameLookup
+    /// Where the database leaves its answers for this loop.
+    private let answers: AnswerDesk
+    private let statistics: StatisticsDesk
+    private let control: ControlServer
 
     /// Opens the sockets.
     ///
     /// - Throws: ``SocketError``: an address in use, or one that is not this machine's.
     init(_ configuration: Configuration, _ program: Program<RouteContext>) throws(SocketError) {
-        self.log = ProxyLog(threshold: configuration.logLevel)
+        self.log = configuration.log
         self.policy = Policy(program: program, processID: getpid(), logger: self.log)
         var endpoints: [UDPEndpoint] = []
         var selves = SelfAddresses()
@@ -43,6 +50,8 @@ final class ProxyServer {
         self.sockets = endpoints.map { ListenSocket($0.localAddress) }
         self.loop = try EventLoop()
         self.names = NameLookup(waker: self.loop.waker)
+        self.answers = AnswerDesk(waker: self.loop.waker)
+        self.statistics = StatisticsDesk()
         self.signals = try SignalWatch([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
         for (place, endpoint) in endpoints.enumerated() { try self.loop.add(endpoint.descriptor, token: UInt64(place)) }
         try self.loop.add(self.signals.descriptor, token: Self.signalToken)
@@ -50,18 +59,34 @@ final class ProxyServer {
         func pair() -> (UInt64, UInt64) { (random.next(), random.next()) }
         let locationSecret = KeyedHash(key: pair())
         self.state = ProxyState(
-            selves: selves, settings: configuration.settings, location: LocationTables(secret: locationSecret),
+            selves: selves, settings: configuration.settings,
+            location: LocationTables(
+                secret: locationSecret, isPersistent: configuration.persistence.keepsContacts),
             users: configuration.users,
             nonces: NonceBook(
                 NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.nonceExpire))),
             decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
-            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()))
+            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()),
+            persistence: configuration.persistence)
+        self.control = ControlServer(
+            configuration.control, state: self.state, statistics: self.statistics, sockets: self.sockets, log: self.log)
+        for name in configuration.settings.store.contactTables { _ = self.state.location.named(name) }
         for endpoint in endpoints where endpoint.receiveBufferSize < 1 << 20 {
             self.log(
                 1,
                 "\(endpoint.localAddress): the kernel gives a receive buffer of \(endpoint.receiveBufferSize) bytes only; raise net.core.rmem_max against bursts"
             )
         }
+    }
+
+    /// Reads the contacts of the database into memory.
+    func loadContacts() throws(StoreError) {
+        let begun = self.clock.now()
+        let count = try self.state.persistence.load(
+            into: self.state.location, byTime: self.state.settings.registrar.descTimeOrder, now: Self.wallTime())
+        guard self.state.persistence.keepsContacts else { return }
+        let milliseconds = self.clock.now().nanoseconds(since: begun) / 1_000_000
+        self.log(2, "\(count) contacts were read in \(milliseconds) ms")
     }
 
     /// The addresses to bind: 0.0.0.0 and [::] stand for all that the machine has.
@@ -79,6 +104,12 @@ final class ProxyServer {
     ///
     /// - Returns: the signal that ended it.
     func run() -> Int32 {
+        let seat = self.statistics.take(waker: self.loop.waker)
+        self.control.start()
+        defer {
+            self.control.stop()
+            self.state.persistence.finish(self.state.location)
+        }
         var shard = Shard(
             number: 0, state: self.state, policy: self.policy, sockets: self.sockets,
             start: self.clock.now())
@@ -102,10 +133,12 @@ final class ProxyServer {
                 }
             }
             self.exchangeAnswers(&shard, now, wallTime)
+            self.statistics.serve(seat) { LoopFigures(shard) }
             shard.tick(now, wallTime: wallTime)
             self.flush(&shard)
             if now >= nextSweep {
                 for table in self.state.location.all { _ = table.sweep(now: wallTime) }
+                self.state.persistence.tick(self.state.location, now: wallTime)
                 nextSweep = now.adding(milliseconds: 1000)
             }
         }
@@ -131,10 +164,17 @@ final class ProxyServer {
     /// Passes the script's questions on and brings back what has been found out.
     private func exchangeAnswers(_ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64) {
         while let pending = shard.questions.popLast() {
-            if case .addresses(let host) = pending.question, self.names.ask(pending.number, host) { continue }
-            // There is no database in this version: what needs one has failed, and the script decides what that means.
+            if case .addresses(let host) = pending.question {
+                if self.names.ask(pending.number, host) { continue }
+            } else if let database = self.state.persistence.database,
+                database.ask(pending.number, pending.question, self.answers)
+            {
+                continue
+            }
+            // Nobody can be asked now, and the script decides what that means.
             shard.answer(pending.number, .failed, now: now, wallTime: wallTime)
         }
+        for (number, answer) in self.answers.take() { shard.answer(number, answer, now: now, wallTime: wallTime) }
         for (number, answer) in self.names.takeAnswers() { shard.answer(number, answer, now: now, wallTime: wallTime) }
     }
 

@@ -19,6 +19,10 @@ extension Shard {
             self.handleRepeat(number)
             return
         }
+        if !self.parkedKeys.isEmpty, self.parkedKeys.contains(key) {
+            self.statistics.repeats += 1
+            return
+        }
         if let refusal = self.sanity() {
             if self.context.index.method != .ack { self.answer(refusal.status, refusal.reason) }
             return
@@ -157,6 +161,7 @@ extension Shard {
             record.pointee.request = buffer
         }
         self.table.insert(number, in: self.servers)
+        self.statistics.transactions += 1
         self.context.transaction = number
         return number
     }
@@ -240,6 +245,7 @@ extension Shard {
         self.pool.give(&record.pointee.response)
         record.pointee.response = buffer
         record.pointee.status = UInt16(truncatingIfNeeded: status)
+        if (200..<700).contains(status) { self.statistics.completions[status / 100] += 1 }
         self.performServer(number)
         // With the final answer the request has served, unless branches still need it for a failure block.
         if status >= 200, self.servers[number].pointee.machine.isOver {

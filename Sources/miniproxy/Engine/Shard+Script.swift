@@ -7,6 +7,8 @@ struct ParkedRun {
     var context: RouteContext
     /// The message, which the receive buffer no longer holds.
     var message: Buffer
+    /// Of the transaction that it will be; `nil` for what is none.
+    var key: KeyedHash.Value?
     var timer: TimerWheel.Handle
 }
 
@@ -63,7 +65,8 @@ extension Shard {
             let source = self.context.memory.baseAddress
         else {
             self.statistics.overloaded += 1
-            self.answer(503, "Service Unavailable")
+            self.context.reply(503, "Service Unavailable", headers: Array("Retry-After: 10\r\n".utf8))
+            self.performEffects()
             return
         }
         memory.copyMemory(from: source, byteCount: self.context.memory.count)
@@ -73,7 +76,9 @@ extension Shard {
         var waiting = self.context
         waiting.memory = buffer.bytes.bindMemory(to: UInt8.self)
         waiting.question = nil
-        self.parked[number] = ParkedRun(run: run, context: waiting, message: buffer, timer: timer)
+        let key = waiting.transactionKey
+        if let key { self.parkedKeys.insert(key) }
+        self.parked[number] = ParkedRun(run: run, context: waiting, message: buffer, key: key, timer: timer)
         self.context = RouteContext(shared: self.state)
         self.questions.append(PendingQuestion(number: number, question: question))
     }
@@ -91,10 +96,10 @@ extension Shard {
     private mutating func resume(_ number: UInt32, with answer: Answer, wallTime: Int64) {
         guard var waiting = self.parked.removeValue(forKey: number) else { return }
         self.wheel.cancel(waiting.timer)
+        if let key = waiting.key { self.parkedKeys.remove(key) }
         self.context = waiting.context
         self.context.now = self.now.nanoseconds
         self.context.wallTime = wallTime
-        // A repeat may have come and gone meanwhile, but it cannot have made the transaction: it waits like this one.
         let outcome = self.policy.program.resume(&waiting.run, &self.context, with: answer)
         self.conclude(outcome, waiting.run)
         self.pool.give(&waiting.message)

@@ -22,6 +22,8 @@ struct ProxySettings: Sendable {
     /// Over this many transactions, finished ones stay only ``hurriedLinger`` to absorb repeats.
     var hurriedAbove = 16_384
     var hurriedLinger = TimerInterval.seconds(5)
+    /// Databases: tables, columns, modes.
+    var store = StoreSettings()
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
 }

@@ -14,12 +14,14 @@ final class ProxyState: Sendable {
     let decoy: [UInt8]
     /// Secrets of this process: transactions, branches, tags.
     let secrets: ProxySecrets
+    /// What is known of the database, and kept from it.
+    let persistence: Persistence
     /// Where a route trace goes; `nil` while it is off.
     let trace: (@Sendable (TraceStep) -> Void)?
 
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
-        decoy: [UInt8], secrets: ProxySecrets,
+        decoy: [UInt8], secrets: ProxySecrets, persistence: Persistence = .none,
         trace: (@Sendable (TraceStep) -> Void)? = nil
     ) {
         self.selves = selves
@@ -29,6 +31,7 @@ final class ProxyState: Sendable {
         self.nonces = nonces
         self.decoy = decoy
         self.secrets = secrets
+        self.persistence = persistence
         self.trace = trace
     }
 }
