@@ -58,7 +58,7 @@ final class SyslogSocket: Sendable {
     private static func send(_ descriptor: Int32, _ line: [UInt8]) -> Bool {
         line.withUnsafeBytes {
             Glibc.send(
-                descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT.rawValue) | Int32(MSG_NOSIGNAL.rawValue)) >= 0
+                descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) >= 0
         }
     }
 

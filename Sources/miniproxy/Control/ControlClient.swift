@@ -30,7 +30,7 @@ struct ControlClient {
         var rest = Array((request.line + "\n").utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
-                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw ControlError(503, "\(self.path): the proxy has hung up") }
             rest = rest.dropFirst(count)

@@ -49,8 +49,7 @@ final class ControlLoop: @unchecked Sendable {
         self.clients.removeAll { $0.descriptor < 0 }
         if polled[first - 1].revents != 0 { self.serveFIFO() }
         for (place, listener) in self.listeners.enumerated() where polled[place].revents != 0 {
-            let descriptor = accept4(
-                listener.descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue))
+            let descriptor = Self.accept(listener.descriptor)
             if descriptor >= 0 {
                 self.clients.append(Client(descriptor: descriptor, kind: listener.kind, lastMoved: Self.second()))
             }
@@ -62,6 +61,14 @@ final class ControlLoop: @unchecked Sendable {
         for client in self.clients { Glibc.close(client.descriptor) }
         for listener in self.listeners { listener.close() }
         self.fifo?.close()
+    }
+
+    private static func accept(_ listener: Int32) -> Int32 {
+        let descriptor = Glibc.accept(listener, nil, nil)
+        guard descriptor >= 0 else { return -1 }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        return descriptor
     }
 
     private static func second() -> Int {
@@ -107,7 +114,7 @@ final class ControlLoop: @unchecked Sendable {
     private func flush(_ place: Int) {
         while !self.clients[place].output.isEmpty {
             let count = self.clients[place].output.withUnsafeBytes {
-                send(self.clients[place].descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                send(self.clients[place].descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else {
                 if errno != EAGAIN && errno != EINTR { self.end(place) }

@@ -24,7 +24,7 @@ final class ControlMethods: @unchecked Sendable {
         self.end = end
     }
 
-    typealias Method = (words: String, run: (ControlMethods, [String]) throws(ControlError) -> JSONValue)
+    typealias Method = (words: String, run: @Sendable (ControlMethods, [String]) throws(ControlError) -> JSONValue)
 
     /// Those that need no table of people's.
     static let live: [String: Method] = [
@@ -84,22 +84,19 @@ final class ControlMethods: @unchecked Sendable {
             throw ControlError(500, "the proxy has no database; start it with --db FILE or --db-url URL")
         }
         let run = method.run
+        let result: Result<JSONValue, ControlError>
         do throws(StoreError) {
-            let result = try database.call { (store) throws(StoreError) -> Result<JSONValue, ControlError> in
+            result = try database.call { (store) throws(StoreError) -> Result<JSONValue, ControlError> in
                 do throws(ControlError) {
                     return .success(try run(Administration(store: store), words))
                 } catch {
                     return .failure(error)
                 }
             }
-            return try self.after(name, words, result.get())
-        } catch let error as ControlError {
-            throw error
-        } catch let error as StoreError {
-            throw ControlError(error)
         } catch {
-            throw ControlError(500, "\(error)")
+            throw ControlError(error)
         }
+        return try self.after(name, words, try result.get())
     }
 
     /// Words that a method needs stand before the first bracket of its description.

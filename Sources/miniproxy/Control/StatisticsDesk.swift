@@ -61,6 +61,6 @@ struct LoopFigures: Sendable {
         self.statistics = shard.statistics
         self.transactions = shard.servers.liveCount
         self.waiting = shard.parked.count
-        self.thread = gettid()
+        self.thread = DetachedThread.number()
     }
 }

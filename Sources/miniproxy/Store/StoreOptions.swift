@@ -35,15 +35,11 @@ struct StoreOptions: ParsableArguments {
     func open(
         _ settings: ProxySettings, _ script: CheckedScript, script path: String?, log: ProxyLog
     ) throws(StoreError) -> Persistence {
-        let folder = path.map {
-            Array($0.split(separator: "/", omittingEmptySubsequences: false).dropLast()).joined(separator: "/")
-        }
-        let files = try PermissionFiles(script, settings.store.trusted) { name in
-            let place = name.hasPrefix("/") || (folder ?? "").isEmpty ? name : "\(folder ?? "")/\(name)"
-            return try? ScriptFile.read(place).bytes
-        }
+        let read = path.map { ScriptFile.reader(besides: $0) } ?? { _ in nil }
+        let files = try PermissionFiles(script, settings.store.trusted, read: read)
         for sentence in files.missing { log(1, sentence) }
-        var location = try self.location() ?? settings.store.location()
+        var location = try self.location()
+        if location == nil { location = try settings.store.location() }
         if location == nil, path != nil, !settings.store.modules.isEmpty {
             log(2, "the script needs a database and names none: it is kept in memory until the end; --db FILE keeps it")
             location = .memory

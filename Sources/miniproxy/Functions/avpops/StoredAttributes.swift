@@ -115,14 +115,7 @@ extension RouteContext {
             matching.append(ColumnValue(column: settings.uuid, value: Array(source.dropFirst(2))))
         } else {
             let parts = String(decoding: source, as: UTF8.self).split(separator: "/", maxSplits: 1)
-            let bytes = self.memory.span
-            let uri: [UInt8]
-            switch parts.first {
-            case "$ruri": uri = self.requestURIBytes
-            case "$from": uri = bytes.copy(self.from.uri)
-            case "$to": uri = bytes.copy(self.to.uri)
-            default: return nil
-            }
+            guard let uri = self.preferenceOwner(parts.first.map(String.init) ?? "") else { return nil }
             let ranges = try URIRanges(parsing: uri.span, ByteRange(0, uri.count))
             let isDomain = parts.count == 2 && parts[1] == "domain"
             if !isDomain {
@@ -135,5 +128,14 @@ extension RouteContext {
         }
         if let text = name.text { matching.append(ColumnValue(column: settings.attribute, value: text)) }
         return (name.table ?? settings.table, matching)
+    }
+
+    private func preferenceOwner(_ source: String) -> [UInt8]? {
+        switch source {
+        case "$ruri": self.requestURIBytes
+        case "$from": self.memory.span.copy(self.from.uri)
+        case "$to": self.memory.span.copy(self.to.uri)
+        default: nil
+        }
     }
 }

@@ -31,20 +31,23 @@ extension FunctionBodies {
 extension RouteContext {
     /// User and domain of `Request-URI`, `To`, `From` or `Credentials`, or of a URI; `nil` where there is no such user.
     fileprivate func groupUser(_ who: [UInt8]) throws(ParseError) -> (user: [UInt8], domain: [UInt8])? {
-        let bytes = self.memory.span
-        let uri: [UInt8]
-        switch String(decoding: who, as: UTF8.self).lowercased() {
-        case "request-uri": uri = self.requestURIBytes
-        case "to": uri = bytes.copy(self.to.uri)
-        case "from": uri = bytes.copy(self.from.uri)
-        case "credentials":
+        let word = String(decoding: who, as: UTF8.self).lowercased()
+        if word == "credentials" {
             guard !self.authorizedUser.isEmpty else { return nil }
-            let user = self.authorizedUser.prefix { $0 != ASCII.at }
-            return (Array(user), self.authorizedRealm)
-        default: uri = who
+            return (Array(self.authorizedUser.prefix { $0 != ASCII.at }), self.authorizedRealm)
         }
+        let uri = self.groupURI(word) ?? who
         let parts = try URIRanges(parsing: uri.span, ByteRange(0, uri.count))
         guard !parts.user.isEmpty else { return nil }
         return (SIPURI.unescape(uri.span.copy(parts.user)), uri.span.copy(parts.host))
+    }
+
+    private func groupURI(_ word: String) -> [UInt8]? {
+        switch word {
+        case "request-uri": self.requestURIBytes
+        case "to": self.memory.span.copy(self.to.uri)
+        case "from": self.memory.span.copy(self.from.uri)
+        default: nil
+        }
     }
 }
