@@ -35,12 +35,13 @@ struct ControlCommand: ParsableCommand {
                     try ControlMethods.count(words, found.words, method)
                     return try found.run(Administration(store: open), words)
                 },
-                isJSON: self.json, domain: getenv("SIP_DOMAIN").map { String(cString: $0) } ?? "",
+                isJSON: self.json || self.words.contains("--json"), domain: getenv("SIP_DOMAIN").map { String(cString: $0) } ?? "",
                 print: { text in Swift.print(text, terminator: "") })
-            try words.run(self.words.filter { $0 != "--" })
+            try words.run(self.words.filter { $0 != "--" && $0 != "--json" })
         } catch let error as ControlError {
-            // Codes of SER's kind stand before the sentence, as serctl shows them.
-            let code = (100...699).contains(error.code) ? "\(error.code) " : ""
+            // Answers of SER's FIFO have their code in front, those of its SQL have not: as serctl shows them.
+            let hasCode = ["ul", "usrloc", "alias", "fifo"].contains(self.words.first ?? "") && error.code >= 100
+            let code = hasCode ? "\(error.code) " : ""
             if self.json { Swift.print(JSONValue.object(["error": error.json]).line) }
             print(self.json ? "" : "\(code)\(error.message)\n", terminator: "", to: &StandardError.stream)
             throw ExitCode(1)

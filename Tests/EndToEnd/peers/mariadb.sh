@@ -7,6 +7,7 @@ start_mariadb() {
     local folder as=()
     folder=$(mktemp -d "${TMPDIR:-/tmp}/sipkit-mariadb.XXXXXX")
     mariadb_folders+=("$folder")
+    mariadb_names+=("$1")
     printf -v "mariadb_$1" %s "$folder"
     if [ "$(id -u)" = 0 ]; then
         chown nobody "$folder"
@@ -24,7 +25,7 @@ run_mariadb() {
     local folder="mariadb_$1" as=()
     [ "$(id -u)" = 0 ] && as=(--user=nobody)
     start "$1" mariadbd --no-defaults "${as[@]}" --datadir="${!folder}/data" --socket="${!folder}/socket" --port="$2" \
-        --bind-address=127.0.0.1 --pid-file="${!folder}/pid" --innodb-buffer-pool-size=16M --skip-name-resolve=0 \
+        --bind-address=127.0.0.1 --pid-file="${!folder}/pid" --innodb-buffer-pool-size=16M \
         --skip-log-bin --performance-schema=0
     wait_for 30 mariadb_sql "$1" "SELECT 1" || fail "mariadbd does not answer"
 }
@@ -33,5 +34,13 @@ mariadb_sql() {
     local folder="mariadb_$1"
     mariadb --no-defaults --socket="${!folder}/socket" -uroot -N -B -e "$2" "${@:3}" 2>"$WORK/$1-sql.log"
 }
+mariadb_names=()
 mariadb_folders=()
-remove_mariadb() { rm -rf "${mariadb_folders[@]}"; }
+# Stopped before its folder goes; the rest of the scenario's end is lib.sh's.
+end_mariadb() {
+    local status=$? name
+    for name in "${mariadb_names[@]}"; do stop "$name"; done
+    rm -rf "${mariadb_folders[@]}"
+    return $status
+}
+trap 'end_mariadb; cleanup' EXIT

@@ -60,7 +60,8 @@ struct WriteThroughTests {
             "REGISTER", "sip:127.0.0.1", from: "bob", to: "bob", at: H.bob, callID: "r", cSeq: 7,
             headers: "Contact: <sip:bob@\(H.bob)>\r\n")
         #expect(proxy.receive(request, from: H.bob).isEmpty)
-        let number = try #require(proxy.shard.questions.popLast()).number
+        let pending = proxy.shard.questions.popLast()
+        let number = try #require(pending).number
         let refused = proxy.answer(number, .failed)
         #expect(refused.map(\.startLine) == ["SIP/2.0 503 Service Unavailable"])
         #expect(refused.first?.text.contains("\r\nRetry-After: 10\r\n") == true)
