@@ -35,7 +35,8 @@ struct ControlCommand: ParsableCommand {
                     try ControlMethods.count(words, found.words, method)
                     return try found.run(Administration(store: open), words)
                 },
-                isJSON: self.json || self.words.contains("--json"), domain: getenv("SIP_DOMAIN").map { String(cString: $0) } ?? "",
+                isJSON: self.json || self.words.contains("--json"),
+                domain: getenv("SIP_DOMAIN").map { String(cString: $0) } ?? "",
                 print: { text in Swift.print(text, terminator: "") })
             try words.run(self.words.filter { $0 != "--" && $0 != "--json" })
         } catch let error as ControlError {

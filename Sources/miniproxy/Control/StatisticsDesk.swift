@@ -36,15 +36,16 @@ final class StatisticsDesk: Sendable {
 
     /// Asks all loops and waits for them, a second at most; one that hangs is left out. From one thread at a time.
     func collect() -> [LoopFigures] {
-        let count = self.seats.withLock { seats in
+        self.seats.withLock { seats in
             for place in seats.indices {
                 seats[place].isWanted = true
                 seats[place].figures = nil
                 seats[place].waker.wake()
             }
-            return seats.count
         }
-        for _ in 0..<count { if self.served.take(most: 1, within: 1).isEmpty { break } }
+        while self.seats.withLock({ $0.contains { $0.figures == nil } }) {
+            if self.served.take(most: 1, within: 1).isEmpty { break }
+        }
         return self.seats.withLock { $0.compactMap(\.figures) }
     }
 }

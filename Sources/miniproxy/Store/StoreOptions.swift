@@ -48,7 +48,7 @@ struct StoreOptions: ParsableArguments {
         let now = time(nil)
         let persistence = try Persistence(
             settings.store, at: location, natFlag: settings.registrar.natFlag, permissionFiles: files,
-            start: Int64(now), log: log)
+            start: Int64(now) << 22 | Int64(getpid()), log: log)
         log(2, "database: \(location)")
         return persistence
     }

@@ -33,10 +33,16 @@ struct TableDefinition: Sendable {
         let hasIdentity = self.columns.contains { if case .identity = $0.kind { true } else { false } }
         let keyNames = self.key.map { "`\($0)`" }.joined(separator: ", ")
         if !self.key.isEmpty { lines.append("\(hasIdentity ? "UNIQUE" : "PRIMARY KEY") (\(keyNames))") }
+        if dialect == .mariaDB {
+            for (place, index) in self.indexes.enumerated() {
+                lines.append("KEY `\(self.name)_\(place + 1)` (\(index.map { "`\($0)`" }.joined(separator: ", ")))")
+            }
+        }
         var sql = "CREATE TABLE IF NOT EXISTS `\(self.name)` (\n  \(lines.joined(separator: ",\n  "))\n)"
         // Names are compared byte by byte, as the proxy does.
         if dialect == .mariaDB { sql += " DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin" }
         var steps = [SQLStep(sql: sql)]
+        guard dialect == .sqlite else { return steps }
         for (place, index) in self.indexes.enumerated() {
             let names = index.map { "`\($0)`" }.joined(separator: ", ")
             steps.append(

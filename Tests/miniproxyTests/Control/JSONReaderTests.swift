@@ -8,7 +8,8 @@ struct JSONReaderTests {
     @Test(
         "is read and written again",
         arguments: [
-            "null", "true", "[1,2.5,\"a\\nb\\u0001\"]", "{\"a\":{\"b\":[]},\"c\":\"\\\"\\\\\"}", "-7", "\"\u{E9}\u{1F600}\"",
+            "null", "true", "[1,2.5,\"a\\nb\\u0001\"]", "{\"a\":{\"b\":[]},\"c\":\"\\\"\\\\\"}", "-7",
+            "\"\u{E9}\u{1F600}\"",
         ])
     func both(_ text: String) throws {
         #expect(try JSONReader.value(Array(text.utf8)).line == text)
