@@ -13,9 +13,21 @@ struct MiniproxyCommand: ParsableCommand {
             stays in their path. SIGUSR1 prints what it has counted, SIGINT and SIGTERM stop it.
             """,
         subcommands: [
-            CheckCommand.self, FunctionsCommand.self, DefaultScriptCommand.self, DatabaseCommand.self,
+            CheckCommand.self, SimulateCommand.self, FunctionsCommand.self, DefaultScriptCommand.self,
+            DatabaseCommand.self,
             ControlCommand.self,
         ])
+
+    /// `ctl` and `db` have words of their own, `-v` among them, which the proxy's options would take away.
+    static func main() {
+        let own: [String: any ParsableCommand.Type] = ["ctl": ControlCommand.self, "db": DatabaseCommand.self]
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let first = arguments.first, let command = own[first] {
+            command.main(Array(arguments.dropFirst()))
+        } else {
+            self.main(arguments)
+        }
+    }
 
     @Option(help: ArgumentHelp("Listen on this address; repeat it for several.", valueName: "[udp:]address[:port]"))
     var listen: [String] = []
@@ -37,6 +49,17 @@ struct MiniproxyCommand: ParsableCommand {
 
     @Flag(name: .customLong("no-warning"), help: "Leave the Warning 392 header out of our own answers.")
     var noWarning = false
+
+    @Flag(help: "Print the way of each message through the script to standard output.")
+    var trace = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Trace only messages with this text in their start line, From, To or Call-ID.", valueName: "text"))
+    var traceOnly: String?
+
+    @Flag(help: "Traces as JSON, one object a line.")
+    var traceJSON = false
 
     @Flag(name: .shortAndLong, help: "Log more; twice for every message.")
     var verbose: Int
@@ -89,10 +112,16 @@ struct MiniproxyCommand: ParsableCommand {
             print("miniproxy: \(error)", to: &StandardError.stream)
             throw ExitCode(1)
         }
+        if self.trace || self.traceOnly != nil || self.traceJSON {
+            let isJSON = self.traceJSON
+            _ = server.state.tracing.start(TraceFilter(self.traceOnly ?? "")) { trace in
+                StandardOutput.write(isJSON ? RouteTraceJSON.text(trace) + "\n" : RouteTraceText.text(trace))
+            }
+        }
         _ = server.run()
     }
 
-    private func program(hasUsers: Bool) throws -> Program<RouteContext> {
+    func program(hasUsers: Bool) throws -> Program<RouteContext> {
         let names =
             self.define + (hasUsers ? [DefaultScript.authentication] : [])
             + (self.store.isGiven ? [DefaultScript.database] : [])
@@ -112,7 +141,7 @@ struct MiniproxyCommand: ParsableCommand {
         return program
     }
 
-    private static func listenAddress(_ text: String) throws -> SocketAddress {
+    static func listenAddress(_ text: String) throws -> SocketAddress {
         var rest = Substring(text)
         if rest.hasPrefix("udp:") { rest = rest.dropFirst(4) }
         guard let address = SocketAddress(rest, defaultPort: 5060) else {
@@ -129,6 +158,13 @@ struct DefaultScriptCommand: ParsableCommand {
         commandName: "default-script", abstract: "Print the script that runs when none is given.")
 
     func run() { print(DefaultScript.text, terminator: "") }
+}
+
+/// Standard output without a buffer, one write a text, so that traces of several loops do not mix.
+enum StandardOutput {
+    static func write(_ text: String) {
+        _ = Array(text.utf8).withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    }
 }
 
 /// Standard error as something to print to.

@@ -34,6 +34,7 @@ final class ProxyServer {
     ///
     /// - Throws: ``SocketError``: an address in use, or one that is not this machine's.
     init(_ configuration: Configuration, _ program: Program<RouteContext>) throws(SocketError) {
+        var configuration = configuration
         self.log = configuration.log
         self.policy = Policy(program: program, processID: getpid(), logger: self.log)
         var endpoints: [UDPEndpoint] = []
@@ -58,6 +59,7 @@ final class ProxyServer {
         var random = SystemRandomNumberGenerator()
         func pair() -> (UInt64, UInt64) { (random.next(), random.next()) }
         let locationSecret = KeyedHash(key: pair())
+        let media = try Self.relay(for: program, &configuration.settings.media, endpoints, self.log)
         self.state = ProxyState(
             selves: selves, settings: configuration.settings,
             location: LocationTables(
@@ -66,7 +68,9 @@ final class ProxyServer {
             nonces: NonceBook(
                 NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.nonceExpire))),
             decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
-            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()),
+            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()), processID: getpid(),
+            media: media,
+            asymmetricMedia: AsymmetricClients.patterns(program.script.checked, self.log),
             persistence: configuration.persistence)
         self.control = ControlServer(
             configuration.control, state: self.state, statistics: self.statistics, sockets: self.sockets, log: self.log)
@@ -87,6 +91,17 @@ final class ProxyServer {
         guard self.state.persistence.keepsContacts else { return }
         let milliseconds = self.clock.now().nanoseconds(since: begun) / 1_000_000
         self.log(2, "\(count) contacts were read in \(milliseconds) ms")
+    }
+
+    /// The media relay, where the script calls for one.
+    private static func relay(
+        for program: Program<RouteContext>, _ settings: inout MediaSettings, _ endpoints: [UDPEndpoint], _ log: ProxyLog
+    ) throws(SocketError) -> MediaRelay? {
+        guard program.functions.contains(where: { MediaRelay.functions.contains($0.name) }) else { return nil }
+        if settings.addresses.isEmpty { settings.addresses = endpoints.map(\.localAddress.ip) }
+        let relay = try MediaRelay(settings, log: log)
+        relay.start()
+        return relay
     }
 
     /// The addresses to bind: 0.0.0.0 and [::] stand for all that the machine has.

@@ -4,7 +4,8 @@ import Glibc
 /// `miniproxy ctl …`: serctl's and kamctl's words, to a running proxy or to a database.
 struct ControlCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ctl", abstract: "Ask a running proxy, or change users and tables.",
+        commandName: "ctl", _superCommandName: "miniproxy",
+        abstract: "Ask a running proxy, or change users and tables.",
         discussion: ControlWords.manual)
 
     @Option(
@@ -25,6 +26,11 @@ struct ControlCommand: ParsableCommand {
         let isAlone = self.store.isGiven
         let path = isAlone ? "" : try self.path()
         do {
+            if self.words.starts(with: ["trace", "on"]), !isAlone {
+                return try ControlClient(path: path).follow(
+                    self.words.count > 2 ? self.words[2] : "", isJSON: self.json || self.words.contains("--json")
+                ) { Swift.print($0, terminator: "") }
+            }
             let open = try self.store.location()?.open()
             let words = ControlWords(
                 ask: { (method, words) throws(ControlError) in

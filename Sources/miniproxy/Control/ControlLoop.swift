@@ -10,6 +10,7 @@ final class ControlLoop: @unchecked Sendable {
         var output: [UInt8] = []
         var lastMoved: Int
         var endsAfterOutput = false
+        var trace: TraceSubscription?
     }
 
     private let listeners: [ControlListener]
@@ -21,6 +22,8 @@ final class ControlLoop: @unchecked Sendable {
     private static let requestLimit = 1 << 20
     /// Bytes of answers that a client has not fetched.
     private static let outputLimit = 64 << 20
+    /// Bytes of traces that a client has not fetched; more are left out.
+    private static let traceLimit = 4 << 20
     /// Seconds an HTTP client may be silent.
     private static let httpPatience = 10
 
@@ -32,6 +35,7 @@ final class ControlLoop: @unchecked Sendable {
 
     /// Waits for at most a quarter of a second, and does what there is to do.
     func turn() {
+        self.bringTraces()
         var polled: [pollfd] = []
         let takes = self.clients.count < ControlServer.clientLimit
         for listener in self.listeners {
@@ -58,7 +62,7 @@ final class ControlLoop: @unchecked Sendable {
     }
 
     func close() {
-        for client in self.clients { Glibc.close(client.descriptor) }
+        for place in self.clients.indices { self.end(place) }
         for listener in self.listeners { listener.close() }
         self.fifo?.close()
     }
@@ -86,8 +90,23 @@ final class ControlLoop: @unchecked Sendable {
         self.clients.removeAll { $0.descriptor < 0 }
     }
 
+    /// What was traced since the last turn, as notifications.
+    private func bringTraces() {
+        for place in self.clients.indices {
+            for text in self.clients[place].trace?.take() ?? []
+            where self.clients[place].output.count < Self.traceLimit {
+                let line = JSONValue.object([
+                    "jsonrpc": .text("2.0"), "method": .text("trace"), "params": .array([.text(text)]),
+                ]).line
+                self.clients[place].output += Array(line.utf8) + [ASCII.lf]
+            }
+        }
+    }
+
     private func end(_ place: Int) {
         Glibc.close(self.clients[place].descriptor)
+        self.clients[place].trace?.stop()
+        self.clients[place].trace = nil
         self.clients[place].descriptor = -1
     }
 
@@ -131,7 +150,11 @@ final class ControlLoop: @unchecked Sendable {
             let line = Array(self.clients[place].input[..<end])
             self.clients[place].input.removeFirst(end + 1)
             guard line.contains(where: { $0 > ASCII.space }) else { continue }
-            if let answer = JSONRPC(methods: self.methods).answer(line) {
+            if self.clients[place].trace == nil, let subscription = TraceSubscription(line, self.methods.state.tracing)
+            {
+                self.clients[place].trace = subscription
+                self.clients[place].output += Array(subscription.answer.line.utf8) + [ASCII.lf]
+            } else if let answer = JSONRPC(methods: self.methods).answer(line) {
                 self.clients[place].output += Array(answer.line.utf8) + [ASCII.lf]
             }
         }

@@ -29,6 +29,8 @@ struct ControlWords {
         alias_db show ALIAS | list [USER] | add ALIAS USER | rm ALIAS
         db exec SQL | show TABLE                 showdb [USER]
         dispatcher show                          lcr show
+        trace on [TEXT]                          the way of messages through the script, until it is stopped; only
+                                                 those with TEXT in start line, From, To or Call-ID
         fifo COMMAND [ARGUMENT …]                a command of SER's FIFO, its answer as it is
         rpc METHOD [PARAMETER …]                 a method by its name; `rpc system.listMethods`
         uptime, version, stop

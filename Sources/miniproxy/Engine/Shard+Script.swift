@@ -27,29 +27,44 @@ extension Shard {
 
     /// Runs the main block over the request in work and carries out what it wants.
     mutating func runRequest() {
-        guard var run = self.policy.requestRun(tracing: self.state.trace != nil) else { return }
+        let isTraced = self.state.tracing.isOn
+        if isTraced { self.context.recorder = RouteRecorder(self.context) }
+        guard var run = self.policy.requestRun(tracing: isTraced) else { return }
         self.conclude(self.policy.program.start(&run, &self.context), run)
     }
 
     /// Runs a reply or failure block. These do not wait: a question in them counts as failed.
     mutating func runBlock(_ block: BlockID) {
-        var run = self.policy.program.run(block, tracing: self.state.trace != nil)
+        let isTraced = self.state.tracing.isOn
+        if isTraced { self.context.recorder = RouteRecorder(self.context) }
+        var run = self.policy.program.run(block, tracing: isTraced)
         var outcome = self.policy.program.start(&run, &self.context)
         while outcome == .waiting {
             self.context.question = nil
             outcome = self.policy.program.resume(&run, &self.context, with: .failed)
         }
         self.reportDepth(outcome)
+        if isTraced { self.publishTrace(self.policy.program.head(of: block)) }
     }
 
     private mutating func conclude(_ outcome: Run.Outcome, _ run: Run) {
         switch outcome {
         case .finished, .tooDeep:
             self.reportDepth(outcome)
+            if self.context.recorder != nil { self.publishTrace("route") }
             self.performEffects()
         case .waiting:
             self.park(run)
         }
+    }
+
+    /// Hands on what the recorder has noted: what was done, before any of it is carried out.
+    private mutating func publishTrace(_ block: String) {
+        let bytes = self.context.memory.span
+        self.state.tracing.publish(
+            self.context.trace(self.policy.program, block), from: Printable.text(bytes.copy(self.context.from.whole)),
+            to: Printable.text(bytes.copy(self.context.to.whole)))
+        self.context.recorder = nil
     }
 
     private func reportDepth(_ outcome: Run.Outcome) {

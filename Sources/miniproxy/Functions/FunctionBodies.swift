@@ -24,6 +24,7 @@ enum FunctionBodies {
             Self.domainBodies,
             Self.textopsBodies,
             Self.nathelperBodies,
+            Self.mediaproxyBodies,
             Self.avpOpsBodies,
             Self.accBodies,
             Self.xlogBodies,

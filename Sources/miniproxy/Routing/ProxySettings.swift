@@ -24,6 +24,8 @@ struct ProxySettings: Sendable {
     var hurriedLinger = TimerInterval.seconds(5)
     /// Databases: tables, columns, modes.
     var store = StoreSettings()
+    /// mediaproxy, nathelper
+    var media = MediaSettings()
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
 }

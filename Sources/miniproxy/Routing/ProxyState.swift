@@ -10,29 +10,40 @@ final class ProxyState: Sendable {
     /// Users that were given on the command line: name to HA1 for a realm is computed when asked.
     let users: UserList
     let nonces: NonceBook
+    /// Wrong passwords of late.
+    let guesses: GuessBook
     /// An HA1 that nobody has: compared with for users that do not exist.
     let decoy: [UInt8]
     /// Secrets of this process: transactions, branches, tags.
     let secrets: ProxySecrets
     /// What is known of the database, and kept from it.
     let persistence: Persistence
-    /// Where a route trace goes; `nil` while it is off.
-    let trace: (@Sendable (TraceStep) -> Void)?
+    /// Of the process, for `$pp` and Warning 392.
+    let processID: Int32
+    /// Who wants to see the way of messages through the script.
+    let tracing = TraceSwitch()
+    /// Carries the media of calls; `nil` where the script asks for none.
+    let media: MediaRelay?
+    /// The User-Agents whose phones send media from another port than they listen on.
+    let asymmetricMedia: [PatternMatcher]
 
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
-        decoy: [UInt8], secrets: ProxySecrets, persistence: Persistence = .none,
-        trace: (@Sendable (TraceStep) -> Void)? = nil
+        decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1, media: MediaRelay? = nil,
+        asymmetricMedia: [PatternMatcher] = [], persistence: Persistence = .none
     ) {
         self.selves = selves
         self.settings = settings
         self.location = location
         self.users = users
         self.nonces = nonces
+        self.guesses = GuessBook(secret: KeyedHash(key: secrets.tags))
         self.decoy = decoy
         self.secrets = secrets
         self.persistence = persistence
-        self.trace = trace
+        self.processID = processID
+        self.media = media
+        self.asymmetricMedia = asymmetricMedia
     }
 }
 

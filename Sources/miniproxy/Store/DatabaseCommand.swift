@@ -3,7 +3,8 @@ import ArgumentParser
 /// `miniproxy db …`: making a database and looking at it, without a proxy.
 struct DatabaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "db", abstract: "Make the tables of a database, or look whether they are as they must be.",
+        commandName: "db", _superCommandName: "miniproxy",
+        abstract: "Make the tables of a database, or look whether they are as they must be.",
         subcommands: [Create.self, Check.self])
 
     struct Create: ParsableCommand {

@@ -19,6 +19,15 @@ struct AttributeList: Sendable, Equatable {
 
     mutating func clear() { if !self.pairs.isEmpty { self.pairs.removeAll() } }
 
+    /// The value of a variable; nothing is no value.
+    mutating func add(_ name: Name, of value: ScriptValue) -> Bool {
+        switch value {
+        case .null: false
+        case .number(let number): self.add(name, Value.number(number))
+        case .text(let text): self.add(name, Value.text(text))
+        }
+    }
+
     /// - Returns: `false` when there are too many already.
     mutating func add(_ name: Name, _ value: Value) -> Bool {
         guard self.pairs.count < Self.limit else { return false }
