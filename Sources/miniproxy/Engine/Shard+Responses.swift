@@ -124,6 +124,10 @@ extension Shard {
             if record.pointee.pending > 0, branch.pointee.isInvite { self.cancelBranches(of: server.number) }
             return
         }
+        if status == 503, self.failOver(number) {
+            self.branches[number].pointee.status = 503
+            return
+        }
         branch.pointee.response = self.writeUpstream() ?? .empty
         self.branchAnswered(number, status: status)
     }
@@ -318,6 +322,6 @@ extension Shard {
         self.runBlock(block)
         self.performEffects()
         let record = self.servers[server]
-        return record.pointee.machine.isOver || record.pointee.pending > 0
+        return record.pointee.machine.isOver || record.pointee.pending > 0 || record.pointee.isWaiting
     }
 }

@@ -24,6 +24,13 @@ struct ProxySettings: Sendable {
     /// Over this many transactions, finished ones stay only ``hurriedLinger`` to absorb repeats.
     var hurriedAbove = 16_384
     var hurriedLinger = TimerInterval.seconds(5)
+    /// `mhomed`: the kernel's routes choose the socket to send from.
+    var isMultihomed = false
+    /// `udp_mtu`: requests above this many bytes go over TCP where they would go over UDP; 0: never. `nil`: 1300, and on
+    /// this machine itself never (RFC 3261 §18.1.1: the MTU of loopback is known).
+    var udpMTU: Int?
+    /// mediaproxy, nathelper
+    var media = MediaSettings()
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
 }

@@ -1,4 +1,5 @@
 import SIPKit
+import SIPNet
 
 /// One message on its way through the script: what came, what the script made of it, and what it wants done.
 ///
@@ -53,13 +54,29 @@ struct RouteContext {
     var isDropped = false
     /// Whether a record-route line was put in already.
     var isRecordRouted = false
+    /// The edit that put it in.
+    var recordRouteMark = MessageEdits().mark
+    /// What the host names of its destinations stand for, where that had to be waited for.
+    var resolved: [(request: ResolverRequest, resolution: Resolution)] = []
+    /// Whether it has waited for names already.
+    var isResumed = false
     /// Whether the Contact has the sender's real address already (`fix_nated_contact`).
     var isContactFixed = false
+    /// The session description has the relay's ports already.
+    var isMediaRelayed = false
     /// Header lines for the next answer of our own (`append_to_reply`).
     var replyHeaders: [UInt8] = []
     var onReply: BlockID?
     var onFailure: BlockID?
     var attributes = AttributeList()
+    /// `$var(…)`: the script's own, for this message alone.
+    var variables: [(name: [UInt8], value: ScriptValue)] = []
+    /// `$rc`.
+    var returnCode: Int32 = 1
+    /// In a branch block: which branch, from 0.
+    var branchNumber = 0
+    /// How many messages came before this one, for `$mi`.
+    var messageNumber = 0
     /// The credentials that were found good: the place of their line.
     var authorizedSlot: Int?
     /// The user whose credentials they are.
@@ -85,6 +102,8 @@ struct RouteContext {
     var status = 0
     /// A question left by a function that answered `.ask`.
     var question: Question?
+    /// Notes the way through the script while that is traced; `nil` otherwise.
+    var recorder: RouteRecorder?
     /// The error that `sl_reply_error` reports.
     var failure = RouteFailure.none
     let shared: ProxyState
@@ -115,11 +134,15 @@ struct RouteContext {
         self.forcesRport = false
         self.isDropped = false
         self.isRecordRouted = false
+        if !self.resolved.isEmpty { self.resolved = [] }
+        self.isResumed = false
         self.isContactFixed = false
+        self.isMediaRelayed = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
         self.onFailure = nil
         self.attributes.clear()
+        if !self.variables.isEmpty { self.variables.removeAll() }
         self.authorizedSlot = nil
         if !self.authorizedUser.isEmpty { self.authorizedUser.removeAll() }
         self.isNonceStale = false
@@ -131,6 +154,7 @@ struct RouteContext {
         self.transaction = nil
         self.inviteTransaction = nil
         self.status = 0
+        if self.recorder != nil { self.recorder = nil }
         self.failure = .none
     }
 

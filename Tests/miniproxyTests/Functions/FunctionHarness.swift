@@ -15,7 +15,8 @@ enum FunctionHarness {
             selves: selves, settings: settings, location: LocationTables(secret: KeyedHash(key: (1, 2))),
             users: UserList(),
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
-            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)))
+            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)),
+            media: try MediaRelay(MediaSettings(), log: ProxyLog(threshold: -4)))
         var context = RouteContext(shared: state)
         context.memory = memory
         try context.index.parse(memory.span)
