@@ -21,7 +21,6 @@ struct ControlClient {
         defer { close(descriptor) }
         var input: [UInt8] = []
         _ = try self.result(try self.line(descriptor, &input))
-        setvbuf(stdout, nil, _IOLBF, 0)
         while true {
             let line = try self.line(descriptor, &input)
             if let value = try? JSONReader.value(line), let text = value["params"]?.elements?.first?.plainText {

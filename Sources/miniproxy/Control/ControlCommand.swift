@@ -29,7 +29,7 @@ struct ControlCommand: ParsableCommand {
             if self.words.starts(with: ["trace", "on"]), !isAlone {
                 return try ControlClient(path: path).follow(
                     self.words.count > 2 ? self.words[2] : "", isJSON: self.json || self.words.contains("--json")
-                ) { Swift.print($0, terminator: "") }
+                ) { StandardOutput.write($0) }
             }
             let open = try self.store.location()?.open()
             let words = ControlWords(
