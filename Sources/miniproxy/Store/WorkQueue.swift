@@ -1,3 +1,5 @@
+// The compiler finds `timespec` by way of the client library's headers.
+import CMariaDB
 import Glibc
 
 /// A bounded queue between threads: who puts never waits, who takes does.
