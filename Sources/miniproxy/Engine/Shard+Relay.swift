@@ -25,15 +25,27 @@ extension Shard {
         let unknown = self.unresolvedBranches()
         if !unknown.isEmpty, self.parkRelay(number, unknown) { return }
         self.completeTopVia()
+        let count = self.context.appended.count + (self.context.isRequestURIUsed ? 0 : 1)
+        let total = self.breadth(for: count)
+        if let total, total < count {
+            self.context.appended.clear()
+            self.context.isRequestURIUsed = true
+            if self.servers[number].pointee.pending == 0 { self.finalReply(number, 440, "Max-Breadth Exceeded") }
+            return
+        }
+        /// What the branch with this number gets of it.
+        func share(_ place: Int) -> Int? { total.map { $0 / count + (place < $0 % count ? 1 : 0) } }
         var failure = RouteFailure.none
         if !self.context.isRequestURIUsed {
             let result = self.addBranch(
-                number, uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI)
+                number, uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI,
+                breadth: share(self.context.appended.count))
             if result != .none { failure = result }
         }
         for place in 0..<self.context.appended.count {
             let next = self.context.appended.destinationURI(place)
-            let result = self.addBranch(number, uri: self.context.appended.uri(place), next: next.isEmpty ? nil : next)
+            let result = self.addBranch(
+                number, uri: self.context.appended.uri(place), next: next.isEmpty ? nil : next, breadth: share(place))
             if result != .none { failure = result }
         }
         self.context.appended.clear()
@@ -90,7 +102,8 @@ extension Shard {
     /// - Parameters:
     ///   - uri: the Request-URI of an appended branch; `nil` for the context's own.
     ///   - next: where to send to instead of the Request-URI.
-    private mutating func addBranch(_ server: UInt32, uri: [UInt8]?, next: [UInt8]?) -> RouteFailure {
+    ///   - breadth: the branch's part of Max-Breadth; `nil` where that needs no mention.
+    private mutating func addBranch(_ server: UInt32, uri: [UInt8]?, next: [UInt8]?, breadth: Int?) -> RouteFailure {
         var target: Peer
         var others: [Peer] = []
         switch self.destination(uri: uri, next: next) {
@@ -104,13 +117,14 @@ extension Shard {
         guard let number = self.branches.insert() else { return .tooManyBranches }
         let isInvite = self.context.index.method == .invite
         let identity = BranchCodec.Identity(
-            shard: self.number, number: number, generation: self.branches.generation(number), loopHash: self.loopHash())
-        guard var buffer = self.writeForward(uri: uri, to: target, identity: identity) else {
+            shard: self.number, number: number, generation: self.branches.generation(number), loopHash: self.loopHash(),
+            upstream: self.upstreamHash(self.servers[server].pointee.replyTo.address))
+        guard var buffer = self.writeForward(uri: uri, to: target, identity: identity, breadth: breadth) else {
             self.branches.remove(number)
             return .badRequest
         }
         if let stream = self.congestionControlled(target, length: Int(buffer.count)),
-            let rewritten = self.writeForward(uri: uri, to: stream, identity: identity)
+            let rewritten = self.writeForward(uri: uri, to: stream, identity: identity, breadth: breadth)
         {
             self.pool.give(&buffer)
             buffer = rewritten
@@ -146,7 +160,9 @@ extension Shard {
     }
 
     /// The edited copy of the request in work, in memory of its own.
-    private mutating func writeForward(uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity?) -> Buffer? {
+    private mutating func writeForward(
+        uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity?, breadth: Int? = nil
+    ) -> Buffer? {
         let mark = self.context.edits.mark
         var plainRoute: ByteRange?
         if self.context.isRecordRouted, target.socket != self.context.peer.socket {
@@ -158,6 +174,7 @@ extension Shard {
             let rewritten = self.context.rewrittenURI
             self.context.edits.replace(self.context.index.requestURI) { $0.append(contentsOf: rewritten) }
         }
+        if let breadth { self.writeBreadth(breadth) }
         self.scratch.clear()
         self.scratch.append(contentsOf: self.sockets[Int(target.socket)].viaPrefix)
         if let identity {
@@ -211,7 +228,41 @@ extension Shard {
         return hash.value.high
     }
 
+    // MARK: Breadth
+
+    /// How many branches this request and all that comes of it may have at one time (RFC 5393 §5); `nil` where there is
+    /// one branch and nobody has counted so far. A request that forks for the first time may have sixty.
+    private mutating func breadth(for count: Int) -> Int? {
+        guard self.context.index.contains(.maxBreadth) else {
+            return count > 1 ? self.state.settings.maxBreadth : nil
+        }
+        let value = self.context.index.first(.maxBreadth) ?? .none
+        // What is no number counts as not written, and more than we would write ourselves as that.
+        let said = ASCII.number(self.context.memory.span, value, limit: 0xFFFF).map { Int($0) }
+        return Swift.min(said ?? .max, self.state.settings.maxBreadth)
+    }
+
+    private mutating func writeBreadth(_ breadth: Int) {
+        if let slot = self.context.index.firstSlot(.maxBreadth) {
+            self.context.replaceValue(slot) { $0.append(decimal: UInt64(breadth)) }
+        } else {
+            self.context.appendLine {
+                $0.append("Max-Breadth: ")
+                $0.append(decimal: UInt64(breadth))
+                $0.append("\r\n")
+            }
+        }
+    }
+
     // MARK: Loops
+
+    /// Who is to have the answers, as a branch carries it.
+    mutating func upstreamHash(_ address: SocketAddress) -> UInt32 {
+        var hash = self.tagSecret
+        hash.combine(address.ip.high)
+        hash.combine(address.ip.low ^ UInt64(address.port) << 48)
+        return UInt32(truncatingIfNeeded: hash.value.high)
+    }
 
     /// A request that comes back with the same target and the same routing fields has gone in a circle (RFC 5393 §4.2).
     private mutating func isLoop() -> Bool {
