@@ -51,6 +51,7 @@ final class ProxyServer {
         self.policy = Policy(program: program, processID: getpid(), logger: self.log)
         let loop = try EventLoop()
         self.loop = loop
+        StreamOptions.raiseDescriptorLimit()
         var clientTLS = configuration.tls
         clientTLS.verifiesPeer = configuration.verifiesServers
         let transport = try StreamTransport(configuration.streams, tls: clientTLS, waker: loop.waker)

@@ -106,6 +106,7 @@ extension Shard {
         let branch = self.branches[number]
         let server = branch.pointee.server
         let isServed = !server.isNone && self.servers.isLive(server.number, generation: server.generation)
+        if !self.hosts.isEmpty, status != 503 { self.hosts.hasAnswered(branch.pointee.destination.address) }
         if status < 200 {
             self.provisionalCame(number)
             // 100 is of this hop only.

@@ -12,6 +12,7 @@ struct ShardHarness: ~Copyable {
     struct Sent {
         var bytes: [UInt8]
         var to: SocketAddress
+        var over = TransportProtocol.udp
 
         var text: String { String(decoding: self.bytes, as: UTF8.self) }
         var message: SIPMessage? { try? SIPMessage(parsing: self.bytes) }
@@ -28,14 +29,16 @@ struct ShardHarness: ~Copyable {
     var shard: Shard
     var now = MonotonicTime(nanoseconds: 1_000_000_000)
     var wallTime: Int64 = 1_000_000
+    /// What host names stand for; others do not resolve. `nil`: lookups stay where they are.
+    var names: [String: [ResolvedTarget]]? = [:]
 
     /// - Parameter script: the text of a script; without it, miniproxy's own.
     init(
         settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil,
-        database: DatabaseLocation? = nil
+        sockets: [ListenSocket] = [ListenSocket(Self.proxy)], database: DatabaseLocation? = nil
     ) throws {
         var selves = SelfAddresses()
-        selves.add(socket: Self.proxy)
+        for socket in sockets { selves.add(socket: socket.address) }
         for domain in domains { selves.add(alias: domain) }
         var list = UserList()
         for user in users { try? list.add(user) }
@@ -61,7 +64,7 @@ struct ShardHarness: ~Copyable {
         _ = try persistence.load(into: state.location, byTime: false, now: self.wallTime)
         self.shard = Shard(
             number: 0, state: state, policy: policy,
-            sockets: [ListenSocket(Self.proxy)], start: self.now)
+            sockets: sockets, start: self.now)
     }
 
     /// Hands a message to the proxy and returns what it sends.
@@ -69,10 +72,16 @@ struct ShardHarness: ~Copyable {
         self.receive(Array(text.utf8), from: source)
     }
 
+    mutating func receive(_ text: String, over peer: Peer) -> [Sent] { self.receive(Array(text.utf8), over: peer) }
+
     mutating func receive(_ bytes: [UInt8], from source: SocketAddress) -> [Sent] {
+        self.receive(bytes, over: Peer(source))
+    }
+
+    mutating func receive(_ bytes: [UInt8], over peer: Peer) -> [Sent] {
         let (now, wallTime) = (self.now, self.wallTime)
         bytes.withUnsafeBufferPointer {
-            self.shard.receive($0, from: Peer(source), to: Self.proxy, now: now, wallTime: wallTime)
+            self.shard.receive($0, from: peer, to: Self.proxy, now: now, wallTime: wallTime)
         }
         return self.take()
     }
@@ -129,7 +138,15 @@ struct ShardHarness: ~Copyable {
     }
 
     private mutating func take() -> [Sent] {
-        let sent = self.shard.outbox.map { Sent(bytes: Array($0.bytes), to: $0.peer.address) }
+        while let names = self.names, let lookup = self.shard.lookups.popLast() {
+            let targets = names[String(decoding: lookup.request.host, as: UTF8.self)] ?? []
+            self.shard.resolved(
+                lookup, Resolution(targets: targets, steps: [], failure: targets.isEmpty ? "no such name" : nil),
+                now: self.now, wallTime: self.wallTime)
+        }
+        let sent = self.shard.outbox.map {
+            Sent(bytes: Array($0.bytes), to: $0.peer.address, over: $0.peer.transport)
+        }
         self.shard.sent()
         return sent
     }
