@@ -130,6 +130,7 @@ struct RegistrarTests {
                 "* used in contact and more than 1 contact"
             ),
             ("Contact: <sip:bob@127.0.0.1:1>;q=7\r\n", "Invalid q param in contact"),
+            ("Contact: <sip:bob@127.0.0.1:1>, <bad\r\n", "Contact parse error"),
         ])
     func refused(_ headers: String, _ reason: String) throws {
         var proxy = try H()
