@@ -97,7 +97,13 @@ extension Shard {
         }
         var headers: [UInt8] = []
         if verdict.status == 420 { self.context.appendUnsupported(.proxyRequire, to: &headers) }
-        self.context.reply(verdict.status, reason: Array(verdict.reason.utf8), headers: headers)
+        var reason = verdict.reason
+        if "\(verdict.element)" == "Contact" {
+            // As the registrar says it (FUNCTIONS.md §5), which would have found the same.
+            reason = "Bad Request"
+            headers.append("P-Registrar-Error: Contact parse error\r\n")
+        }
+        self.context.reply(verdict.status, reason: Array(reason.utf8), headers: headers)
         self.performEffects()
     }
 
