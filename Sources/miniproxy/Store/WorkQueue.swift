@@ -1,4 +1,4 @@
-// The compiler finds `timespec` by way of the client library's headers.
+// Whose `timespec` is depends on which of the two modules the compiler has met first.
 import CMariaDB
 import Glibc
 
