@@ -1,4 +1,5 @@
 import SIPKit
+import SIPNet
 
 /// One message on its way through the script: what came, what the script made of it, and what it wants done.
 ///
@@ -53,6 +54,12 @@ struct RouteContext {
     var isDropped = false
     /// Whether a record-route line was put in already.
     var isRecordRouted = false
+    /// The edit that put it in.
+    var recordRouteMark = MessageEdits().mark
+    /// What the host names of its destinations stand for, where that had to be waited for.
+    var resolved: [(request: ResolverRequest, resolution: Resolution)] = []
+    /// Whether it has waited for names already.
+    var isResumed = false
     /// Whether the Contact has the sender's real address already (`fix_nated_contact`).
     var isContactFixed = false
     /// The session description has the relay's ports already.
@@ -127,6 +134,8 @@ struct RouteContext {
         self.forcesRport = false
         self.isDropped = false
         self.isRecordRouted = false
+        if !self.resolved.isEmpty { self.resolved = [] }
+        self.isResumed = false
         self.isContactFixed = false
         self.isMediaRelayed = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }

@@ -10,6 +10,8 @@ extension ProxySettings {
             guard let number = global.values.last?.integer else { continue }
             switch global.name {
             case "sip_warning": self.sipWarning = number != 0
+            case "mhomed": self.isMultihomed = number != 0
+            case "udp_mtu": self.udpMTU = number
             case "server_signature": self.serverSignature = number != 0
             default: break
             }
