@@ -6,6 +6,8 @@ import SIPKit
 extension ProxySettings {
     mutating func apply(_ script: CheckedScript) {
         if script.dialect == .modern { self.maxForwardsLimit = 70 } else { self.maxForwardsLimit = 16 }
+        // SER keeps users apart by their names alone, unless it is told otherwise.
+        self.registrar.useDomain = false
         for global in script.globals {
             guard let number = global.values.last?.integer else { continue }
             switch global.name {
@@ -19,6 +21,8 @@ extension ProxySettings {
         for setting in script.moduleSettings {
             if let number = setting.value.integer { self.apply(number, setting) }
         }
+        self.store = StoreSettings(script)
+        self.store.usrloc.useDomain = self.registrar.useDomain
     }
 
     private mutating func apply(_ number: Int, _ setting: ModuleSetting) {
