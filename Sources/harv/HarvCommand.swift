@@ -401,8 +401,8 @@ struct HarvCommand: ParsableCommand {
             guard let ladder = summary.ladder else { throw self.fail("no call with the Call-ID \(self.call ?? "")") }
             return ladder
         }
-        if self.ndjson != nil || self.jsonFile != nil || self.html == "-" { return "" }
-        if self.json { return JSONReport(summary: summary).text() }
+        if self.ndjson != nil || self.html == "-" { return "" }
+        if self.json, self.jsonFile == nil { return JSONReport(summary: summary).text() }
         if self.compare != nil, let old { return Comparison(old: old, new: Figures(summary)).text() }
         if self.classic { return ClassicReport(summary: summary, isRaw: self.raw).text() }
         if self.problems { return ProblemReport(summary: summary).text() }
