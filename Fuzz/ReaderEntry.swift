@@ -23,7 +23,8 @@ public func initialize(
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
     _ = TextFormat.recognise(bytes)
-    var reader = TextTraceReader(TextSource(bytes: bytes), format: format, context: TextContext(year: 2026, head: bytes))
+    var reader = TextTraceReader(
+        TextSource(bytes: bytes), format: format, context: TextContext(year: 2026, head: bytes))
     var (blocks, text) = (0, 0)
     while reader.next() {
         blocks += 1

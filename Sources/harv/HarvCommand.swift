@@ -285,7 +285,10 @@ struct HarvCommand: ParsableCommand {
         }
         defer { trace.progress?.end() }
         do {
-            return try trace.run()
+            // Packets by kind need none of the tables.
+            let countsOnly = self.classic && self.raw && self.filter == nil && self.call == nil && !self.check
+            return countsOnly && self.warn.isEmpty && self.crit.isEmpty && self.failOn == nil && self.html == nil
+                && self.csv == nil ? try trace.countPackets() : try trace.run()
         } catch {
             throw self.fail("\(error)")
         }

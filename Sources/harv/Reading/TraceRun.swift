@@ -55,6 +55,27 @@ struct TraceRun {
         return analyser.finish()
     }
 
+    /// Counts packets only.
+    ///
+    /// - Throws: ``Failure`` when an input cannot be opened.
+    func countPackets() throws(Failure) -> Summary {
+        let seed = UInt64.random(in: 1...UInt64.max)
+        let notes = NoteBox()
+        let output = BatchWriter(seed: seed) { batch in
+            for note in batch.notes { notes.notes.append(note.note) }
+            batch.clear()
+            return batch
+        }
+        output.counter = PacketCounter(seed: seed)
+        try self.reader(output).run()
+        guard var counter = output.counter else { return Summary() }
+        for note in notes.notes { counter.note(note) }
+        if self.isStopped() { counter.notePartial() }
+        return counter.summary
+    }
+
+    private final class NoteBox { var notes: [MessageBatch.Note] = [] }
+
     /// The servers as the messages name them.
     var declared: [SocketAddress] {
         guard let anonymousSeed else { return self.servers }
