@@ -43,8 +43,13 @@ struct TraceRun {
     /// - Throws: ``Failure`` when an input cannot be opened.
     func run() throws(Failure) -> Summary {
         let seed = UInt64.random(in: 1...UInt64.max)
+        var options = self.options
+        if let anonymousSeed, let wanted = options.wantedCall {
+            // Who asks knows the call by its own name.
+            options.wantedCall = Anonymizer(seed: anonymousSeed).callID(wanted)
+        }
         var analyser = Analyser(
-            limits: self.limits, engine: self.engine, options: self.options, seed: seed, isParallel: self.jobs > 1)
+            limits: self.limits, engine: self.engine, options: options, seed: seed, isParallel: self.jobs > 1)
         analyser.declare(servers: self.declared)
         if self.jobs > 1 {
             try self.readElsewhere(seed, into: &analyser)
