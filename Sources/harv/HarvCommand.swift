@@ -256,7 +256,7 @@ struct HarvCommand: ParsableCommand {
             }
             trace.options.filterText = filter
         }
-        if self.anonymize { trace.anonymousSeed = UInt64.random(in: 1...UInt64.max) }
+        if self.anonymize { trace.anonymizer = Anonymizer(seed: UInt64.random(in: 1...UInt64.max)) }
         if let jobs { trace.jobs = jobs }
         let list = { (text: String?) in
             Set((text ?? "").split(separator: ",").compactMap { DiagnosisTable.rule(String($0))?.id })
@@ -286,9 +286,11 @@ struct HarvCommand: ParsableCommand {
         defer { trace.progress?.end() }
         do {
             // Packets by kind need none of the tables.
-            let countsOnly = self.classic && self.raw && self.filter == nil && self.call == nil && !self.check
-            return countsOnly && self.warn.isEmpty && self.crit.isEmpty && self.failOn == nil && self.html == nil
-                && self.csv == nil ? try trace.countPackets() : try trace.run()
+            let countsOnly =
+                self.classic && self.raw && self.filter == nil && self.call == nil && !self.check && self.warn.isEmpty
+                && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil
+            if countsOnly { return try trace.countPackets() }
+            return try trace.run()
         } catch {
             throw self.fail("\(error)")
         }

@@ -59,6 +59,6 @@ enum PageStyle {
     static let script = """
         document.querySelectorAll('th').forEach(h=>h.addEventListener('click',()=>{const t=h.closest('table'),b=t.tBodies[0],i=[...h.parentNode.children].indexOf(h),\
         v=r=>{const x=r.children[i].textContent.replace(/[, %]/g,'');return x!==''&&!isNaN(x)?+x:r.children[i].textContent},d=h.dataset.d=h.dataset.d==='1'?'-1':'1';\
-        [...b.rows].sort((p,q)=>{const a=v(p),c=v(q);return(a<c?1:a>c?-1:0)*d}).forEach(r=>b.append(r))}));
+        [...b.rows].sort((p,q)=>{const a=v(p),c=v(q);return(c>a?1:a>c?-1:0)*d}).forEach(r=>b.append(r))}));
         """
 }
