@@ -86,7 +86,10 @@ struct SeedDiagnosisTests {
                 "notice S7", "notice N7",
                 "notice R18", "notice O1",
             ])
-        #expect(found.filter { $0.severity == .info }.map(\.diagnosis.id).sorted() == ["M11", "O6", "O7", "R16"])
+        #expect(
+            found.filter { $0.severity == .info }.map(\.diagnosis.id).sorted() == [
+                "M11", "O2", "O6", "O7", "R16", "R40",
+            ])
         #expect(
             found.first { $0.diagnosis.id == "M2" }?.explained == ["M3": 1],
             "the odd rtpmap lines explain the odd answer")
@@ -114,6 +117,26 @@ struct InjectedFaultTests {
             let made = faults.reduce(0) { $0 + (log.truth.faults[$1] ?? 0) }
             #expect(findings.first { $0.diagnosis.id == rule }?.count ?? 0 == made, "\(rule)")
         }
+    }
+
+    @Test(
+        "the same in each layout, with and without packet numbers",
+        .enabled(if: GeneratedLog.isPossible, "generator or python3 absent"), arguments: 1...5, TruthTests.layouts)
+    func layouts(seed: Int, layout: String) throws {
+        let numbered = (seed + layout.utf8.count) % 2 == 0
+        let log = try GeneratedLog(
+            ["--size", "1500K", "--seed", "\(seed)", "--mode", layout, "--faults", "6"]
+                + (numbered ? ["--frame-numbers"] : []))
+        defer { log.remove() }
+        let findings = try TraceRun(paths: [log.path]).run().findings
+        for (rule, faults) in Self.expected {
+            let made = faults.reduce(0) { $0 + (log.truth.faults[$1] ?? 0) }
+            #expect(findings.first { $0.diagnosis.id == rule }?.count ?? 0 == made, "\(rule)")
+        }
+        // What follows from a fault is told with it and not counted again.
+        let lost = findings.first { $0.diagnosis.id == "R1" }
+        #expect(lost?.explained["R4"] ?? 0 == log.truth.faults["ack-lost"] ?? 0)
+        #expect(findings.first { $0.diagnosis.id == "N6" }?.count ?? 0 <= log.truth.faults["contact-private"] ?? 0)
     }
 
     @Test(

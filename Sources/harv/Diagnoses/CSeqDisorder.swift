@@ -24,7 +24,7 @@ extension Diagnosis {
                 "packets that overtook one another",
                 Scene.call.replacing("*", "2 BYE", "1 BYE").replacing("*", "1 INVITE", "5 INVITE").replacing(
                     "*", "1 ACK", "5 ACK"
-                ).at("BYE in", 2.06).at("BYE out", 2.061).at("BYE 200 in", 2.09).at("BYE 200 out", 2.091)),
+                ).at("BYE in", 0.05).at("BYE out", 0.051).at("BYE 200 in", 0.09).at("BYE 200 out", 0.091)),
         ],
         .conversation { (context: CallContext) -> Evidence? in
             var highest: [(tag: UInt64, place: Int)] = []

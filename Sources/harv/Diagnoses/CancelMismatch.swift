@@ -15,6 +15,9 @@ extension Diagnosis {
             .yes("another branch", Scene.cancelled.replacing("CANCEL in", "z9hG4bK-p1", "z9hG4bK-p7")),
             .yes("another CSeq number", Scene.cancelled.replacing("CANCEL in", "1 CANCEL", "2 CANCEL")),
             .no("it fits", Scene.cancelled),
+            .no(
+                "its Via leaves out the port",
+                Scene.cancelled.replacing("CANCEL in", "SIP/2.0/UDP 192.168.1.2:5060", "SIP/2.0/UDP 192.168.1.2")),
         ],
         .call { (context: CallContext) -> Evidence? in
             guard context.conversation.has(.cancel) else { return nil }
@@ -28,7 +31,12 @@ extension Diagnosis {
                 }
                 guard let last = invites.last, let uri = context.requestURI(place)?.text else { continue }
                 var difference: String? = nil
-                let match = invites.first { context.records[$0].topBranch == cancel.topBranch }
+                let match = invites.first {
+                    let invite = context.records[$0]
+                    // With one Via the bottom branch is the branch alone: some phones write their port only sometimes.
+                    return invite.topBranch == cancel.topBranch
+                        || invite.viaCount == 1 && cancel.viaCount == 1 && invite.bottomBranch == cancel.bottomBranch
+                }
                 if let match {
                     if context.records[match].cSeq != cancel.cSeq {
                         difference = "CSeq number"

@@ -95,6 +95,8 @@ struct Evidence: Sendable, Equatable {
     /// The call and the time of a case that is judged at the end.
     var callID = ""
     var time: Int64? = nil
+    /// When the last of the cases was that this stands for.
+    var until: Int64? = nil
     /// Whether it is counted even where another rule explains this one: it shows more than that rule knows.
     var standsAlone = false
 

@@ -54,7 +54,7 @@ struct Finding: Sendable {
         self.count += evidence.count
         self.moments.update(time) { $0 += evidence.count }
         self.firstTime = min(self.firstTime, time)
-        self.lastTime = max(self.lastTime, time)
+        self.lastTime = max(self.lastTime, evidence.until ?? time)
         if self.cases.count < Self.maxCases {
             self.cases.append(Case(callID: callID, messages: evidence.messages, time: time, say: evidence.say))
         }

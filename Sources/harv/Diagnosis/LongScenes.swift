@@ -133,7 +133,7 @@ extension Scene {
         for (round, up) in callsUp.enumerated() {
             let begin = Double(round) * 100
             for number in 0..<up {
-                scene = scene.then(Scene.call, after: begin + 0.3 * Double(number), as: "call \(round).\(number)")
+                scene = scene.then(Scene.call, after: begin + Double(number), as: "call \(round).\(number)")
             }
             scene = scene.then(
                 Scene.refused(503, "Service Unavailable"), after: begin + 15, as: "refused \(round)")

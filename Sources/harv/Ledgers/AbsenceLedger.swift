@@ -31,6 +31,7 @@ struct AbsenceLedger: Sendable {
                     let since = ran ? binding.lapse?.lowerBound ?? binding.ends : binding.ends
                     let length = (ran ? binding.lapse?.upperBound ?? invite.time : invite.time) - since
                     self.lapsed.add(
+                        at: invite.time,
                         Evidence(
                             "\(context.callee(facts.lastInvite)) was unreachable for \(TimeText.span(length)) because its registration lapsed; a call at \(TimeText.clock(invite.time)) got \(facts.status).",
                             [invite.number]
@@ -48,6 +49,7 @@ struct AbsenceLedger: Sendable {
         }
         if isAbsent, isLocal {
             self.offline.add(
+                at: invite.time,
                 Evidence(
                     "\(context.caller(facts.lastInvite)) called \(context.callee(facts.lastInvite)) at \(TimeText.clock(invite.time)), who was not registered (\(facts.status)).",
                     [invite.number]

@@ -84,6 +84,7 @@ struct HabitLedger: Sendable {
         if context.conversation.has(.prack) { self.reliable += 1 }
         if let early, let plain {
             self.mixed.add(
+                at: context.records[early].time,
                 Evidence(
                     "\(context.agent(early)) sent sound of its own (183), then 180 without: some phones stop the far tone there.",
                     [context.number(early), context.number(plain)], severity: facts.isAnswered ? .notice : .warning

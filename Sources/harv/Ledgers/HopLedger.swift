@@ -40,6 +40,7 @@ struct HopLedger: Sendable {
             invite.viaCount == 1, self.strangers[invite.destination] != nil || self.strangers.count < 1_000
         {
             self.strangers[invite.destination, default: EvidenceList()].add(
+                at: invite.time,
                 Evidence("\(invite.source) called \(invite.destination) without the server.", [invite.number]).of(
                     context.callID, invite.time))
         }
@@ -47,6 +48,7 @@ struct HopLedger: Sendable {
             let answer = context.records[final]
             if context.isOut(answer), self.redirected[answer.destination] != nil || self.redirected.count < 1_000 {
                 self.redirected[answer.destination, default: EvidenceList()].add(
+                    at: answer.time,
                     Evidence(
                         "\(answer.status) was sent to the gateway \(answer.destination), which may place the call to \(context.uri(final, .contact)?.text ?? "its target") itself, past the server.",
                         [answer.number]

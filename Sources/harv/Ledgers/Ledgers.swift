@@ -56,16 +56,21 @@ final class Ledgers: @unchecked Sendable {
 struct EvidenceList: Sendable {
     private(set) var first: [Evidence] = []
     private(set) var count = 0
+    private var lastTime: Int64 = 0
 
-    mutating func add(_ evidence: @autoclosure () -> Evidence) {
+    mutating func add(at time: Int64, _ evidence: @autoclosure () -> Evidence) {
         self.count += 1
+        self.lastTime = max(self.lastTime, time)
         if self.first.count < Finding.maxCases { self.first.append(evidence()) }
     }
 
     /// The cases, the last of them standing for the rest.
     var evidence: [Evidence] {
         var all = self.first
-        if let last = all.indices.last { all[last].count += self.count - all.count }
+        if let last = all.indices.last {
+            all[last].count += self.count - all.count
+            all[last].until = self.lastTime
+        }
         return all
     }
 }

@@ -76,6 +76,7 @@ struct RegistrationLedger: Sendable {
                 tooBrief += 1
                 if tooBrief == 2 {
                     self.ignoredMinima.add(
+                        at: answer.time,
                         Evidence(
                             "\(context.callee(place)) ignores Min-Expires: it was refused with 423 and asked for the same again.",
                             [answer.number]

@@ -212,6 +212,9 @@ struct JSONReport {
                             }
                         }
                     }
+                    if !finding.remarks.isEmpty {
+                        json.list("remarks") { json in for remark in finding.remarks { json.value(nil, remark) } }
+                    }
                     json.list("examples") { json in
                         for example in finding.cases {
                             json.object { json in
