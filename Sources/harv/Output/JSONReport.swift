@@ -202,9 +202,6 @@ struct JSONReport {
                     json.value("say", finding.cases.first?.say)
                     json.value("why", finding.diagnosis.why)
                     json.value("do", finding.diagnosis.remedy)
-                    if !finding.remarks.isEmpty {
-                        json.list("remarks") { json in for remark in finding.remarks { json.value(nil, remark) } }
-                    }
                     if !finding.explained.isEmpty {
                         json.object("explains") { json in
                             for (rule, count) in finding.explained.sorted(by: { $0.key < $1.key }) {
