@@ -256,7 +256,7 @@ struct HarvCommand: ParsableCommand {
             }
             trace.options.filterText = filter
         }
-        if self.anonymize { trace.anonymousSeed = UInt64.random(in: 1...UInt64.max) }
+        if self.anonymize { trace.anonymizer = Anonymizer(seed: UInt64.random(in: 1...UInt64.max)) }
         if let jobs { trace.jobs = jobs }
         let list = { (text: String?) in
             Set((text ?? "").split(separator: ",").compactMap { DiagnosisTable.rule(String($0))?.id })
@@ -285,6 +285,11 @@ struct HarvCommand: ParsableCommand {
         }
         defer { trace.progress?.end() }
         do {
+            // Packets by kind need none of the tables.
+            let countsOnly =
+                self.classic && self.raw && self.filter == nil && self.call == nil && !self.check && self.warn.isEmpty
+                && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil
+            if countsOnly { return try trace.countPackets() }
             return try trace.run()
         } catch {
             throw self.fail("\(error)")
@@ -401,8 +406,8 @@ struct HarvCommand: ParsableCommand {
             guard let ladder = summary.ladder else { throw self.fail("no call with the Call-ID \(self.call ?? "")") }
             return ladder
         }
-        if self.ndjson != nil || self.jsonFile != nil || self.html == "-" { return "" }
-        if self.json { return JSONReport(summary: summary).text() }
+        if self.ndjson != nil || self.html == "-" { return "" }
+        if self.json, self.jsonFile == nil { return JSONReport(summary: summary).text() }
         if self.compare != nil, let old { return Comparison(old: old, new: Figures(summary)).text() }
         if self.classic { return ClassicReport(summary: summary, isRaw: self.raw).text() }
         if self.problems { return ProblemReport(summary: summary).text() }
