@@ -70,6 +70,20 @@ struct LedgerTests {
         #expect(ledger.flaps[7] != nil)
     }
 
+    @Test("times at the ends of what a capture can hold are taken like any others")
+    func farTimes() {
+        var analyser = Analyser(seed: 1)
+        let bytes = Array(Scene.call.messages[0].text.utf8)
+        for time in [Int64.max, .min, 0, .max, -1, .min] {
+            let origin = MessageOrigin(
+                time: time, source: SocketAddress(IPAddress(v4: 1), 5060),
+                destination: SocketAddress(IPAddress(v4: 2), 5060),
+                transport: .udp, frame: 0)
+            analyser.take(bytes.span, origin, hasTime: true)
+        }
+        #expect(analyser.finish().messages.all.raw == 6)
+    }
+
     @Test("the ledgers stay within their limits whatever comes")
     func bounded() {
         var ledger = RegistrationLedger()
