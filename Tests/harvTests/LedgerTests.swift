@@ -81,7 +81,8 @@ struct LedgerTests {
                 transport: .udp, frame: 0)
             analyser.take(bytes.span, origin, hasTime: true)
         }
-        #expect(analyser.finish().messages.all.raw == 6)
+        let counts = analyser.finish().messages
+        #expect(counts.all.raw + counts.duplicates == 6)
     }
 
     @Test("the ledgers stay within their limits whatever comes")
