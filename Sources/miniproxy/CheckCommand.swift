@@ -7,7 +7,7 @@ struct CheckCommand: ParsableCommand {
         commandName: "check", abstract: "Say what is wrong with a script: errors, slips, holes.",
         discussion: """
             Prints each finding as file:line:column, the line, a caret and the cure. The status is 0 when the script \
-            can be loaded, 1 when it cannot, 2 when the file cannot be read.
+            can be loaded, 1 when it cannot, 2 when the file cannot be read. -A NAME defines a name, as #!define does.
             """)
 
     @Argument(help: "The script, or - for standard input.") var file: String
@@ -16,13 +16,14 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Treat every warning as an error.") var strict = false
     @Flag(help: "Print the script with the fixes carried out, and nothing else on standard output.") var fix = false
     @Flag(inversion: .prefixedNo, help: "Look for holes of security and correctness, too.") var lint = true
-    @Option(name: [.customShort("A"), .long], help: "Define a name, as #!define does.") var define: [String] = []
+    /// `-A NAME` is read by the proxy's own command.
+    @ParentCommand var proxy: MiniproxyCommand
 
     func run() throws {
         let check: ScriptCheck
         do {
             check = ScriptCheck(
-                try ScriptFile.read(self.file), isStrict: self.strict, lints: self.lint, defining: self.define,
+                try ScriptFile.read(self.file), isStrict: self.strict, lints: self.lint, defining: self.proxy.define,
                 read: ScriptFile.reader(besides: self.file))
         } catch {
             print("miniproxy: \(error)", to: &StandardError.stream)

@@ -15,7 +15,7 @@ extension Shard {
 
     mutating func replyStateless(_ status: Int, _ reason: ByteRange, _ headers: ByteRange) {
         self.writeReply(status, reason, headers)
-        self.count(local: status)
+        if (100..<700).contains(status) { self.statistics.statelessReplies[status] += 1 }
         var buffer = self.buffer()
         self.send(buffer, to: self.replyPeer())
         self.pool.give(&buffer)
@@ -23,14 +23,9 @@ extension Shard {
 
     mutating func replyStateful(_ number: UInt32, _ status: Int, _ reason: ByteRange, _ headers: ByteRange) {
         self.writeReply(status, reason, headers)
-        self.count(local: status)
+        self.statistics.repliedLocally += 1
         let buffer = self.buffer()
         self.respond(number, status: status, buffer)
-    }
-
-    mutating func count(local status: Int) {
-        let place = status / 100
-        if place > 0, place < 7 { self.statistics.localReplies[place] += 1 }
     }
 
     /// Writes the answer into ``scratch``; reason and headers are ranges of the context's texts.
@@ -45,6 +40,8 @@ extension Shard {
         self.scratch.append("\r\n")
         var isTop = true
         let copiesRoute = status > 100 && status < 300
+        // Of a line that may stand once, the first is copied: who wrote two is refused, and gets back what is in order.
+        var (hasTo, hasFrom, hasCallID, hasCSeq) = (false, false, false, false)
         for slot in self.context.index.slots {
             switch slot.id {
             case .via:
@@ -62,20 +59,24 @@ extension Shard {
                 guard copiesRoute else { continue }
                 self.scratch.append("Record-Route: ")
                 self.scratch.append(bytes, slot.value)
-            case .to:
+            case .to where !hasTo:
+                hasTo = true
                 self.scratch.append("To: ")
                 self.scratch.append(bytes, slot.value)
                 if status >= 180, self.context.to.tag.isEmpty {
                     self.scratch.append(";tag=")
                     self.appendOwnTag()
                 }
-            case .from:
+            case .from where !hasFrom:
+                hasFrom = true
                 self.scratch.append("From: ")
                 self.scratch.append(bytes, slot.value)
-            case .callID:
+            case .callID where !hasCallID:
+                hasCallID = true
                 self.scratch.append("Call-ID: ")
                 self.scratch.append(bytes, slot.value)
-            case .cSeq:
+            case .cSeq where !hasCSeq:
+                hasCSeq = true
                 self.scratch.append("CSeq: ")
                 self.scratch.append(bytes, slot.value)
             case .timestamp where status == 100:

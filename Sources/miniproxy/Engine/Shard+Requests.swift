@@ -4,12 +4,8 @@ import SIPNet
 /// A request comes in: repeats are absorbed, everything else goes through the script, whose effects are carried out.
 extension Shard {
     mutating func handleRequest() {
-        do throws(ParseError) {
-            try self.context.readCommonHeaders()
-        } catch {
-            self.statistics.malformed += 1
-            // Without a Via there is no way back (LANGUAGE.md §11.2).
-            if error.element != "Via", self.context.index.method != .ack { self.refuse(400, error) }
+        if let verdict = self.context.readRequest() {
+            self.refuse(verdict)
             return
         }
         self.context.block = .request
@@ -19,8 +15,12 @@ extension Shard {
             self.handleRepeat(number)
             return
         }
-        if let refusal = self.sanity() {
-            if self.context.index.method != .ack { self.answer(refusal.status, refusal.reason) }
+        if !self.parkedKeys.isEmpty, self.parkedKeys.contains(key) {
+            self.statistics.repeats += 1
+            return
+        }
+        if let verdict = self.context.judgeRequest() {
+            self.refuse(verdict)
             return
         }
         switch self.context.index.method {
@@ -59,47 +59,45 @@ extension Shard {
         self.performServer(number)
     }
 
-    /// What no script should have to look at.
-    private mutating func sanity() -> (status: Int, reason: StaticString)? {
-        if let defect = self.context.index.defect {
-            switch defect {
-            case .version: return (505, "Version Not Supported")
-            case .requestURI: return (400, "Bad Request-URI")
-            case .noBlankLine: return (400, "Missing Empty Line")
-            case .headerName, .lineWithoutColon: return (400, "Bad Header Line")
-            case .statusCode: return (400, "Bad Request")
-            }
+    /// Answers the head of a message that cannot come to its end on its stream: 413 for one that is too large, else 400.
+    mutating func refuseHead(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ error: ParseError, from peer: Peer, to destination: SocketAddress,
+        now: MonotonicTime, wallTime: Int64
+    ) {
+        self.statistics.malformed += 1
+        self.now = now
+        self.context.memory = bytes
+        self.context.peer = peer
+        self.context.destination = destination
+        self.context.wallTime = wallTime
+        self.context.now = now.nanoseconds
+        guard (try? self.context.index.parse(bytes.span)) != nil, self.context.index.isRequest,
+            self.context.index.method != .ack
+        else { return }
+        self.context.reset()
+        self.context.via = .unread
+        _ = self.context.readRequest()
+        guard self.context.via.hostPort.count > 0 else { return }
+        if error.kind == .tooLarge {
+            self.answer(413, "Request Entity Too Large")
+        } else {
+            self.answer(400, "Bad Content-Length")
         }
-        let bytes = self.context.memory.span
-        guard self.context.cSeq.method == self.context.index.method,
-            self.context.index.method != .other
-                || bytes.equals(self.context.cSeq.methodRange, bytes, self.context.index.methodRange)
-        else { return (400, "CSeq Method Differs") }
-        do {
-            if let length = try self.context.index.contentLength(bytes),
-                length > self.context.index.end - self.context.index.bodyStart
-            {
-                return (400, "Content-Length Too Large")
-            }
-        } catch { return (400, "Bad Content-Length") }
-        if let value = self.context.index.first(.maxForwards), ASCII.number(bytes, value, limit: 255) == nil {
-            var cursor = ByteCursor(bytes, value)
-            if (try? MaxForwards(parsing: &cursor)) == nil { return (400, "Bad Max-Forwards") }
-        }
-        return nil
     }
 
-    private mutating func refuse(_ status: Int, _ error: ParseError) {
-        guard self.context.index.contains(.via) else { return }
-        var text: [UInt8] = []
-        text.append("Bad ")
-        text.append(contentsOf: Printable.text(Array(error.element.utf8)).utf8)
-        self.context.from = .unread
-        self.context.to = .unread
-        var cursor = ByteCursor(self.context.memory.span, self.context.index.first(.via) ?? .none)
-        guard let via = try? ViaRanges(parsing: &cursor) else { return }
-        self.context.via = via
-        self.context.reply(status, reason: text)
+    /// Answers a request that is not in order: without state, and not too often to one address, which may not have
+    /// asked.
+    private mutating func refuse(_ verdict: MessageSanity.Verdict) {
+        self.statistics.malformed += 1
+        // Without a Via there is no way back (LANGUAGE.md §11.2), and nobody answers an ACK.
+        guard self.context.index.method != .ack, self.context.via.hostPort.count > 0 else { return }
+        guard self.refusals.allows(self.context.peer.address.ip, at: self.now) else {
+            self.statistics.refusalsHeldBack += 1
+            return
+        }
+        var headers: [UInt8] = []
+        if verdict.status == 420 { self.context.appendUnsupported(.proxyRequire, to: &headers) }
+        self.context.reply(verdict.status, reason: Array(verdict.reason.utf8), headers: headers)
         self.performEffects()
     }
 
@@ -157,6 +155,7 @@ extension Shard {
             record.pointee.request = buffer
         }
         self.table.insert(number, in: self.servers)
+        self.statistics.transactions += 1
         self.context.transaction = number
         return number
     }
@@ -240,6 +239,7 @@ extension Shard {
         self.pool.give(&record.pointee.response)
         record.pointee.response = buffer
         record.pointee.status = UInt16(truncatingIfNeeded: status)
+        if (200..<700).contains(status) { self.statistics.completions[status / 100] += 1 }
         self.performServer(number)
         // With the final answer the request has served, unless branches still need it for a failure block.
         if status >= 200, self.servers[number].pointee.machine.isOver {

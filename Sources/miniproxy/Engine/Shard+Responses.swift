@@ -6,7 +6,7 @@ import SIPNet
 extension Shard {
     mutating func handleResponse() {
         do throws(ParseError) {
-            try self.context.readCommonHeaders()
+            try self.context.readResponse()
         } catch {
             self.statistics.malformed += 1
             return
@@ -24,7 +24,7 @@ extension Shard {
             return
         }
         guard self.branches.isLive(identity.number, generation: identity.generation) else {
-            self.handleStray(status)
+            self.handleStray(status, identity)
             return
         }
         let branch = self.branches[identity.number]
@@ -64,12 +64,20 @@ extension Shard {
 
     /// A response of a branch of ours that is over. Repeats of a 2xx to INVITE go on to the caller, who repeats its ACK
     /// (RFC 6026 §7.2); everything else was a repeat and is absorbed.
-    private mutating func handleStray(_ status: Int) {
+    ///
+    /// Whoever got the request once could name any other address in the Via below ours: it has to be the one that the
+    /// request came from.
+    private mutating func handleStray(_ status: Int, _ identity: BranchCodec.Identity) {
         guard status >= 200, status < 300, self.context.cSeq.method == .invite else {
             self.statistics.repeats += 1
             return
         }
-        guard let peer = self.upstreamPeer(), var buffer = self.writeUpstream() else { return }
+        guard let peer = self.upstreamPeer(), self.upstreamHash(peer.address) == identity.upstream,
+            var buffer = self.writeUpstream()
+        else {
+            self.statistics.strayResponses += 1
+            return
+        }
         self.send(buffer, to: peer)
         self.pool.give(&buffer)
     }
@@ -116,6 +124,10 @@ extension Shard {
             if record.pointee.pending > 0, branch.pointee.isInvite { self.cancelBranches(of: server.number) }
             return
         }
+        if status == 503, self.failOver(number) {
+            self.branches[number].pointee.status = 503
+            return
+        }
         branch.pointee.response = self.writeUpstream() ?? .empty
         self.branchAnswered(number, status: status)
     }
@@ -141,7 +153,7 @@ extension Shard {
     /// - Returns: `false` where the script drops a provisional answer.
     private mutating func runReplyBlock(_ server: UInt32) -> Bool {
         let record = self.servers[server]
-        guard record.pointee.onReply >= 0 else { return true }
+        guard record.pointee.onReply >= 0, (try? self.context.readResponseAddresses()) != nil else { return true }
         self.context.block = .onReply
         self.context.transaction = server
         self.context.status = self.context.index.statusCode
@@ -290,7 +302,7 @@ extension Shard {
         self.context.peer = record.pointee.replyTo
         self.context.destination = record.pointee.destination
         self.context.forcesRport = record.pointee.forcesRport
-        guard (try? self.context.readCommonHeaders()) != nil else { return false }
+        guard self.context.readRequest() == nil else { return false }
         self.context.transaction = server
         self.context.flags = record.pointee.flags
         if let attributes = self.attributes[server] { self.context.attributes = attributes }
@@ -310,6 +322,6 @@ extension Shard {
         self.runBlock(block)
         self.performEffects()
         let record = self.servers[server]
-        return record.pointee.machine.isOver || record.pointee.pending > 0
+        return record.pointee.machine.isOver || record.pointee.pending > 0 || record.pointee.isWaiting
     }
 }

@@ -33,8 +33,18 @@ struct Shard: ~Copyable {
     /// Runs that wait for an answer.
     var parked: [UInt32: ParkedRun] = [:]
     var parkCount: UInt32 = 0
+    /// The keys of the requests that wait: their repeats are absorbed.
+    var parkedKeys: Set<KeyedHash.Value> = []
     /// Questions that nobody has taken up yet; the front end takes them.
     var questions: [PendingQuestion] = []
+    /// Host names that somebody has to resolve; the front end takes them.
+    var lookups: [PendingLookup] = []
+    /// Where a branch goes when its first destination fails (RFC 3263 §4.3); few have any.
+    var alternatives: [UInt32: [Peer]] = [:]
+    var names = ServerNames()
+    var hosts = ReachableHosts()
+    /// The transports of our sockets, the dearest first.
+    let transports: [TransportProtocol]
     var pool = BufferPool()
     var wheel: TimerWheel
     var fired: [UInt64] = []
@@ -46,6 +56,7 @@ struct Shard: ~Copyable {
     var now = MonotonicTime.zero
     var statistics = ProxyStatistics()
     var nextFailureWalk = MonotonicTime.zero
+    var refusals: RefusalBudget
 
     /// What is to be sent; the front end empties it with ``sent()``.
     private(set) var outbox: [Outgoing] = []
@@ -55,6 +66,9 @@ struct Shard: ~Copyable {
         self.state = state
         self.policy = policy
         self.sockets = sockets
+        self.transports = [.udp, .tcp, .tls, .ws, .wss].filter { wanted in
+            sockets.contains { $0.transport == wanted }
+        }
         self.codec = BranchCodec(secret: KeyedHash(key: state.secrets.branches))
         var replyEnd: [UInt8] = []
         if state.settings.serverSignature {
@@ -67,6 +81,7 @@ struct Shard: ~Copyable {
         self.transactionSecret = KeyedHash(key: state.secrets.transactions)
         self.tagSecret = KeyedHash(key: state.secrets.tags)
         self.context = RouteContext(shared: state)
+        self.refusals = RefusalBudget(secret: KeyedHash(key: state.secrets.tags))
         self.servers = Slab(blank: .blank, limit: state.settings.transactionLimit)
         self.branches = Slab(blank: .blank(state.settings.timers), limit: state.settings.transactionLimit * 2)
         self.wheel = TimerWheel(start: start, granularity: .milliseconds(10), capacity: 4096, maximum: 8_000_000)

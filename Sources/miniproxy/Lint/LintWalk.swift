@@ -57,14 +57,29 @@ struct LintWalk {
         next.at = state.at + 1
         switch instruction.operation {
         case .jump: next.at = instruction.target
-        case .value: break
+        case .value, .enterLoop: break
+        case .loop:
+            // Once more, and on.
+            var again = next
+            again.at = instruction.target
+            self.push(again)
+        case .choose:
+            let choice = self.program.choices[Int(instruction.operand)]
+            for target in choice.cases.map(\.target) + [choice.otherwise] {
+                var way = next
+                way.at = target
+                self.push(way)
+            }
+            return
+        case .assign:
+            if self.program.assignments[Int(instruction.operand)].target.decidesTarget { next.facts.target = .chosen }
         case .block:
             // A block that calls itself is followed some times only.
             guard state.frames.count < 12 else { return }
             next.frames.append(next.at)
             next.at = instruction.target
         case .end: next.at = next.frames.popLast() ?? -1
-        case .leave:
+        case .leave, .leaveWith:
             next.last = state.at
             next.at = next.frames.popLast() ?? -1
         case .exit, .drop:

@@ -16,6 +16,13 @@ struct UncalledHost: ScriptHost {
         get { 0 }
         set { _ = newValue }
     }
+    var returnCode: Int32 {
+        get { 0 }
+        set { _ = newValue }
+    }
+    mutating func value(of variable: ScriptVariable) -> ScriptValue { .null }
+    mutating func set(_ variable: ScriptVariable, to value: ScriptValue) {}
+    mutating func endedLoop(_ rounds: Int) {}
     mutating func drop() {}
     mutating func failed(_ function: ScriptFunction, _ error: ParseError) {}
     mutating func trace(_ step: TraceStep) {}

@@ -15,6 +15,8 @@ struct ProxySettings: Sendable {
     var enableFullLooseRouting = false
     /// maxfwd: a larger Max-Forwards is cut to this.
     var maxForwardsLimit = 70
+    /// How many branches a request may have at one time, here and further on (RFC 5393 §5).
+    var maxBreadth = 60
     /// registrar
     var registrar = RegistrarSettings()
     /// How many transactions at most; more requests are answered with 503.
@@ -22,6 +24,15 @@ struct ProxySettings: Sendable {
     /// Over this many transactions, finished ones stay only ``hurriedLinger`` to absorb repeats.
     var hurriedAbove = 16_384
     var hurriedLinger = TimerInterval.seconds(5)
+    /// `mhomed`: the kernel's routes choose the socket to send from.
+    var isMultihomed = false
+    /// `udp_mtu`: requests above this many bytes go over TCP where they would go over UDP; 0: never. `nil`: 1300, and on
+    /// this machine itself never (RFC 3261 §18.1.1: the MTU of loopback is known).
+    var udpMTU: Int?
+    /// Databases: tables, columns, modes.
+    var store = StoreSettings()
+    /// mediaproxy, nathelper
+    var media = MediaSettings()
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
 }

@@ -1,4 +1,5 @@
 import SIPKit
+import SIPNet
 
 /// What all messages share: who we are, where users are, what was set. One for the process.
 ///
@@ -10,26 +11,50 @@ final class ProxyState: Sendable {
     /// Users that were given on the command line: name to HA1 for a realm is computed when asked.
     let users: UserList
     let nonces: NonceBook
+    /// Wrong passwords of late.
+    let guesses: GuessBook
     /// An HA1 that nobody has: compared with for users that do not exist.
     let decoy: [UInt8]
     /// Secrets of this process: transactions, branches, tags.
     let secrets: ProxySecrets
-    /// Where a route trace goes; `nil` while it is off.
-    let trace: (@Sendable (TraceStep) -> Void)?
+    /// What is known of the database, and kept from it.
+    let persistence: Persistence
+    /// Of the process, for `$pp` and Warning 392.
+    let processID: Int32
+    /// Who wants to see the way of messages through the script.
+    let tracing = TraceSwitch()
+    /// Carries the media of calls; `nil` where the script asks for none.
+    let media: MediaRelay?
+    /// The User-Agents whose phones send media from another port than they listen on.
+    let asymmetricMedia: [PatternMatcher]
+
+    /// Knows the addresses of host names; without it each is a question to the front end.
+    let resolver: Resolver?
+    /// Knows which connections there are; without it, any may be.
+    let connections: (any ConnectionDirectory)?
+    /// Knows from which address packets leave.
+    let routes = SourceRoutes()
 
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
-        decoy: [UInt8], secrets: ProxySecrets,
-        trace: (@Sendable (TraceStep) -> Void)? = nil
+        decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1, media: MediaRelay? = nil,
+        asymmetricMedia: [PatternMatcher] = [], resolver: Resolver? = nil,
+        connections: (any ConnectionDirectory)? = nil, persistence: Persistence = .none
     ) {
         self.selves = selves
         self.settings = settings
         self.location = location
         self.users = users
         self.nonces = nonces
+        self.guesses = GuessBook(secret: KeyedHash(key: secrets.tags))
         self.decoy = decoy
         self.secrets = secrets
-        self.trace = trace
+        self.persistence = persistence
+        self.processID = processID
+        self.media = media
+        self.asymmetricMedia = asymmetricMedia
+        self.resolver = resolver
+        self.connections = connections
     }
 }
 

@@ -65,7 +65,12 @@ extension RouteContext: ScriptHost {
         self.log(-1, Array("\(function.name): \(error)".utf8))
     }
 
-    mutating func trace(_ step: TraceStep) { self.shared.trace?(step) }
+    mutating func trace(_ step: TraceStep) {
+        // Taken out meanwhile, so that it looks at this very context.
+        guard var recorder = self.recorder.take() else { return }
+        recorder.note(step, self)
+        self.recorder = recorder
+    }
 
     static func body(of function: ScriptFunction) -> FunctionBody<RouteContext>? { FunctionBodies.named(function.name) }
 }

@@ -1,4 +1,5 @@
 import SIPKit
+import SIPNet
 
 /// One message on its way through the script: what came, what the script made of it, and what it wants done.
 ///
@@ -20,6 +21,7 @@ struct RouteContext {
     var index = MessageIndex()
     /// The Request-URI as it came, taken apart: several ask for it, so it is done once. See ``requestURIParts()``.
     private var requestURIRanges: URIRanges?
+    private var core = CoreHeaders()
     var via = ViaRanges.unread
     var from = AddressRanges.unread
     var to = AddressRanges.unread
@@ -52,19 +54,39 @@ struct RouteContext {
     var isDropped = false
     /// Whether a record-route line was put in already.
     var isRecordRouted = false
+    /// The edit that put it in.
+    var recordRouteMark = MessageEdits().mark
+    /// What the host names of its destinations stand for, where that had to be waited for.
+    var resolved: [(request: ResolverRequest, resolution: Resolution)] = []
+    /// Whether it has waited for names already.
+    var isResumed = false
     /// Whether the Contact has the sender's real address already (`fix_nated_contact`).
     var isContactFixed = false
+    /// The session description has the relay's ports already.
+    var isMediaRelayed = false
     /// Header lines for the next answer of our own (`append_to_reply`).
     var replyHeaders: [UInt8] = []
     var onReply: BlockID?
     var onFailure: BlockID?
     var attributes = AttributeList()
+    /// `$var(…)`: the script's own, for this message alone.
+    var variables: [(name: [UInt8], value: ScriptValue)] = []
+    /// `$rc`.
+    var returnCode: Int32 = 1
+    /// In a branch block: which branch, from 0.
+    var branchNumber = 0
+    /// How many messages came before this one, for `$mi`.
+    var messageNumber = 0
     /// The credentials that were found good: the place of their line.
     var authorizedSlot: Int?
     /// The user whose credentials they are.
     var authorizedUser: [UInt8] = []
+    /// The realm they are for.
+    var authorizedRealm: [UInt8] = []
     /// The credentials were right but for the age of their nonce.
     var isNonceStale = false
+    /// The lines of a 200 that waits until what it says is on the disk.
+    var contactLines: [UInt8] = []
 
     // MARK: What it wants
 
@@ -84,6 +106,8 @@ struct RouteContext {
     var status = 0
     /// A question left by a function that answered `.ask`.
     var question: Question?
+    /// Notes the way through the script while that is traced; `nil` otherwise.
+    var recorder: RouteRecorder?
     /// The error that `sl_reply_error` reports.
     var failure = RouteFailure.none
     let shared: ProxyState
@@ -114,13 +138,19 @@ struct RouteContext {
         self.forcesRport = false
         self.isDropped = false
         self.isRecordRouted = false
+        if !self.resolved.isEmpty { self.resolved = [] }
+        self.isResumed = false
         self.isContactFixed = false
+        self.isMediaRelayed = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
         self.onFailure = nil
         self.attributes.clear()
+        if !self.variables.isEmpty { self.variables.removeAll() }
         self.authorizedSlot = nil
         if !self.authorizedUser.isEmpty { self.authorizedUser.removeAll() }
+        if !self.authorizedRealm.isEmpty { self.authorizedRealm.removeAll() }
+        if !self.contactLines.isEmpty { self.contactLines = [] }
         self.isNonceStale = false
         // One at a time: there are one or two, and throwing all away at once costs more.
         while !self.effects.isEmpty { self.effects.removeLast() }
@@ -130,24 +160,54 @@ struct RouteContext {
         self.transaction = nil
         self.inviteTransaction = nil
         self.status = 0
+        if self.recorder != nil { self.recorder = nil }
         self.failure = .none
     }
 
-    /// Reads the values that every request and reply needs.
+    /// Reads the values that every request needs, and judges whether it is in order (``MessageSanity`` has the rules).
     ///
-    /// - Throws: ``ParseError`` for a missing or broken Via, From, To, Call-ID or CSeq, in this order.
-    mutating func readCommonHeaders() throws(ParseError) {
+    /// - Returns: what is wrong. Values up to there have been read, the others are `.unread`.
+    mutating func readRequest() -> MessageSanity.Verdict? {
+        self.core = CoreHeaders()
+        let verdict = MessageSanity.read(self.memory.span, self.index, into: &self.core)
+        self.via = self.core.via
+        self.from = self.core.from
+        self.to = self.core.to
+        self.callID = self.core.callID
+        self.cSeq = self.core.cSeq
+        return verdict
+    }
+
+    /// The judgement over everything else of a request that has been read.
+    mutating func judgeRequest() -> MessageSanity.Verdict? {
+        let verdict = MessageSanity.judge(self.memory.span, self.index, &self.core, needsEmptyLine: true)
+        self.requestURIRanges = self.core.requestURI
+        return verdict
+    }
+
+    /// Reads what every response needs: top Via and CSeq. From and To have to be there, and are read when a script
+    /// looks at them.
+    ///
+    /// - Throws: ``ParseError`` for a missing or broken header.
+    mutating func readResponse() throws(ParseError) {
         let bytes = self.memory.span
-        let values = self.index.commonValues
-        var cursor = ByteCursor(bytes, try Self.present(values.via, "Via"))
+        var cursor = ByteCursor(bytes, self.index.first(.via) ?? .none)
         self.via = try ViaRanges(parsing: &cursor)
-        cursor = ByteCursor(bytes, try Self.present(values.from, "From"))
-        self.from = try AddressRanges(parsing: &cursor)
-        cursor = ByteCursor(bytes, try Self.present(values.to, "To"))
-        self.to = try AddressRanges(parsing: &cursor)
-        self.callID = try Self.present(values.callID, "Call-ID")
-        cursor = ByteCursor(bytes, try Self.present(values.cSeq, "CSeq"))
+        cursor = ByteCursor(bytes, self.index.first(.cSeq) ?? .none)
         self.cSeq = try CSeq(parsing: &cursor)
+        guard self.index.contains(.from), self.index.contains(.to), self.index.contains(.callID) else {
+            throw ParseError(.missing, "From, To or Call-ID")
+        }
+    }
+
+    /// Reads the rest of a response for a script.
+    mutating func readResponseAddresses() throws(ParseError) {
+        let bytes = self.memory.span
+        var cursor = ByteCursor(bytes, self.index.first(.from) ?? .none)
+        self.from = try AddressRanges(parsing: &cursor)
+        cursor = ByteCursor(bytes, self.index.first(.to) ?? .none)
+        self.to = try AddressRanges(parsing: &cursor)
+        self.callID = self.index.first(.callID) ?? .none
     }
 
     /// The parts of the Request-URI as it came; `nil` where it is no URI.
@@ -156,12 +216,6 @@ struct RouteContext {
         guard let parts = try? URIRanges(parsing: self.memory.span, self.index.requestURI) else { return nil }
         self.requestURIRanges = parts
         return parts
-    }
-
-    @inline(__always)
-    private static func present(_ value: ByteRange, _ name: StaticString) throws(ParseError) -> ByteRange {
-        guard !value.isEmpty else { throw ParseError(.missing, "\(name)") }
-        return value
     }
 }
 

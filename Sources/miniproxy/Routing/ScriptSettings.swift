@@ -6,10 +6,14 @@ import SIPKit
 extension ProxySettings {
     mutating func apply(_ script: CheckedScript) {
         if script.dialect == .modern { self.maxForwardsLimit = 70 } else { self.maxForwardsLimit = 16 }
+        // SER keeps users apart by their names alone, unless it is told otherwise.
+        self.registrar.useDomain = false
         for global in script.globals {
             guard let number = global.values.last?.integer else { continue }
             switch global.name {
             case "sip_warning": self.sipWarning = number != 0
+            case "mhomed": self.isMultihomed = number != 0
+            case "udp_mtu": self.udpMTU = number
             case "server_signature": self.serverSignature = number != 0
             default: break
             }
@@ -17,6 +21,8 @@ extension ProxySettings {
         for setting in script.moduleSettings {
             if let number = setting.value.integer { self.apply(number, setting) }
         }
+        self.store = StoreSettings(script)
+        self.store.usrloc.useDomain = self.registrar.useDomain
     }
 
     private mutating func apply(_ number: Int, _ setting: ModuleSetting) {

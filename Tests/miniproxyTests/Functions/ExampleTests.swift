@@ -116,8 +116,11 @@ struct ExampleTests {
     func logFormat() throws {
         let message = Example.Message.request(["Contact": "<sip:a@b>", "X-A": "1", "x-a": "2"])
         try message.bytes.withUnsafeBufferPointer { memory in
-            let format = LogFormat(context: try FunctionHarness.context(memory))
-            func fill(_ text: String) -> String { String(decoding: format.fill(Array(text.utf8)), as: UTF8.self) }
+            var context = try FunctionHarness.context(memory)
+            func fill(_ text: String) -> String {
+                let format = try? FormatText(parsing: Array(text.utf8), .log)
+                return String(decoding: format?.fill { context.read($0) } ?? [], as: UTF8.self)
+            }
             #expect(fill("%rm %ru %is:%%") == "INVITE sip:bob@example.org 192.0.2.7:%")
             #expect(fill("$fU $fu $ft %tt") == "alice sip:alice@example.org 1 <null>")
             #expect(fill("%{X-A} %{X-A[1]} %{X-A[2]}") == "1 2 <null>")

@@ -56,6 +56,36 @@ struct ScriptedHost: ScriptHost {
         return .no
     }
 
+    var returnCode: Int32 = 1
+    /// What variables hold, by the name in them: `var(x)`, `ru`.
+    var variables: [String: ScriptValue] = [:]
+    private(set) var endedLoops = 0
+
+    private static func name(_ variable: ScriptVariable) -> String {
+        switch variable.name {
+        case .known(let known): known.rawValue
+        case .header(let name): "hdr(\(String(decoding: name, as: UTF8.self)))"
+        case .attribute(let name): "avp(\(name))"
+        case .script(let name): "var(\(String(decoding: name, as: UTF8.self)))"
+        case .null: "null"
+        }
+    }
+
+    mutating func value(of variable: ScriptVariable) -> ScriptValue {
+        switch variable.name {
+        case .known(.returnCode): .number(Int(self.returnCode))
+        case .known(.method): .text(Array(self.method.utf8))
+        case .known(.requestURI): .text(Array(self.requestURI.utf8))
+        default: self.variables[Self.name(variable)] ?? .null
+        }
+    }
+
+    mutating func set(_ variable: ScriptVariable, to value: ScriptValue) {
+        self.variables[Self.name(variable)] = value
+    }
+
+    mutating func endedLoop(_ rounds: Int) { self.endedLoops += 1 }
+
     mutating func drop() { self.isDropped = true }
 
     mutating func failed(_ function: ScriptFunction, _ error: ParseError) { self.failures.append(function.name) }

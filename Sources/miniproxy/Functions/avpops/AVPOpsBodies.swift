@@ -6,5 +6,8 @@ extension FunctionBodies {
         "avp_pushto": Self.avpPushTo,
         "avp_check": Self.avpCheck,
         "avp_print": Self.avpPrint,
+        "avp_db_load": Self.avpDBLoad,
+        "avp_db_store": Self.avpDBStore,
+        "avp_db_delete": Self.avpDBDelete,
     ]
 }

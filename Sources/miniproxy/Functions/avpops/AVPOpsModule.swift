@@ -25,32 +25,34 @@ extension ScriptFunction {
     static let avpLoad = ScriptFunction(
         "avp_db_load", "Loads a user's attributes from the database.",
         parameters: [
-            Parameter("source", .text, "Whose: `$ruri`, `$from` or `$to`, with `/username` or `/domain`, or `s:uuid`."),
+            Parameter(
+                "source", .literal, "Whose: `$ruri`, `$from` or `$to`, with `/username` or `/domain`, or `s:uuid`."),
             name,
         ], routes: requests, modern: later)
     static let avpStore = ScriptFunction(
         "avp_db_store", "Writes attributes of a user to the database.",
-        parameters: [Parameter("source", .text, "Whose."), name], routes: requests, modern: later)
+        parameters: [Parameter("source", .literal, "Whose."), name], routes: requests, modern: later)
     static let avpDBDelete = ScriptFunction(
         "avp_db_delete", "Deletes attributes of a user from the database.",
-        parameters: [Parameter("source", .text, "Whose."), name], routes: requests, modern: later)
+        parameters: [Parameter("source", .literal, "Whose."), name], routes: requests, modern: later)
     static let avpWrite = ScriptFunction(
         "avp_write", "Sets an attribute.",
-        parameters: [Parameter("value", .text, "`s:text`, `i:number` or a variable."), name], routes: requests,
+        parameters: [Parameter("value", .literal, "`s:text`, `i:number` or a variable."), name], routes: requests,
         modern: later)
     static let avpDelete = ScriptFunction(
         "avp_delete", "Deletes an attribute.", parameters: [name], routes: requests, modern: later)
     static let avpPushTo = ScriptFunction(
         "avp_pushto", "Writes an attribute into the message.",
         parameters: [
-            Parameter("destination", .text, "`$ruri`, `$ruri/username`, `$ruri/domain`, `$hdr_name`."), name,
+            Parameter("destination", .literal, "`$ruri`, `$ruri/username`, `$ruri/domain`, `$hdr_name`."), name,
         ], routes: requests, modern: later)
     static let avpCheck = ScriptFunction(
         "avp_check", "Compares an attribute.",
         parameters: [
             name,
             Parameter(
-                "comparison", .text, "`eq/value/flags`; eq, ne, lt, gt, le, ge, re, fm; flags g (any), i (any case)."),
+                "comparison", .literal, "`eq/value/flags`; eq, ne, lt, gt, le, ge, re, fm; flags g (any), i (any case)."
+            ),
         ], routes: requests, modern: later)
     static let avpPrint = ScriptFunction(
         "avp_print", "Logs all attributes.", parameters: [], routes: requests, modern: later)
@@ -68,5 +70,6 @@ extension ScriptFunction {
         routes: requests, modern: later)
     static let avpOp = ScriptFunction(
         "avp_op", "Calculates with an attribute.",
-        parameters: [name, Parameter("operation", .text, "`add/value` and its kin.")], routes: requests, modern: later)
+        parameters: [name, Parameter("operation", .literal, "`add/value` and its kin.")], routes: requests,
+        modern: later)
 }

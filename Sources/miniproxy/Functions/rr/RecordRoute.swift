@@ -10,6 +10,7 @@ extension FunctionBodies {
         let settings = context.shared.settings
         let tag = context.from.tag
         let memory = context.memory
+        context.recordRouteMark = context.edits.mark
         context.insertAtTop { line in
             line.append("Record-Route: <sip:")
             line.append(host: destination.ip)

@@ -5,6 +5,8 @@ extension FunctionBodies {
     /// of the Request-URI is always in it (FUNCTIONS.md §3).
     static let recordRoutePreset = Body { arguments, context in
         guard !context.isRecordRouted, context.index.isRequest else { return .no }
+        // What stands in it is the operator's: it is not doubled.
+        context.recordRouteMark = .none
         context.isRecordRouted = true
         let settings = context.shared.settings
         let preset = arguments.text(0)

@@ -3,12 +3,12 @@ import SIPKit
 extension FunctionBodies {
     /// `xlog("L_INFO", "%rm for %ru\n")`, `xlog("%rm\n")`.
     static let xlog = Body { arguments, context in
-        context.log(Self.level(arguments.text(0)), LogFormat(context: context).fill(arguments.text(1)))
+        context.log(Self.level(arguments.text(0)), arguments.text(1))
         return .yes
     }
 
     static let xdebug = Body { arguments, context in
-        context.log(4, LogFormat(context: context).fill(arguments.text(0)))
+        context.log(4, arguments.text(0))
         return .yes
     }
 

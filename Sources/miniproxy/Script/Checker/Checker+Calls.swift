@@ -129,6 +129,12 @@ extension Checker {
                 fix: .replace(argument.range, "\"\(misprint.meant)\""))
             argument.value = .string(Array(misprint.meant.utf8))
         }
+        switch self.filled(argument, parameter) {
+        case .plain: break
+        case .changed(let plain): argument.value = .string(plain)
+        case .ready(let value): return value
+        case .wrong: return nil
+        }
         func bad(_ expected: String) -> PreparedArgument? {
             self.diagnostics.error(
                 .badArgument, at: argument.range,
@@ -184,7 +190,7 @@ extension Checker {
         case .host, .hostPort:
             guard !argument.bytes.isEmpty else { return bad("a host") }
             return .text(argument.bytes)
-        case .text, .format: return .text(argument.bytes)
+        case .text, .literal, .format: return .text(argument.bytes)
         }
     }
 

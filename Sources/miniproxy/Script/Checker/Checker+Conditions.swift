@@ -3,6 +3,11 @@ import SIPKit
 /// What each element of a message may be compared with, and how (LANGUAGE.md §7).
 extension Checker {
     mutating func check(_ comparison: SyntaxComparison, _ element: String) {
+        if comparison.right.isComputed {
+            self.check(value: comparison.left)
+            self.check(value: comparison.right)
+            return
+        }
         switch ConditionElement(element) {
         case .text: self.checkText(comparison, element)
         case .address: self.checkAddress(comparison, element)
@@ -31,7 +36,7 @@ extension Checker {
             "`\(element)` is compared with \(list), not with `\(comparison.comparison.rawValue)`")
     }
 
-    private mutating func badRight(_ comparison: SyntaxComparison, _ message: String) {
+    mutating func badRight(_ comparison: SyntaxComparison, _ message: String) {
         self.diagnostics.error(.badOperand, at: comparison.right.range, message)
     }
 
@@ -53,7 +58,6 @@ extension Checker {
                 self.badRight(comparison, "`\(element)` is not compared with `myself`")
             }
         case .number where element == "status" && comparison.comparison != .matches: break
-        case .variable(let name, let range): self.notAvailable("`\(name)`", at: range)
         default: self.badRight(comparison, "a string expected behind `\(comparison.comparison.rawValue)`")
         }
     }

@@ -72,25 +72,17 @@ struct Checker {
         case .call(let call): self.check(call)
         case .route(let call): self.check(call)
         case .flow(let flow):
-            if flow.expression != nil, flow.value == nil {
-                self.notAvailable("a calculated value behind `\(flow.word.rawValue)`", at: flow.range)
-            }
+            if let expression = flow.expression, flow.value == nil { self.check(value: expression) }
         case .condition(let condition):
             self.check(condition.condition)
             self.check(condition.then)
             if let otherwise = condition.otherwise { self.check(otherwise) }
         case .block(let statements, _): self.check(statements)
-        case .assignment(let target, let value):
-            self.notAvailable("setting `\(target.text)`", at: target.range)
-            self.check(value)
-        case .loop(let condition, let body, let range):
-            self.notAvailable("`while`", at: range)
+        case .assignment(let target, let value): self.check(target, value)
+        case .loop(let condition, let body, _):
             self.check(condition)
             self.check(body)
-        case .choice(let choice):
-            self.notAvailable("`switch`", at: choice.range)
-            self.check(choice.subject)
-            for (_, body) in choice.cases { self.check(body) }
+        case .choice(let choice): self.check(choice)
         }
     }
 
@@ -109,7 +101,7 @@ struct Checker {
 
     // MARK: Conditions
 
-    private mutating func check(_ expression: SyntaxExpression) {
+    mutating func check(_ expression: SyntaxExpression) {
         switch expression {
         case .comparison(let comparison):
             if case .operand(let operand) = comparison.left {
@@ -130,8 +122,9 @@ struct Checker {
         case .operand(let operand):
             self.diagnostics.error(
                 .badOperand, at: operand.range, "`\(operand.text)` alone is no condition; compare it with something")
-        case .variable(let name, let range): self.notAvailable("`\(name)`", at: range)
-        case .arithmetic(_, _, _): self.notAvailable("arithmetic", at: expression.range)
+        case .variable, .arithmetic, .unary: self.check(value: expression)
+        case .pattern(_, let range):
+            self.diagnostics.error(.badOperand, at: range, "an expression between slashes stands behind `case` alone")
         }
     }
 
@@ -143,20 +136,26 @@ struct Checker {
                 help: nearest.map { "did you mean `\($0)`?" })
             return
         }
-        self.check(comparison.left)
-        if !comparison.left.usesVariable {
+        if comparison.left.isCall {
+            // `route(1) == 2`, `lookup("location") < 0`: the number that it returned.
+            self.check(comparison.left)
+            if comparison.comparison == .matches || comparison.right.number == nil {
+                self.badRight(comparison, "a call's result is compared with a number")
+            }
+            return
+        }
+        guard comparison.left.isComputed || comparison.right.isComputed else {
+            self.check(comparison.left)
             self.diagnostics.error(
                 .badOperator, at: comparison.operatorRange,
                 "`\(comparison.comparison.rawValue)` compares an element of the message (`method`, `uri`, …), not this")
+            return
         }
-    }
-}
-
-extension SyntaxExpression {
-    fileprivate var usesVariable: Bool {
-        switch self {
-        case .variable, .arithmetic: true
-        default: false
+        self.check(value: comparison.left)
+        if comparison.comparison == .matches, case .string(let bytes, let range) = comparison.right {
+            self.checkPattern(bytes, range, .ignoringCase)
+        } else {
+            self.check(value: comparison.right)
         }
     }
 }

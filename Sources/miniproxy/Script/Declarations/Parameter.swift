@@ -36,6 +36,8 @@ struct Parameter: Sendable {
         case attribute
         /// A text with `%` or `$` specifiers.
         case format
+        /// A text that the function reads itself: no variables are filled in.
+        case literal
         case host, port, hostPort, uri, q
     }
 }

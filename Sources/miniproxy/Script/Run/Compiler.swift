@@ -10,13 +10,21 @@ struct Compiler<Host: ScriptHost> {
     private(set) var patterns: [PatternMatcher] = []
     private(set) var networks: [NetworkPrefix] = []
     private(set) var entries: [Int32] = []
+    var expressions: [ScriptExpression] = []
+    var assignments: [Program<Host>.Assignment] = []
+    var choices: [Program<Host>.Choice] = []
+    var loopCount = 0
     private let checked: CheckedScript
     /// Something has no translation; the checker has said so.
-    private var isIncomplete = false
+    var isIncomplete = false
     /// Places of labels; −1 until they are known.
     private var labels: [Int32] = []
     /// Which fields hold labels, to be filled in at the end.
     private var pending: [(instruction: Int, label: Int, isError: Bool)] = []
+    /// Labels inside of choices.
+    var pendingCases: [(choice: Int, place: Int?, label: Int)] = []
+    /// Where `break` goes: behind the innermost `while` or `switch`.
+    var exits: [Int] = []
     private var blockCalls: [(instruction: Int, block: BlockID)] = []
 
     private init(_ checked: CheckedScript) { self.checked = checked }
@@ -34,7 +42,7 @@ struct Compiler<Host: ScriptHost> {
     }
 
     @discardableResult
-    private mutating func emit(_ instruction: Instruction, _ range: SourceRange) -> Int {
+    mutating func emit(_ instruction: Instruction, _ range: SourceRange) -> Int {
         self.instructions.append(instruction)
         self.ranges.append(range)
         return self.instructions.count - 1
@@ -42,14 +50,14 @@ struct Compiler<Host: ScriptHost> {
 
     // MARK: Labels
 
-    private mutating func label() -> Int {
+    mutating func label() -> Int {
         self.labels.append(-1)
         return self.labels.count - 1
     }
 
-    private mutating func place(_ label: Int) { self.labels[label] = Int32(self.instructions.count) }
+    mutating func place(_ label: Int) { self.labels[label] = Int32(self.instructions.count) }
 
-    private mutating func emit(
+    mutating func emit(
         _ instruction: Instruction, _ range: SourceRange, to label: Int, error: Int? = nil
     ) {
         let index = self.emit(instruction, range)
@@ -65,6 +73,13 @@ struct Compiler<Host: ScriptHost> {
                 self.instructions[entry.instruction].target = self.labels[entry.label]
             }
         }
+        for entry in self.pendingCases {
+            if let place = entry.place {
+                self.choices[entry.choice].cases[place].target = self.labels[entry.label]
+            } else {
+                self.choices[entry.choice].otherwise = self.labels[entry.label]
+            }
+        }
         for call in self.blockCalls {
             self.instructions[call.instruction].target = self.entries[Int(call.block.index)]
         }
@@ -72,7 +87,7 @@ struct Compiler<Host: ScriptHost> {
 
     // MARK: Statements
 
-    private mutating func statements(_ statements: [SyntaxStatement]) {
+    mutating func statements(_ statements: [SyntaxStatement]) {
         for (index, statement) in statements.enumerated() {
             self.statement(statement, isLast: index == statements.count - 1)
         }
@@ -85,11 +100,13 @@ struct Compiler<Host: ScriptHost> {
         case .flow(let flow): self.flow(flow)
         case .block(let body, _): self.statements(body)
         case .condition(let condition): self.condition(condition, isLast: isLast)
-        case .assignment, .loop, .choice: self.isIncomplete = true
+        case .assignment(let target, let value): self.assign(target, value)
+        case .loop(let condition, let body, let range): self.loop(condition, body, range)
+        case .choice(let choice): self.choose(choice)
         }
     }
 
-    private mutating func call(_ call: SyntaxCall) {
+    mutating func call(_ call: SyntaxCall) {
         guard let resolved = self.checked.calls[call.id] else {
             self.isIncomplete = true
             return
@@ -122,11 +139,13 @@ struct Compiler<Host: ScriptHost> {
         }
         let function = self.functions.firstIndex { $0.name == call.function.name } ?? self.functions.count
         if function == self.functions.count { self.functions.append(call.function) }
-        self.sites.append(Program<Host>.Site(body: body, arguments: call.arguments, function: function))
+        self.sites.append(
+            Program<Host>.Site(
+                body: body, arguments: call.arguments, function: function, hasVariables: call.arguments.hasVariables))
         return Int32(self.sites.count - 1)
     }
 
-    private mutating func route(_ call: SyntaxRouteCall) {
+    mutating func route(_ call: SyntaxRouteCall) {
         guard let block = self.checked.block(.request, named: call.name == "0" ? "" : call.name) else {
             self.isIncomplete = true
             return
@@ -137,10 +156,15 @@ struct Compiler<Host: ScriptHost> {
     private mutating func flow(_ flow: SyntaxFlow) {
         switch flow.word {
         case .drop where self.checked.dialect == .modern: self.emit(Instruction(operation: .drop), flow.range)
+        case .break where !self.exits.isEmpty:
+            self.emit(Instruction(operation: .jump), flow.range, to: self.exits[self.exits.count - 1])
         case .break, .drop: self.emit(Instruction(operation: .leave, operand: 1), flow.range)
         case .exit: self.emit(Instruction(operation: .exit), flow.range)
         case .return:
-            if flow.value == 0 {
+            if flow.value == nil, let expression = flow.expression {
+                guard let index = self.expression(expression) else { return }
+                self.emit(Instruction(operation: .leaveWith, operand: index), flow.range)
+            } else if flow.value == 0 {
                 self.emit(Instruction(operation: .exit), flow.range)
             } else {
                 self.emit(Instruction(operation: .leave, operand: Int32(clamping: flow.value ?? 1)), flow.range)
@@ -168,7 +192,7 @@ struct Compiler<Host: ScriptHost> {
     // MARK: Conditions
 
     /// Jumps to `label` when the expression is `jumpIf`, goes on otherwise.
-    private mutating func test(_ expression: SyntaxExpression, jumpIf: Bool, to label: Int, error: Int) {
+    mutating func test(_ expression: SyntaxExpression, jumpIf: Bool, to label: Int, error: Int) {
         switch expression {
         case .not(let inner, _): self.test(inner, jumpIf: !jumpIf, to: label, error: error)
         case .and(let left, let right): self.pair(left, right, stopsIf: false, jumpIf: jumpIf, to: label, error: error)
@@ -184,14 +208,22 @@ struct Compiler<Host: ScriptHost> {
             self.emit(
                 Instruction(operation: .constant, jumpsIf: jumpIf, operand: number == 0 ? 0 : 1), range, to: label)
         case .comparison(let comparison):
-            guard let instruction = self.instruction(comparison) else {
+            if comparison.left.isCall {
+                self.testResult(comparison, jumpIf: jumpIf, to: label)
+                return
+            }
+            guard let instruction = self.instruction(comparison) ?? self.evaluation(expression) else {
                 self.isIncomplete = true
                 return
             }
             var test = instruction
             test.jumpsIf = jumpIf
             self.emit(test, comparison.range, to: label, error: error)
-        case .string, .variable, .operand, .arithmetic: self.isIncomplete = true
+        case .variable, .arithmetic, .unary:
+            guard var test = self.evaluation(expression) else { return }
+            test.jumpsIf = jumpIf
+            self.emit(test, expression.range, to: label)
+        case .string, .operand, .pattern: self.isIncomplete = true
         }
     }
 
@@ -242,13 +274,13 @@ struct Compiler<Host: ScriptHost> {
         return Int32(self.patterns.count - 1)
     }
 
-    private mutating func network(_ prefix: NetworkPrefix) -> Int32 {
+    mutating func network(_ prefix: NetworkPrefix) -> Int32 {
         self.networks.append(prefix)
         return Int32(self.networks.count - 1)
     }
 
     private mutating func instruction(_ comparison: SyntaxComparison) -> Instruction? {
-        guard case .operand(let left) = comparison.left else { return nil }
+        guard case .operand(let left) = comparison.left, !comparison.right.isComputed else { return nil }
         let isEqual = comparison.comparison == .equal
         switch left.text {
         case "method": return self.text(.method, comparison)

@@ -14,6 +14,16 @@ struct Instruction: Sendable {
         case end
         /// Leaves the block with the value `operand` (`break`, `return n`).
         case leave
+        /// Leaves the block with the value of expression `operand`; 0 ends the script.
+        case leaveWith
+        /// A `while` begins: its rounds (counter `operand`) are counted from 0.
+        case enterLoop
+        /// One more round of the `while` with counter `operand`, at `target`; too many end it.
+        case loop
+        /// To the place that choice `operand` says.
+        case choose
+        /// Carries out assignment `operand`.
+        case assign
         /// Ends the script.
         case exit
         /// Ends the script and drops what would be sent (`drop`).
@@ -28,6 +38,10 @@ struct Instruction: Sendable {
         /// Tests the value of the last action: after `block`, or after `{ … }`.
         case testValue
         case testFlags
+        /// Whether expression `operand` is true.
+        case evaluate
+        /// Compares what the last call returned (`short`: `ResultTest`) with `operand`.
+        case testResult
         /// A text (`short`) equals constant `operand`.
         case textEquals, textDiffers
         /// A text (`short`) matches pattern `operand`.
@@ -59,6 +73,9 @@ struct Instruction: Sendable {
     /// Where a test goes that could not be made.
     var error: Int32 = -1
 }
+
+/// How a call's result is compared.
+enum ResultTest: UInt16, Sendable { case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual }
 
 /// The numbers that conditions compare.
 enum NumberOperand: UInt16, Sendable { case messageLength, sourcePort, destinationPort }

@@ -1,3 +1,5 @@
+import SIPKit
+
 /// The arguments of one call, made ready when the script was loaded: numbers are numbers, patterns are compiled.
 ///
 /// The checker has refused what does not fit, so asking for an argument as what its parameter declares always works. An
@@ -23,8 +25,42 @@ struct PreparedArguments: Sendable {
         case .text(let bytes): bytes
         case .pattern(let pattern): pattern.source
         case .substitution(let substitution): substitution.pattern.source
+        case .filled(let format, _): format.source
         case .block, .missing: []
         }
+    }
+
+    /// Whether something has to be filled in for each message.
+    var hasVariables: Bool {
+        self.values.contains { if case .filled = $0 { true } else { false } }
+    }
+
+    /// The arguments for one message.
+    ///
+    /// - Throws: ``ParseError`` for a value that is not what the parameter wants.
+    func filled(_ value: (ScriptVariable) -> ScriptValue) throws(ParseError) -> PreparedArguments {
+        var values = self.values
+        for place in values.indices {
+            guard case .filled(let format, let kind) = values[place] else { continue }
+            let text = format.fill(value)
+            switch kind {
+            case .text: values[place] = .text(text)
+            case .number(let range):
+                guard let number = ScriptValue.number(text), range.contains(number) else {
+                    throw ParseError(
+                        .outOfRange, "argument \(place + 1)", expected: "\(range.lowerBound) to \(range.upperBound)",
+                        found: text)
+                }
+                values[place] = .integer(number)
+            case .pattern(let options):
+                do throws(PatternError) {
+                    values[place] = .pattern(try PatternMatcher(extended: text, options))
+                } catch {
+                    throw ParseError(.malformed, "argument \(place + 1)", expected: "an expression", found: text)
+                }
+            }
+        }
+        return PreparedArguments(values: values)
     }
 
     /// A `.pattern` argument.
@@ -47,11 +83,20 @@ struct PreparedArguments: Sendable {
 }
 
 enum PreparedArgument: Sendable {
+    /// What a filled-in text has to be.
+    enum FilledKind: Sendable {
+        case text
+        case number(ClosedRange<Int>)
+        case pattern(PatternMatcher.Options)
+    }
+
     case integer(Int)
     case text([UInt8])
     case pattern(PatternMatcher)
     case substitution(Substitution)
     case block(BlockID?)
+    /// A text with variables: what it is for a message is known when the message is there.
+    case filled(FormatText, FilledKind)
     case missing
 }
 

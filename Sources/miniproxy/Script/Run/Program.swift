@@ -7,6 +7,27 @@ final class Program<Host: ScriptHost>: Sendable {
         let arguments: PreparedArguments
         /// In `functions`.
         let function: Int
+        /// Whether the arguments have variables in them.
+        let hasVariables: Bool
+    }
+
+    /// `$var(x) = …`.
+    struct Assignment: Sendable {
+        let target: ScriptVariable
+        /// `nil` for what the call before it returned.
+        let value: ScriptExpression?
+    }
+
+    /// A `switch`: the first case that fits says where to go on.
+    struct Choice: Sendable {
+        enum Test: Sendable {
+            case equals(ScriptValue)
+            case matches(PatternMatcher)
+        }
+        /// `nil` for what the call before it returned.
+        let subject: ScriptExpression?
+        var cases: [(test: Test, target: Int32)]
+        var otherwise: Int32
     }
 
     let dialect: Dialect
@@ -17,6 +38,13 @@ final class Program<Host: ScriptHost>: Sendable {
     let constants: [[UInt8]]
     let patterns: [PatternMatcher]
     let networks: [NetworkPrefix]
+    let expressions: [ScriptExpression]
+    let assignments: [Assignment]
+    let choices: [Choice]
+    /// How many `while` there are.
+    let loopCount: Int
+    /// Rounds that one of them may have (`max_while_loops`).
+    let mostRounds: Int
     /// Where each block begins, by `BlockID`.
     let entries: [Int32]
     /// What each instruction was in the source.
@@ -33,6 +61,12 @@ final class Program<Host: ScriptHost>: Sendable {
         self.constants = compiled.constants
         self.patterns = compiled.patterns
         self.networks = compiled.networks
+        self.expressions = compiled.expressions
+        self.assignments = compiled.assignments
+        self.choices = compiled.choices
+        self.loopCount = compiled.loopCount
+        let rounds = script.checked.global("max_while_loops").last?.integer ?? 100
+        self.mostRounds = rounds > 0 ? Swift.min(rounds, 100_000) : 100_000
         self.entries = compiled.entries
         self.ranges = compiled.ranges
         self.script = script
@@ -40,6 +74,13 @@ final class Program<Host: ScriptHost>: Sendable {
 
     /// The block of a kind and a name; the main block has none.
     func block(_ kind: BlockKind, named name: String = "") -> BlockID? { self.script.checked.block(kind, named: name) }
+
+    /// `failure_route[1]`, as the script has it.
+    func head(of block: BlockID) -> String {
+        let blocks = self.script.checked.blocks
+        guard blocks.indices.contains(Int(block.index)) else { return "" }
+        return self.script.sources.text(blocks[Int(block.index)].head)
+    }
 
     /// The main block: what every request runs.
     var main: BlockID? { self.block(.request) }
@@ -56,6 +97,13 @@ final class Program<Host: ScriptHost>: Sendable {
             return SourceLocation(file: "", line: 0, column: 0)
         }
         return self.script.sources.location(of: self.ranges[Int(instruction)])
+    }
+
+    /// Whether an instruction calls a function, so that there is a number which it returned.
+    func isCall(_ instruction: Int32) -> Bool {
+        guard self.instructions.indices.contains(Int(instruction)) else { return false }
+        let operation = self.instructions[Int(instruction)].operation
+        return operation == .call || operation == .testCall
     }
 
     /// The text of an instruction, for the route trace: `method=="INVITE"`.

@@ -14,6 +14,8 @@ struct Run: Sendable {
     fileprivate var depth: Int32 = 0
     fileprivate var callsLeft = Run.mostCalls
     fileprivate var isWaiting = false
+    /// Rounds of each `while` so far; empty until the first.
+    fileprivate var rounds: [Int] = []
     var isTracing: Bool
     fileprivate var frames: InlineArray<100, Int32>
 
@@ -71,10 +73,36 @@ extension Program {
                 run.at = instruction.target
                 if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .yes)) }
             case .end:
+                host.returnCode = run.value
                 self.leave(&run, value: run.value)
             case .leave:
                 if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .stop)) }
+                host.returnCode = instruction.operand
                 self.leave(&run, value: instruction.operand)
+            case .leaveWith:
+                let value = Int32(clamping: self.expressions[Int(instruction.operand)].value(&host).number)
+                if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .stop)) }
+                host.returnCode = value
+                if value == 0 { run.at = -1 } else { self.leave(&run, value: value) }
+            case .enterLoop:
+                if run.rounds.isEmpty { run.rounds = Array(repeating: 0, count: self.loopCount) }
+                run.rounds[Int(instruction.operand)] = 0
+            case .loop:
+                run.rounds[Int(instruction.operand)] += 1
+                if run.rounds[Int(instruction.operand)] < self.mostRounds {
+                    run.at = instruction.target
+                } else {
+                    host.endedLoop(self.mostRounds)
+                }
+            case .assign:
+                let assignment = self.assignments[Int(instruction.operand)]
+                let value = assignment.value?.value(&host) ?? .number(Int(host.returnCode))
+                host.set(assignment.target, to: value)
+                run.value = 1
+                if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .yes)) }
+            case .choose:
+                run.at = self.place(self.choices[Int(instruction.operand)], &host)
+                if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .yes)) }
             case .exit, .drop:
                 if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .stop)) }
                 if instruction.operation == .drop { host.drop() }
@@ -93,6 +121,7 @@ extension Program {
                     return .waiting
                 }
                 let number = result.number
+                host.returnCode = number
                 if run.isTracing {
                     host.trace(TraceStep(instruction: here, verdict: number == 0 ? .stop : number > 0 ? .yes : .no))
                 }
@@ -164,11 +193,48 @@ extension Program {
     private func call(_ site: Int, _ answer: Answer?, _ host: inout Host) -> FunctionResult {
         let site = self.sites[site]
         do throws(ParseError) {
+            if site.hasVariables {
+                // For the next one the values are those of its own moment, also behind an answer.
+                let arguments = try site.arguments.filled { host.read($0) }
+                if let answer, let resume = site.body.resume { return try resume(arguments, answer, &host) }
+                return try site.body.call(arguments, &host)
+            }
             if let answer, let resume = site.body.resume { return try resume(site.arguments, answer, &host) }
             return try site.body.call(site.arguments, &host)
         } catch {
             host.failed(self.functions[site.function], error)
             return .no
+        }
+    }
+
+    /// Where a `switch` goes on.
+    private func place(_ choice: Choice, _ host: inout Host) -> Int32 {
+        let value = choice.subject?.value(&host) ?? .number(Int(host.returnCode))
+        for (test, target) in choice.cases {
+            switch test {
+            case .matches(let pattern): if value != .null, pattern.matches(value.bytes.span) { return target }
+            case .equals(let wanted):
+                let isEqual =
+                    switch (value, wanted) {
+                    case (.null, _): false
+                    case (.number, _), (_, .number): value.number == wanted.number
+                    default: value == wanted
+                    }
+                if isEqual { return target }
+            }
+        }
+        return choice.otherwise
+    }
+
+    private static func compare(_ value: Int32, _ test: ResultTest?, _ wanted: Int32) -> Bool {
+        switch test {
+        case .equal: value == wanted
+        case .notEqual: value != wanted
+        case .less: value < wanted
+        case .lessOrEqual: value <= wanted
+        case .greater: value > wanted
+        case .greaterOrEqual: value >= wanted
+        case nil: false
         }
     }
 
@@ -180,6 +246,9 @@ extension Program {
         switch instruction.operation {
         case .constant: return instruction.operand != 0
         case .testValue: return value > 0
+        case .evaluate: return self.expressions[operand].isTrue(&host)
+        case .testResult:
+            return Self.compare(host.returnCode, ResultTest(rawValue: instruction.short), instruction.operand)
         case .testFlags: return host.flags & UInt32(bitPattern: instruction.operand) != 0
         case .textEquals, .textDiffers:
             guard let text = ScriptText(rawValue: UInt8(truncatingIfNeeded: instruction.short)) else { return false }
@@ -211,7 +280,8 @@ extension Program {
         case .transportDiffers: return Int(host.transport.rawValue) != operand
         case .familyEquals: return Int(host.source.ip.unmapped.family.rawValue) == operand
         case .familyDiffers: return Int(host.source.ip.unmapped.family.rawValue) != operand
-        case .jump, .value, .block, .end, .leave, .exit, .drop, .call, .setFlags, .resetFlags, .testCall,
+        case .jump, .value, .block, .end, .leave, .leaveWith, .enterLoop, .loop, .choose, .assign, .exit, .drop, .call,
+            .setFlags, .resetFlags, .testCall,
             .uriIsMyself, .uriIsNotMyself, .addressIsHost, .addressIsNotHost:
             return false  // Carried out above.
         }

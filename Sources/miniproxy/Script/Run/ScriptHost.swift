@@ -47,11 +47,24 @@ protocol ScriptHost {
     /// it in onreply and failure blocks.
     var flags: UInt32 { get set }
 
+    /// What a variable holds, before its transformations (LANGUAGE.md §14).
+    mutating func value(of variable: ScriptVariable) -> ScriptValue
+
+    /// Writes to a variable; the checker has made sure that it can be written to. What the value cannot be is left alone
+    /// and told to the log.
+    mutating func set(_ variable: ScriptVariable, to value: ScriptValue)
+
+    /// What the last call returned: `$rc`.
+    var returnCode: Int32 { get set }
+
     /// `drop` of the modern dialect: the script ends, and a provisional reply is not relayed, a branch is not sent.
     mutating func drop()
 
     /// A function threw: it counts as −1. For the log.
     mutating func failed(_ function: ScriptFunction, _ error: ParseError)
+
+    /// A `while` was ended after this many rounds. For the log.
+    mutating func endedLoop(_ rounds: Int)
 
     /// One instruction was carried out. Called only while the run traces.
     mutating func trace(_ step: TraceStep)

@@ -74,6 +74,7 @@ struct Diagnostic: Sendable, Equatable {
         case moduleNotLoaded = "module-not-loaded"
         case unknownModuleParameter = "unknown-module-parameter"
         case unknownFunction = "unknown-function"
+        case unknownVariable = "unknown-variable"
         case functionNotAvailable = "function-not-available"
         case notInThisBlock = "not-in-this-block"
         case argumentCount = "argument-count"

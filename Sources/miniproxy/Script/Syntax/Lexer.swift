@@ -12,6 +12,8 @@ struct Lexer {
     let end: Int
     /// The last token was `=~`, so only a string can come.
     private var followsMatch = false
+    /// The last token was `case`, so a `/` begins an expression.
+    private var followsCase = false
 
     init(_ source: SourceText, file: Int, in range: Range<Int>? = nil) {
         self.source = source
@@ -45,6 +47,10 @@ struct Lexer {
                 UInt8(ascii: "!") where self.byte(1) == UInt8(ascii: "!") && self.isAtLineStart:
                 if let directive = self.directive() { return directive }
                 self.skipLine()
+            case ASCII.slash where self.followsCase:
+                self.followsCase = false
+                if let pattern = self.pattern() { return .token(pattern) }
+                return .token(Token(kind: .sign(.divide), range: self.slash()))
             case ASCII.slash where self.byte(1) == ASCII.slash:
                 self.skipLine()
             case ASCII.slash where self.byte(1) == ASCII.star:
@@ -53,7 +59,9 @@ struct Lexer {
                 self.followsMatch = false
                 return .token(self.string(&diagnostics))
             case _ where ASCII.isLetter(byte) || byte == UInt8(ascii: "_"):
-                return .token(self.identifier())
+                let word = self.identifier()
+                self.followsCase = word.isWord("case")
+                return .token(word)
             case _ where ASCII.isDigit(byte):
                 return .token(self.number(&diagnostics))
             case UInt8(ascii: "$"), ASCII.at:
@@ -133,6 +141,7 @@ struct Lexer {
         {
             self.at += 1
         }
+        if !isSelect, self.at == start + 1, self.byte() == ASCII.question { self.at += 1 }
         let hasName = self.at > start + 1
         if self.byte() == (isSelect ? ASCII.openBracket : ASCII.openParen) {
             self.skipBalanced()
@@ -190,6 +199,32 @@ struct Lexer {
             "a string expected behind `=~`; missing opening quote?",
             fix: .insert("\"", at: self.range(start)))
         return Token(kind: .string(Self.unescape(self.source.bytes[start..<place])), range: self.range(start))
+    }
+
+    /// `/expression/` on one line; an escaped `/` is one of its characters.
+    private mutating func pattern() -> Token? {
+        let start = self.at
+        var text: [UInt8] = []
+        var place = start + 1
+        while place < self.end, self.source.bytes[place] != ASCII.lf {
+            if self.source.bytes[place] == ASCII.slash {
+                self.at = place + 1
+                return Token(kind: .pattern(text), range: self.range(start))
+            }
+            if self.source.bytes[place] == ASCII.backslash, place + 1 < self.end,
+                self.source.bytes[place + 1] == ASCII.slash
+            {
+                place += 1
+            }
+            text.append(self.source.bytes[place])
+            place += 1
+        }
+        return nil
+    }
+
+    private mutating func slash() -> SourceRange {
+        self.at += 1
+        return self.range(self.at - 1)
     }
 
     // MARK: What is skipped

@@ -10,8 +10,9 @@ extension Parser {
 
     mutating func expression() -> SyntaxExpression? {
         guard var left = self.conjunction() else { return nil }
-        while self.take(.or) != nil || self.take(.bitOr) != nil || self.take(word: "or") != nil {
-            guard let right = self.conjunction() else { return nil }
+        var links = 0
+        while let range = self.take(.or) ?? self.take(.bitOr) ?? self.take(word: "or") {
+            guard self.countLink(&links, range), let right = self.conjunction() else { return nil }
             left = .or(left, right)
         }
         return left
@@ -19,8 +20,9 @@ extension Parser {
 
     private mutating func conjunction() -> SyntaxExpression? {
         guard var left = self.negation() else { return nil }
-        while self.take(.and) != nil || self.take(.bitAnd) != nil || self.take(word: "and") != nil {
-            guard let right = self.negation() else { return nil }
+        var links = 0
+        while let range = self.take(.and) ?? self.take(.bitAnd) ?? self.take(word: "and") {
+            guard self.countLink(&links, range), let right = self.negation() else { return nil }
             left = .and(left, right)
         }
         return left
@@ -86,22 +88,52 @@ extension Parser {
 
     // MARK: Values
 
-    /// Arithmetic of the modern dialect.
-    mutating func sum() -> SyntaxExpression? {
-        guard var left = self.primary() else { return nil }
-        while case .sign(let sign) = self.token.kind, [.plus, .minus, .times, .divide].contains(sign), !left.isOperand {
-            self.advance()
+    /// Arithmetic of the modern dialect, the loosest of its levels.
+    mutating func sum() -> SyntaxExpression? { self.arithmetic(0) }
+
+    /// Which signs bind how tightly, the loosest first.
+    private static let levels: [[Token.Sign]] = [
+        [.bitXor], [.shiftLeft, .shiftRight], [.plus, .minus], [.times, .divide],
+    ]
+
+    private mutating func arithmetic(_ level: Int) -> SyntaxExpression? {
+        guard level < Self.levels.count else { return self.primary() }
+        guard var left = self.arithmetic(level + 1) else { return nil }
+        var links = 0
+        while let sign = self.arithmeticSign(level, behind: left) {
+            let range = self.advance().range
             self.usesModernWords = true
-            guard let right = self.primary() else { return nil }
-            left = .arithmetic(left, sign.rawValue, right)
+            guard self.countLink(&links, range), let right = self.arithmetic(level + 1) else { return nil }
+            left = .arithmetic(left, sign, right)
         }
         return left
     }
+
+    private func arithmeticSign(_ level: Int, behind left: SyntaxExpression) -> String? {
+        if level == Self.levels.count - 1, self.token.isWord("mod") { return "mod" }
+        guard case .sign(let sign) = self.token.kind, Self.levels[level].contains(sign), !left.isOperand else {
+            return nil
+        }
+        return sign.rawValue
+    }
+
+    /// A chain such as `a || b || c` is a tree that is as deep as the chain is long, so its length has an end.
+    private mutating func countLink(_ links: inout Int, _ range: SourceRange) -> Bool {
+        links += 1
+        guard links <= Self.longestChain else {
+            self.diagnostics.error(.tooDeep, at: range, "more than \(Self.longestChain) parts in one expression")
+            return false
+        }
+        return true
+    }
+
+    private static let longestChain = 500
 
     private mutating func primary() -> SyntaxExpression? {
         let token = self.token
         switch token.kind {
         case .sign(.openParen):
+            if let cast = self.cast() { return cast }
             self.advance()
             guard let inner = self.nested(token.range, { $0.expression() }) ?? nil else { return nil }
             guard self.expect(.closeParen, "behind the expression that begins at \(self.sources.place(token.range))")
@@ -111,8 +143,13 @@ extension Parser {
             self.advance()
             let body = self.nested(token.range) { $0.statements(in: token.range, owner: "block") }
             return body.map { .block($0.statements, token.range.through($0.close)) }
+        case .sign(.bitNot):
+            return self.unary("~")
         case .sign(.minus), .sign(.plus):
-            guard case .number(let number) = self.peek().kind else { break }
+            guard case .number(let number) = self.peek().kind else {
+                guard token.isSign(.minus) else { break }
+                return self.unary("-")
+            }
             self.advance()
             let range = token.range.through(self.advance().range)
             return .number(token.isSign(.minus) ? -number : number, range)
@@ -125,6 +162,19 @@ extension Parser {
             self.usesModernWords = true
             self.advance()
             return .variable(name, token.range)
+        case .pattern(let bytes):
+            self.advance()
+            return .pattern(bytes, token.range)
+        case .identifier("defined"):
+            return self.unary("defined")
+        case .identifier(let word) where (word == "strlen" || word == "strempty") && self.peek().isSign(.openParen):
+            self.advance()
+            self.advance()
+            self.usesModernWords = true
+            guard let inner = self.nested(token.range, { $0.expression() }) ?? nil,
+                self.expect(.closeParen, "behind the argument of `\(word)`")
+            else { return nil }
+            return .unary(word, inner, token.range)
         case .identifier("route") where self.peek().isSign(.openParen):
             return self.routeCall().map(SyntaxExpression.route)
         case .identifier(let word):
@@ -144,6 +194,25 @@ extension Parser {
         self.diagnostics.error(
             .unexpected, at: token.range, "a condition or a value expected, found \(token.description)")
         return nil
+    }
+}
+
+extension Parser {
+    /// `(int)$x`, `(str)$x`.
+    private mutating func cast() -> SyntaxExpression? {
+        guard let word = self.peek().word, word == "int" || word == "str", self.peek(2).isSign(.closeParen) else {
+            return nil
+        }
+        self.advance()
+        self.advance()
+        return self.unary(word)
+    }
+
+    private mutating func unary(_ word: String) -> SyntaxExpression? {
+        let range = self.advance().range
+        self.usesModernWords = true
+        guard let inner = self.nested(range, { $0.primary() }) ?? nil else { return nil }
+        return .unary(word, inner, range)
     }
 }
 

@@ -56,12 +56,14 @@ indirect enum SyntaxStatement: Sendable {
     case condition(SyntaxIf)
     case block([SyntaxStatement], SourceRange)
     case assignment(target: SyntaxText, value: SyntaxExpression)
+    /// `while`, with the range of the word.
     case loop(SyntaxExpression, [SyntaxStatement], SourceRange)
     case choice(SyntaxSwitch)
 }
 
 struct SyntaxSwitch: Sendable {
     var subject: SyntaxExpression
+    /// In their order; a body goes on into the next one unless it ends with `break`. `nil` is `default`.
     var cases: [(value: SyntaxExpression?, body: [SyntaxStatement])]
     var range: SourceRange
 }
@@ -138,16 +140,22 @@ indirect enum SyntaxExpression: Sendable {
     /// An operand alone, as in `if (uri)`, or part of arithmetic.
     case operand(SyntaxArgument)
     case arithmetic(SyntaxExpression, String, SyntaxExpression)
+    /// `-x`, `~x`, `(int)x`, `(str)x`, `defined x`, `strlen(x)`, `strempty(x)`; the word is what stands before.
+    case unary(String, SyntaxExpression, SourceRange)
+    /// `/expression/` behind `case`.
+    case pattern([UInt8], SourceRange)
 
     var range: SourceRange {
         switch self {
         case .comparison(let comparison): comparison.range
-        case .not(let inner, let range): range.through(inner.range)
+        case .not(let inner, let range), .unary(_, let inner, let range): range.through(inner.range)
         case .and(let left, let right), .or(let left, let right): left.range.through(right.range)
         case .arithmetic(let left, _, let right): left.range.through(right.range)
         case .call(let call): call.range
         case .route(let call): call.range
-        case .number(_, let range), .string(_, let range), .variable(_, let range), .block(_, let range): range
+        case .number(_, let range), .string(_, let range), .variable(_, let range), .block(_, let range),
+            .pattern(_, let range):
+            range
         case .operand(let operand): operand.range
         }
     }

@@ -12,6 +12,8 @@ struct Token: Sendable, Equatable {
         case string([UInt8])
         /// `$ru`, `$var(x)`, `$(ru{s.len})`, `@to.tag`: as written.
         case variable(String)
+        /// `/expression/` behind `case`.
+        case pattern([UInt8])
         case sign(Sign)
         case end
     }
@@ -45,6 +47,10 @@ struct Token: Sendable, Equatable {
         case minus = "-"
         case times = "*"
         case divide = "/"
+        case shiftLeft = "<<"
+        case shiftRight = ">>"
+        case bitXor = "^"
+        case bitNot = "~"
     }
 
     func isSign(_ sign: Sign) -> Bool { self.kind == .sign(sign) }
@@ -62,6 +68,7 @@ struct Token: Sendable, Equatable {
         case .number(let number): "`\(number)`"
         case .string: "a string"
         case .variable(let name): "`\(name)`"
+        case .pattern: "an expression"
         case .sign(let sign): "`\(sign.rawValue)`"
         case .end: "the end of the file"
         }
