@@ -124,8 +124,8 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .long, help: "A gateway to the telephone network: its address; for S3, S6, S8.")
     var gateway: [String] = []
 
-    @Option(name: .long, help: "A peer that needs no login: its address; for S2, S3, S4.")
-    var trusted: [String] = []
+    @Option(name: .long, help: "A peer or network that needs no login, ADDRESS[/BITS]; for S2, S3, S4.")
+    var trust: [String] = []
 
     @Option(name: .long, help: "A peer that sends sound to where it comes from: its address; for N1, N2.")
     var latching: [String] = []
@@ -265,7 +265,12 @@ struct HarvCommand: ParsableCommand {
         trace.servers = self.server.compactMap { SocketAddress($0, defaultPort: 5060) }
         trace.options.known = KnownHosts(
             domains: Set(self.domain.map { $0.lowercased() }), gateways: try self.addresses(self.gateway, "gateway"),
-            trusted: try self.addresses(self.trusted, "trusted"),
+            trusted: try self.trust.map { text in
+                guard let network = KnownHosts.Network(text) else {
+                    throw self.fail("--trust: expected ADDRESS[/BITS], found \"\(Printable.text(text.utf8))\"")
+                }
+                return network
+            },
             latching: try self.addresses(self.latching, "latching"))
         trace.zoneOffset = self.tz * 3600
         trace.limits.bytes = self.memory << 20
@@ -311,7 +316,10 @@ struct HarvCommand: ParsableCommand {
         }
         defer { trace.progress?.end() }
         do {
-            return try trace.run()
+            // Packets by kind need none of the tables.
+            let countsOnly = self.classic && self.raw && self.filter == nil && self.call == nil && !self.check
+            return countsOnly && self.warn.isEmpty && self.crit.isEmpty && self.failOn == nil && self.html == nil
+                && self.csv == nil ? try trace.countPackets() : try trace.run()
         } catch {
             throw self.fail("\(error)")
         }
@@ -427,8 +435,8 @@ struct HarvCommand: ParsableCommand {
             guard let ladder = summary.ladder else { throw self.fail("no call with the Call-ID \(self.call ?? "")") }
             return ladder
         }
-        if self.ndjson != nil || self.jsonFile != nil || self.html == "-" { return "" }
-        if self.json { return JSONReport(summary: summary).text() }
+        if self.ndjson != nil || self.html == "-" { return "" }
+        if self.json, self.jsonFile == nil { return JSONReport(summary: summary).text() }
         if self.compare != nil, let old { return Comparison(old: old, new: Figures(summary)).text() }
         if self.classic { return ClassicReport(summary: summary, isRaw: self.raw).text() }
         if self.problems { return ProblemReport(summary: summary).text() }

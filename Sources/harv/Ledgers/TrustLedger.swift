@@ -89,7 +89,7 @@ struct TrustLedger: Sendable {
 
     /// What is wrong with a call without login; `nil` when nothing is.
     func verdict(_ call: Candidate, _ hops: HopLedger, _ servers: [SocketAddress]) -> Verdict? {
-        guard !self.known.trusted.contains(call.source), !self.proven.contains(call.source),
+        guard !self.known.isTrusted(call.source), !self.proven.contains(call.source),
             !self.called.contains(call.source), !call.isRegistered
         else {
             return nil

@@ -113,14 +113,17 @@ final class Anonymizer {
         return output + [ASCII.cr, ASCII.lf] + body
     }
 
+    func callID(_ value: [UInt8]) -> [UInt8] {
+        guard let at = value.firstIndex(of: ASCII.at) else { return self.user(value) }
+        return self.user(Array(value[..<at])) + [ASCII.at] + self.host(Array(value[(at + 1)...]))
+    }
+
     private func value(_ id: HeaderID, _ value: [UInt8], shift: Int) -> [UInt8] {
         switch id {
         case .contentLength:
             guard let length = ASCII.number(value.span, ByteRange(0, value.count), limit: 1 << 24) else { return value }
             return Array("\(max(0, Int(length) + shift))".utf8)
-        case .callID:
-            guard let at = value.firstIndex(of: ASCII.at) else { return self.user(value) }
-            return self.user(Array(value[..<at])) + [ASCII.at] + self.host(Array(value[(at + 1)...]))
+        case .callID: return self.callID(value)
         case .userAgent, .server, .cSeq, .maxForwards, .contentType, .allow, .supported, .require, .expires, .event,
             .subscriptionState, .retryAfter, .sessionExpires, .minSE, .pHint, .date:
             return value

@@ -43,8 +43,13 @@ struct TraceRun {
     /// - Throws: ``Failure`` when an input cannot be opened.
     func run() throws(Failure) -> Summary {
         let seed = UInt64.random(in: 1...UInt64.max)
+        var options = self.options
+        if let anonymousSeed, let wanted = options.wantedCall {
+            // Who asks knows the call by its own name.
+            options.wantedCall = Anonymizer(seed: anonymousSeed).callID(wanted)
+        }
         var analyser = Analyser(
-            limits: self.limits, engine: self.engine, options: self.options, seed: seed, isParallel: self.jobs > 1)
+            limits: self.limits, engine: self.engine, options: options, seed: seed, isParallel: self.jobs > 1)
         analyser.declare(servers: self.declared)
         if self.jobs > 1 {
             try self.readElsewhere(seed, into: &analyser)
@@ -54,6 +59,27 @@ struct TraceRun {
         if self.isStopped() { analyser.notePartial() }
         return analyser.finish()
     }
+
+    /// Counts packets only.
+    ///
+    /// - Throws: ``Failure`` when an input cannot be opened.
+    func countPackets() throws(Failure) -> Summary {
+        let seed = UInt64.random(in: 1...UInt64.max)
+        let notes = NoteBox()
+        let output = BatchWriter(seed: seed) { batch in
+            for note in batch.notes { notes.notes.append(note.note) }
+            batch.clear()
+            return batch
+        }
+        output.counter = PacketCounter(seed: seed)
+        try self.reader(output).run()
+        guard var counter = output.counter else { return Summary() }
+        for note in notes.notes { counter.note(note) }
+        if self.isStopped() { counter.notePartial() }
+        return counter.summary
+    }
+
+    private final class NoteBox { var notes: [MessageBatch.Note] = [] }
 
     /// The servers as the messages name them.
     var declared: [SocketAddress] {
