@@ -60,6 +60,20 @@ public struct MessageEdits: Sendable {
         self.made = mark.order
     }
 
+    /// The text of the edit that was the next one at the mark; `nil` where it has been forgotten.
+    public func text(of mark: Mark) -> [UInt8]? {
+        (0..<self.count).first { self.edits[$0].order == mark.order }
+            .map { Array(self.texts[self.edits[$0].replacement.indices]) }
+    }
+
+    /// Gives the edit that was the next one at the mark another text: for a line that grows after it was put in.
+    public mutating func rewrite(_ mark: Mark, as text: [UInt8]) {
+        guard let place = (0..<self.count).first(where: { self.edits[$0].order == mark.order }) else { return }
+        let start = self.texts.count
+        self.texts += text
+        self.edits[place].replacement = ByteRange(start, self.texts.count)
+    }
+
     // MARK: Making edits
 
     /// Puts text in front of the byte at `offset`.

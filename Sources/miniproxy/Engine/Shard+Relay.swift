@@ -61,7 +61,7 @@ extension Shard {
     }
 
     /// Writes `received` and `rport` into the Via that the request came with; once a message.
-    private mutating func completeTopVia() {
+    mutating func completeTopVia() {
         let source = self.context.peer.address
         if self.context.via.hasRport, self.context.via.rport.isEmpty {
             let end = self.context.via.rportWhole.end
@@ -89,6 +89,20 @@ extension Shard {
     ///   - uri: the Request-URI of an appended branch; `nil` for the context's own.
     ///   - next: where to send to instead of the Request-URI.
     private mutating func addBranch(_ server: UInt32, uri: [UInt8]?, next: [UInt8]?) -> RouteFailure {
+        guard self.servers[server].pointee.onBranch >= 0 else { return self.sendBranch(server, uri: uri, next: next) }
+        let mark = self.context.edits.mark
+        let recordRoute = self.context.recordRouteMark.flatMap { self.context.edits.text(of: $0) }
+        defer {
+            self.context.edits.truncate(to: mark)
+            if let place = self.context.recordRouteMark, let recordRoute {
+                self.context.edits.rewrite(place, as: recordRoute)
+            }
+        }
+        guard let branch = self.runBranchBlock(server, uri: uri, next: next) else { return .none }
+        return self.sendBranch(server, uri: branch.uri, next: branch.next)
+    }
+
+    private mutating func sendBranch(_ server: UInt32, uri: [UInt8]?, next: [UInt8]?) -> RouteFailure {
         let target: Peer
         switch self.destination(uri: uri, next: next) {
         case .success(let peer): target = peer
@@ -113,7 +127,7 @@ extension Shard {
         record.pointee.branchCount &+= 1
         record.pointee.pending &+= 1
         self.actions.clear()
-        let timers = self.timers
+        let timers = self.timers(of: server)
         let isReliable = target.transport.isReliable
         branch.pointee.machine =
             isInvite
@@ -124,7 +138,7 @@ extension Shard {
     }
 
     /// The edited copy of the request in work, in memory of its own.
-    private mutating func writeForward(uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity?) -> Buffer? {
+    mutating func writeForward(uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity?) -> Buffer? {
         let mark = self.context.edits.mark
         if let uri {
             self.context.edits.replace(self.context.index.requestURI) { $0.append(contentsOf: uri) }
@@ -152,6 +166,7 @@ extension Shard {
 
     /// Sends the request in work on without keeping anything (§16.11): the ACK of a 2xx, `forward()`.
     mutating func forwardStateless() {
+        self.accountACK()
         self.completeTopVia()
         guard
             case .success(let target) = self.destination(
@@ -195,7 +210,7 @@ extension Shard {
     }
 
     /// What the request's way depends on: the Request-URI as it came, Route, To and From tags, Call-ID, CSeq number.
-    private mutating func loopHash() -> UInt32 {
+    mutating func loopHash() -> UInt32 {
         let bytes = self.context.memory.span
         var hash = self.tagSecret
         hash.combine(bytes, self.context.index.requestURI)
@@ -212,7 +227,7 @@ extension Shard {
     struct DestinationError: Error { let reason: RouteFailure }
 
     /// The address of the next hop: `next` where there is one, else the Request-URI (LANGUAGE.md §11.11).
-    private mutating func destination(uri: [UInt8]?, next: [UInt8]?) -> Result<Peer, DestinationError> {
+    mutating func destination(uri: [UInt8]?, next: [UInt8]?) -> Result<Peer, DestinationError> {
         let hop: Result<NextHop, DestinationError>
         if let next = next ?? uri {
             hop = Self.nextHop(next.span, try? URIRanges(parsing: next.span, ByteRange(0, next.count)))

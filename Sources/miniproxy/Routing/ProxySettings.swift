@@ -10,6 +10,11 @@ struct ProxySettings: Sendable {
     var timers = TransactionTimers()
     /// `fr_inv_timer`: an INVITE that rings this long is given up (timer C).
     var inviteTimeout = TimerInterval.seconds(180)
+    /// `fr_inv_timer_avp`, `fr_timer_avp`: AVPs with other times for a transaction, in seconds.
+    var inviteTimeoutAttribute: AttributeList.Name? = .text(Array("callee_fr_inv_timer".utf8))
+    var replyTimeoutAttribute: AttributeList.Name? = .text(Array("callee_fr_timer".utf8))
+    /// acc
+    var accounting = AccountingSettings()
     /// rr
     var appendFromTag = true
     var enableFullLooseRouting = false
@@ -22,6 +27,8 @@ struct ProxySettings: Sendable {
     /// Over this many transactions, finished ones stay only ``hurriedLinger`` to absorb repeats.
     var hurriedAbove = 16_384
     var hurriedLinger = TimerInterval.seconds(5)
+    /// auth
+    var remotePartyID = RemotePartyIDSettings()
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
 }

@@ -15,7 +15,23 @@ extension ProxySettings {
             }
         }
         for setting in script.moduleSettings {
-            if let number = setting.value.integer { self.apply(number, setting) }
+            switch setting.value {
+            case .integer(let number): self.apply(number, setting)
+            case .text(let text): self.apply(text, setting)
+            }
+        }
+    }
+
+    private mutating func apply(_ text: String, _ setting: ModuleSetting) {
+        func attribute() -> AttributeList.Name? { text.isEmpty ? nil : AttributeName(Array(text.utf8)).name }
+        switch (setting.module, setting.name) {
+        case ("tm", "fr_inv_timer_avp"): self.inviteTimeoutAttribute = attribute()
+        case ("tm", "fr_timer_avp"): self.replyTimeoutAttribute = attribute()
+        case ("auth", "rpid_prefix"): self.remotePartyID.prefix = Array(text.utf8)
+        case ("auth", "rpid_suffix"): self.remotePartyID.suffix = Array(text.utf8)
+        case ("auth", "rpid_avp"): if let name = attribute() { self.remotePartyID.attribute = name }
+        case ("acc", "log_fmt"): self.accounting.format = Array(text.utf8)
+        default: break
         }
     }
 
@@ -38,6 +54,13 @@ extension ProxySettings {
         case ("registrar", "max_contacts"): self.registrar.maxContacts = number
         case ("registrar", "retry_after"): self.registrar.retryAfter = number
         case ("registrar", "nat_flag"): self.registrar.natFlag = (0...31).contains(number) ? number : -1
+        case ("acc", "log_flag"): self.accounting.answeredFlag = AccountingSettings.bit(number)
+        case ("acc", "log_missed_flag"): self.accounting.missedFlag = AccountingSettings.bit(number)
+        case ("acc", "failed_transactions"): self.accounting.reportsFailures = number != 0
+        case ("acc", "early_media"): self.accounting.reportsEarlyMedia = number != 0
+        case ("acc", "report_ack"): self.accounting.reportsACK = number != 0
+        case ("acc", "report_cancels"): self.accounting.reportsCancel = number != 0
+        case ("acc", "log_level"): self.accounting.level = number
         case ("auth", "nonce_expire"): self.nonceExpire = amount
         default: break
         }

@@ -2,14 +2,17 @@ import SIPKit
 
 extension FunctionBodies {
     /// `record_route()`: stays in the path of the dialog (RFC 3261 §16.6 step 4, FUNCTIONS.md §3).
-    static let recordRoute = Body { _, context in
+    static let recordRoute = Body { arguments, context in
         guard !context.isRecordRouted else { return .no }
         context.isRecordRouted = true
+        if arguments.count > 0 { context.recordRouteParameters += arguments.text(0) }
         let destination = context.destination
         let transport = context.peer.transport
         let settings = context.shared.settings
         let tag = context.from.tag
         let memory = context.memory
+        context.recordRouteMark = context.edits.mark
+        let parameters = context.recordRouteParameters
         context.insertAtTop { line in
             line.append("Record-Route: <sip:")
             line.append(host: destination.ip)
@@ -25,7 +28,9 @@ extension FunctionBodies {
                 line.append(";ftag=")
                 line.append(memory.span, tag)
             }
-            line.append(settings.enableFullLooseRouting ? ";lr=on>\r\n" as StaticString : ";lr>\r\n")
+            line.append(settings.enableFullLooseRouting ? ";lr=on" as StaticString : ";lr")
+            line += parameters
+            line.append(">\r\n")
         }
         return .yes
     }
