@@ -7,7 +7,7 @@ CONFIGURATION ?= debug
 TOOLS := sipsak sipgrep harv miniproxy
 
 # What the build links, and the real peers that the tests talk to.
-BUILD_PACKAGES := libpcap-dev libpcre2-dev zlib1g-dev libzstd-dev liblzma-dev libc-ares-dev libsqlite3-dev libmariadb-dev \
+BUILD_PACKAGES := libpcap-dev libpcre2-dev zlib1g-dev libzstd-dev liblzma-dev libc-ares-dev libsqlite3-dev libmariadb-dev libexpat1-dev \
     libncurses-dev
 TEST_PACKAGES := sip-tester kamailio sipsak ngrep baresip-core linphone-cli tshark mariadb-server dnsmasq-base openssl tmux \
     iproute2 nftables chromium python3 python3-jsonschema python3-websockets procps

@@ -16,6 +16,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let streams: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOTLS", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOWebSocket", package: "swift-nio"),
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -54,6 +55,7 @@ let package = Package(
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CCares", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
         .systemLibrary(name: "CNcurses", pkgConfig: "ncursesw", providers: [.apt(["libncurses-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -74,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "miniproxy",
             dependencies: [
-                "SIPKit", "SIPNet", "CPCRE2", "CMariaDB", argumentParser,
+                "SIPKit", "SIPNet", "CExpat", "CPCRE2", "CMariaDB", argumentParser,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
@@ -90,7 +92,7 @@ let package = Package(
         ),
         .testTarget(name: "harvTests", dependencies: ["harv", "SIPKit", "SIPTrace"], swiftSettings: settings),
         .testTarget(
-            name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet"], exclude: ["Scripts"],
+            name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet", "SIPKitProperties"], exclude: ["Scripts"],
             swiftSettings: settings),
         // What must hold whatever the bytes are: for the two suites below and for Fuzz/.
         .target(

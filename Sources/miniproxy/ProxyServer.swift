@@ -27,6 +27,7 @@ final class ProxyServer {
     ///
     /// - Throws: ``SocketError``: an address in use, or one that is not this machine's.
     init(_ configuration: Configuration, _ program: Program<RouteContext>) throws(SocketError) {
+        var configuration = configuration
         self.log = ProxyLog(threshold: configuration.logLevel)
         self.policy = Policy(program: program, processID: getpid(), logger: self.log)
         var endpoints: [UDPEndpoint] = []
@@ -49,19 +50,32 @@ final class ProxyServer {
         var random = SystemRandomNumberGenerator()
         func pair() -> (UInt64, UInt64) { (random.next(), random.next()) }
         let locationSecret = KeyedHash(key: pair())
+        let media = try Self.relay(for: program, &configuration.settings.media, endpoints, self.log)
         self.state = ProxyState(
             selves: selves, settings: configuration.settings, location: LocationTables(secret: locationSecret),
             users: configuration.users,
             nonces: NonceBook(
                 NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.nonceExpire))),
             decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
-            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()), processID: getpid())
+            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()), processID: getpid(), media: media,
+            asymmetricMedia: AsymmetricClients.patterns(program.script.checked, self.log))
         for endpoint in endpoints where endpoint.receiveBufferSize < 1 << 20 {
             self.log(
                 1,
                 "\(endpoint.localAddress): the kernel gives a receive buffer of \(endpoint.receiveBufferSize) bytes only; raise net.core.rmem_max against bursts"
             )
         }
+    }
+
+    /// The media relay, where the script calls for one.
+    private static func relay(
+        for program: Program<RouteContext>, _ settings: inout MediaSettings, _ endpoints: [UDPEndpoint], _ log: ProxyLog
+    ) throws(SocketError) -> MediaRelay? {
+        guard program.functions.contains(where: { MediaRelay.functions.contains($0.name) }) else { return nil }
+        if settings.addresses.isEmpty { settings.addresses = endpoints.map(\.localAddress.ip) }
+        let relay = try MediaRelay(settings, log: log)
+        relay.start()
+        return relay
     }
 
     /// The addresses to bind: 0.0.0.0 and [::] stand for all that the machine has.

@@ -1,4 +1,5 @@
 import SIPKit
+import SIPKitProperties
 import Testing
 
 @Suite("Shapes that have crashed or fooled others", .enabled(if: Corpus.isPresent, "shared corpus absent"))

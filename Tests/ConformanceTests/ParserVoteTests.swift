@@ -1,4 +1,5 @@
 import SIPKit
+import SIPKitProperties
 import Testing
 
 /// Three parsers have voted on whole messages (libosip2, sofia-sip, libre). Where all three agree, so do we, or the

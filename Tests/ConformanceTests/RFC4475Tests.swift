@@ -1,4 +1,5 @@
 import SIPKit
+import SIPKitProperties
 import Testing
 
 /// What RFC 4475 asks of the library for each of its messages: read, or refuse and why. What a server answers to those

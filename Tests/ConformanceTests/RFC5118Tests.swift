@@ -1,4 +1,5 @@
 import SIPKit
+import SIPKitProperties
 import Testing
 
 @Suite("RFC 5118 messages with IPv6 addresses", .enabled(if: Corpus.isPresent, "shared corpus absent"))

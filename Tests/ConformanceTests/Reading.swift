@@ -1,4 +1,5 @@
 import SIPKit
+import SIPKitProperties
 import Testing
 
 /// What the library makes of some bytes, in the words of the tables in this folder.

@@ -1,4 +1,5 @@
 import SIPKit
+import SIPKitProperties
 import Testing
 
 /// Nothing that comes in ends the process: every message whole, cut at every length, and with octets replaced.

@@ -16,8 +16,12 @@ public struct NonceIssuer: Sendable {
         var serial: UInt64 = 0
         /// The highest count seen; `UInt32.max` after a use without a count.
         var highest: UInt32 = 0
+        /// When the last use was, by the issuer's clock.
+        var lastSecond: UInt32 = 0
         /// Bit n: the count `highest - n` was seen.
         var seen: UInt64 = 0
+        /// Which request it was.
+        var lastRequest: UInt64 = 0
     }
 
     private let mac: ShortMAC
@@ -33,7 +37,7 @@ public struct NonceIssuer: Sendable {
     ///   - lifetime: seconds until a nonce is stale.
     ///   - bindsSource: whether a nonce is good only from the address that it was given to. Off for clients whose
     ///     address changes between requests.
-    ///   - tracked: how many nonces' counts are remembered, 24 bytes each.
+    ///   - tracked: how many nonces' counts are remembered, 32 bytes each.
     public init(
         key: (UInt64, UInt64), number: UInt8 = 0, lifetime: UInt64 = 300, bindsSource: Bool = true, tracked: Int = 65536
     ) {
@@ -81,32 +85,60 @@ public struct NonceIssuer: Sendable {
         return Nonce(serial: serial)
     }
 
+    /// One request, for ``use(_:count:by:)``: a repeat of it is told from a second use of what it carries.
+    public struct Use: Sendable {
+        let request: UInt64
+        let second: UInt32
+
+        /// - Parameters:
+        ///   - request: a keyed hash of the whole message. Nothing less will do: of two requests with the same
+        ///     credentials that differ in a header, one is an attack.
+        ///   - second: of the same clock as everywhere here.
+        public init(request: UInt64, at second: UInt64) {
+            self.request = request
+            self.second = UInt32(truncatingIfNeeded: second)
+        }
+    }
+
+    /// How long a request may be repeated: 64·T1 (RFC 3261 §17.1.2.2).
+    private static let repeatable: UInt32 = 32
+
     /// Uses a nonce count up; to be called once the response was found right, or strangers could use counts up.
     ///
     /// Counts may come out of order by up to 64 (requests overtake one another).
     ///
-    /// - Parameter count: `nil` for an answer without qop (RFC 2069): its nonce is good for one use.
+    /// - Parameters:
+    ///   - count: `nil` for an answer without qop (RFC 2069): its nonce is good for one use.
+    ///   - use: the request. Who answers without remembering gets the same bytes again when an answer was lost, and
+    ///     finds them as good as before for 32 s; `nil` where repeats do not come here.
     /// - Returns: `false` for a count that was seen before, is zero or too far back, or for a nonce that is no longer
     ///   remembered: the answer to it is a challenge with `stale=true`.
-    public mutating func use(_ nonce: Nonce, count: UInt32?) -> Bool {
+    public mutating func use(_ nonce: Nonce, count: UInt32?, by use: Use? = nil) -> Bool {
         let place = self.place(nonce.serial)
         var slot = self.slots[place]
-        guard slot.serial == nonce.serial, slot.highest != .max else { return false }
-        guard let count else {
-            guard slot.highest == 0 else { return false }
-            self.slots[place].highest = .max
+        guard slot.serial == nonce.serial else { return false }
+        if let use, slot.highest > 0, use.request == slot.lastRequest, use.second &- slot.lastSecond <= Self.repeatable
+        {
             return true
         }
-        guard count > 0, count < .max else { return false }
-        if count > slot.highest {
-            let step = count - slot.highest
-            slot.seen = step < 64 ? slot.seen << UInt64(step) | 1 : 1
-            slot.highest = count
+        guard slot.highest != .max else { return false }
+        if let count {
+            guard count > 0, count < .max else { return false }
+            if count > slot.highest {
+                let step = count - slot.highest
+                slot.seen = step < 64 ? slot.seen << UInt64(step) | 1 : 1
+                slot.highest = count
+            } else {
+                let back = slot.highest - count
+                guard back < 64, slot.seen >> UInt64(back) & 1 == 0 else { return false }
+                slot.seen |= 1 << UInt64(back)
+            }
         } else {
-            let back = slot.highest - count
-            guard back < 64, slot.seen >> UInt64(back) & 1 == 0 else { return false }
-            slot.seen |= 1 << UInt64(back)
+            guard slot.highest == 0 else { return false }
+            slot.highest = .max
         }
+        slot.lastRequest = use?.request ?? 0
+        slot.lastSecond = use?.second ?? 0
         self.slots[place] = slot
         return true
     }

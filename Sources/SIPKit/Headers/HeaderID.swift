@@ -1,7 +1,7 @@
 /// The header fields that somebody here asks for by name; everything else is `.other` and is found by its name.
 ///
 /// The order is alphabetical and means nothing. A new header is one line in each of the three lists below.
-public enum HeaderID: UInt8, Sendable, CaseIterable {
+public enum HeaderID: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case other
     case accept
     case acceptContact

@@ -13,6 +13,10 @@ public struct CoreHeaders: Sendable, BitwiseCopyable {
     /// `nil` for a response, or where the Request-URI could not be read.
     public var requestURI: URIRanges? = nil
 
+    /// Where the values of Content-Length and Max-Forwards stand; empty where there are none.
+    var contentLength = ByteRange.none
+    var maxForwardsValue = ByteRange.none
+
     public init() {
         self.via = .unread
         self.from = .unread

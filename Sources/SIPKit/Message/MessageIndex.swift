@@ -340,42 +340,57 @@ extension MessageIndex {
         return nil
     }
 
-    /// The first values of the headers that every message has (RFC 3261 §8.1.1), found in one walk; empty where the
-    /// header is missing, or empty itself.
+    /// The first values of the headers that every element looks at (RFC 3261 §8.1.1), found in one walk; empty where
+    /// the header is missing, or empty itself.
     @frozen
-    public struct CommonValues {
+    public struct CommonValues: BitwiseCopyable {
         public var via = ByteRange.none
         public var from = ByteRange.none
         public var to = ByteRange.none
         public var callID = ByteRange.none
         public var cSeq = ByteRange.none
+        public var maxForwards = ByteRange.none
+        public var contentLength = ByteRange.none
+        /// The first header that stands in two lines and may stand in one only (§7.3.1 and table 2); `.other` for none.
+        /// Of the others that may not repeat, a second line harms nobody who does not read it.
+        public var repeated = HeaderID.other
     }
 
     public var commonValues: CommonValues {
         var values = CommonValues()
-        var missing: UInt8 = 0b11111
+        var seen: UInt8 = 0
         let slots = self.slots.span
         for place in 0..<slots.count {
             let slot = slots[unchecked: place]
             let bit: UInt8
             switch slot.id {
-            case .via: bit = 1
-            case .from: bit = 2
-            case .to: bit = 4
-            case .callID: bit = 8
-            case .cSeq: bit = 16
+            case .via:
+                if seen & 128 == 0 { values.via = slot.value }
+                seen |= 128
+                continue
+            case .from: bit = 1
+            case .to: bit = 2
+            case .callID: bit = 4
+            case .cSeq: bit = 8
+            case .maxForwards: bit = 16
+            case .contentLength: bit = 32
+            case .contentType: bit = 64
             default: continue
             }
-            guard missing & bit != 0 else { continue }
-            missing &= ~bit
-            switch bit {
-            case 1: values.via = slot.value
-            case 2: values.from = slot.value
-            case 4: values.to = slot.value
-            case 8: values.callID = slot.value
-            default: values.cSeq = slot.value
+            guard seen & bit == 0 else {
+                if values.repeated == .other { values.repeated = slot.id }
+                continue
             }
-            if missing == 0 { break }
+            seen |= bit
+            switch bit {
+            case 1: values.from = slot.value
+            case 2: values.to = slot.value
+            case 4: values.callID = slot.value
+            case 8: values.cSeq = slot.value
+            case 16: values.maxForwards = slot.value
+            case 32: values.contentLength = slot.value
+            default: break
+            }
         }
         return values
     }
@@ -430,6 +445,10 @@ extension MessageIndex {
     /// Content-Length as a number (RFC 3261 §20.14); `nil` when it is missing, `ParseError` when it is no number.
     public func contentLength(_ bytes: Span<UInt8>) throws(ParseError) -> Int? {
         guard let value = self.first(.contentLength) else { return nil }
+        return try Self.contentLength(bytes, value)
+    }
+
+    static func contentLength(_ bytes: Span<UInt8>, _ value: ByteRange) throws(ParseError) -> Int {
         guard let number = ASCII.number(bytes, value, limit: 0xFF_FFFF) else {
             let digits = value.indices.allSatisfy { ASCII.isDigit(bytes[$0]) }
             throw ParseError(

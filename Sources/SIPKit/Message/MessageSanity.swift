@@ -36,7 +36,7 @@ public enum MessageSanity {
         }
     }
 
-    /// Examines a message that has been read.
+    /// Examines a message that has been read: first its form, then ``read(_:_:into:)``, then ``judge(_:_:_:proxySupports:)``.
     ///
     /// - Parameters:
     ///   - core: filled with what has been read on the way; complete where the verdict is `nil`.
@@ -47,9 +47,59 @@ public enum MessageSanity {
         proxySupports isSupported: (ByteRange) -> Bool = { _ in false }
     ) -> Verdict? {
         if let verdict = Self.startLine(bytes, index) { return verdict }
-        if let verdict = Self.lines(index) { return verdict }
-        if let verdict = Self.core(bytes, index, &core) { return verdict }
-        if let verdict = Self.length(bytes, index) { return verdict }
+        if let verdict = Self.read(bytes, index, into: &core) { return verdict }
+        return Self.judge(bytes, index, &core, proxySupports: isSupported)
+    }
+
+    /// Reads the values that a transaction stands on: the top Via, From, To, Call-ID, CSeq.
+    ///
+    /// - Parameter core: filled in this order up to what is at fault; the rest stays as it was handed in.
+    public static func read(
+        _ bytes: Span<UInt8>, _ index: borrowing MessageIndex, into core: inout CoreHeaders
+    ) -> Verdict? {
+        let values = index.commonValues
+        core.contentLength = values.contentLength
+        core.maxForwardsValue = values.maxForwards
+        guard !values.via.isEmpty else { return Verdict(400, "Via", .missing) }
+        var cursor = ByteCursor(bytes, values.via)
+        do {
+            core.via = try ViaRanges(parsing: &cursor)
+            while !cursor.isAtEnd { _ = try ViaRanges(parsing: &cursor) }
+        } catch { return Verdict(400, "Via", .malformed) }
+        if values.repeated != .other { return Verdict(400, values.repeated.name, .duplicate) }
+        guard !values.from.isEmpty else { return Verdict(400, "From", .missing) }
+        guard let from = Self.address(bytes, values.from) else { return Verdict(400, "From", .malformed) }
+        core.from = from
+        guard !values.to.isEmpty else { return Verdict(400, "To", .missing) }
+        guard let to = Self.address(bytes, values.to) else { return Verdict(400, "To", .malformed) }
+        core.to = to
+        guard !values.callID.isEmpty else { return Verdict(400, "Call-ID", .missing) }
+        // The quick look finds DEL as well, which harms nobody.
+        if bytes.firstControlOrSpace(in: values.callID) != nil,
+            values.callID.indices.contains(where: { bytes[unchecked: $0] <= ASCII.space })
+        {
+            return Verdict(400, "Call-ID", .malformed)
+        }
+        core.callID = values.callID
+        guard !values.cSeq.isEmpty else { return Verdict(400, "CSeq", .missing) }
+        cursor = ByteCursor(bytes, values.cSeq)
+        do {
+            core.cSeq = try CSeq(parsing: &cursor)
+        } catch { return Verdict(400, "CSeq", error.kind == .outOfRange ? .outOfRange : .malformed) }
+        return nil
+    }
+
+    /// Judges everything else of a message whose ``read(_:_:into:)`` went well.
+    ///
+    /// - Parameter needsEmptyLine: whether a message that ends within its headers is refused: whoever sends it on
+    ///   would send half a message. Who only looks at it can do without.
+    public static func judge(
+        _ bytes: Span<UInt8>, _ index: borrowing MessageIndex, _ core: inout CoreHeaders, needsEmptyLine: Bool = false,
+        proxySupports isSupported: (ByteRange) -> Bool = { _ in false }
+    ) -> Verdict? {
+        if let verdict = Self.startLine(bytes, index) { return verdict }
+        if needsEmptyLine, index.headersEnd == index.bodyStart { return Verdict(400, "empty line", .missing) }
+        if let verdict = Self.length(bytes, index, core.contentLength) { return verdict }
         guard index.isRequest else { return nil }
         if let verdict = Self.request(bytes, index, &core) { return verdict }
         if index.method == .register, let verdict = Self.contacts(bytes, index) { return verdict }
@@ -83,58 +133,7 @@ public enum MessageSanity {
         return nil
     }
 
-    /// Headers that stand once at most (RFC 3261 §7.3.1 and table 2). Of the others that may not repeat, a second
-    /// line harms nobody who does not read it.
-    private static func lines(_ index: borrowing MessageIndex) -> Verdict? {
-        // One bit for each of the seven.
-        var seen: UInt8 = 0
-        for place in 0..<index.slots.count {
-            let bit: UInt8 =
-                switch index.slots[place].id {
-                case .callID: 1
-                case .cSeq: 2
-                case .from: 4
-                case .to: 8
-                case .maxForwards: 16
-                case .contentLength: 32
-                case .contentType: 64
-                default: 0
-                }
-            if seen & bit != 0 { return Verdict(400, index.slots[place].id.name, .duplicate) }
-            seen |= bit
-        }
-        return nil
-    }
-
     // MARK: Values
-
-    private static func core(
-        _ bytes: Span<UInt8>, _ index: borrowing MessageIndex, _ core: inout CoreHeaders
-    ) -> Verdict? {
-        guard let via = index.first(.via) else { return Verdict(400, "Via", .missing) }
-        guard let from = index.first(.from) else { return Verdict(400, "From", .missing) }
-        guard let to = index.first(.to) else { return Verdict(400, "To", .missing) }
-        guard let callID = index.first(.callID), !callID.isEmpty else { return Verdict(400, "Call-ID", .missing) }
-        guard let cSeq = index.first(.cSeq) else { return Verdict(400, "CSeq", .missing) }
-        var cursor = ByteCursor(bytes, via)
-        do {
-            core.via = try ViaRanges(parsing: &cursor)
-            while !cursor.isAtEnd { _ = try ViaRanges(parsing: &cursor) }
-        } catch { return Verdict(400, "Via", .malformed) }
-        for at in callID.indices where bytes[unchecked: at] <= ASCII.space {
-            return Verdict(400, "Call-ID", .malformed)
-        }
-        core.callID = callID
-        guard let fromAddress = Self.address(bytes, from) else { return Verdict(400, "From", .malformed) }
-        guard let toAddress = Self.address(bytes, to) else { return Verdict(400, "To", .malformed) }
-        core.from = fromAddress
-        core.to = toAddress
-        cursor = ByteCursor(bytes, cSeq)
-        do {
-            core.cSeq = try CSeq(parsing: &cursor)
-        } catch { return Verdict(400, "CSeq", error.kind == .outOfRange ? .outOfRange : .malformed) }
-        return nil
-    }
 
     /// One address, alone in its line, whose URI has at least a scheme.
     private static func address(_ bytes: Span<UInt8>, _ value: ByteRange) -> AddressRanges? {
@@ -149,10 +148,12 @@ public enum MessageSanity {
         return at &+ 1 < address.uri.end ? address : nil
     }
 
-    private static func length(_ bytes: Span<UInt8>, _ index: borrowing MessageIndex) -> Verdict? {
-        guard index.contains(.contentLength) else { return nil }
+    private static func length(
+        _ bytes: Span<UInt8>, _ index: borrowing MessageIndex, _ value: ByteRange
+    ) -> Verdict? {
+        if value.isEmpty, !index.contains(.contentLength) { return nil }
         do {
-            let length = try index.contentLength(bytes) ?? 0
+            let length = try MessageIndex.contentLength(bytes, value)
             return length <= index.end &- index.bodyStart ? nil : Verdict(400, "Content-Length", .tooShort)
         } catch { return Verdict(400, "Content-Length", error.kind == .outOfRange ? .outOfRange : .malformed) }
     }
@@ -175,7 +176,13 @@ public enum MessageSanity {
         // Headers in a Request-URI are forbidden (§19.1.1 table 1) and must not be sent on (RFC 4475 §3.1.2.11).
         if !uri.headers.isEmpty { return Verdict(400, "Request-URI", .malformed) }
         core.requestURI = uri
-        guard let value = index.first(.maxForwards) else { return nil }
+        let value = core.maxForwardsValue
+        if value.isEmpty, !index.contains(.maxForwards) { return nil }
+        // As nearly all write it.
+        if let hops = ASCII.number(bytes, value, limit: 255) {
+            core.maxForwards = MaxForwards(hops: UInt8(truncatingIfNeeded: hops))
+            return nil
+        }
         var cursor = ByteCursor(bytes, value)
         do {
             core.maxForwards = try MaxForwards(parsing: &cursor)

@@ -4,6 +4,8 @@ struct ProxyStatistics: Sendable {
     var responses = 0
     /// Not SIP, or without what every message needs.
     var malformed = 0
+    /// Refusals of such that were not sent: too many to one address.
+    var refusalsHeldBack = 0
     /// Repeats that were absorbed.
     var repeats = 0
     /// Responses that belong to nothing of ours: dropped.

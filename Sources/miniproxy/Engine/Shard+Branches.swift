@@ -82,13 +82,17 @@ extension Shard {
         }
     }
 
-    /// Timer C: it has rung for too long (§16.8). The branch is cancelled and counts as 408.
+    /// Timer C: it has rung for too long (§16.8). The branch is cancelled and counts as 408; when a CANCEL has brought
+    /// nothing either, in 64·T1, there is nobody left to wait for.
     mutating func ringTimerFired(_ number: UInt32) {
         let branch = self.branches[number]
-        guard branch.pointee.status == 0 else { return }
-        self.cancel(number)
-        self.statistics.timeouts += 1
-        self.branchAnswered(number, status: 408)
+        let wasCancelled = branch.pointee.cancelMachine != nil
+        if !wasCancelled { self.cancel(number) }
+        if branch.pointee.status == 0 {
+            self.statistics.timeouts += 1
+            self.branchAnswered(number, status: 408)
+        }
+        if wasCancelled { self.removeBranch(number) }
     }
 
     mutating func removeBranch(_ number: UInt32) {
@@ -141,10 +145,16 @@ extension Shard {
         self.cancelBranches(of: number)
     }
 
+    /// Through a transaction of its own (§9.2): the INVITE's may be gone when the CANCEL is repeated.
     private mutating func answerCancel(_ reason: StaticString) {
         let start = self.context.texts.count
         self.context.texts.append(reason)
-        self.replyStateless(200, ByteRange(start, self.context.texts.count), .none)
+        let text = ByteRange(start, self.context.texts.count)
+        if let number = self.ensureTransaction() {
+            self.replyStateful(number, 200, text, .none)
+        } else {
+            self.replyStateless(200, text, .none)
+        }
     }
 
     mutating func cancelBranches(of server: UInt32) {

@@ -45,6 +45,8 @@ extension Shard {
         self.scratch.append("\r\n")
         var isTop = true
         let copiesRoute = status > 100 && status < 300
+        // Of a line that may stand once, the first is copied: who wrote two is refused, and gets back what is in order.
+        var (hasTo, hasFrom, hasCallID, hasCSeq) = (false, false, false, false)
         for slot in self.context.index.slots {
             switch slot.id {
             case .via:
@@ -62,20 +64,24 @@ extension Shard {
                 guard copiesRoute else { continue }
                 self.scratch.append("Record-Route: ")
                 self.scratch.append(bytes, slot.value)
-            case .to:
+            case .to where !hasTo:
+                hasTo = true
                 self.scratch.append("To: ")
                 self.scratch.append(bytes, slot.value)
                 if status >= 180, self.context.to.tag.isEmpty {
                     self.scratch.append(";tag=")
                     self.appendOwnTag()
                 }
-            case .from:
+            case .from where !hasFrom:
+                hasFrom = true
                 self.scratch.append("From: ")
                 self.scratch.append(bytes, slot.value)
-            case .callID:
+            case .callID where !hasCallID:
+                hasCallID = true
                 self.scratch.append("Call-ID: ")
                 self.scratch.append(bytes, slot.value)
-            case .cSeq:
+            case .cSeq where !hasCSeq:
+                hasCSeq = true
                 self.scratch.append("CSeq: ")
                 self.scratch.append(bytes, slot.value)
             case .timestamp where status == 100:

@@ -4,12 +4,8 @@ import SIPNet
 /// A request comes in: repeats are absorbed, everything else goes through the script, whose effects are carried out.
 extension Shard {
     mutating func handleRequest() {
-        do throws(ParseError) {
-            try self.context.readCommonHeaders()
-        } catch {
-            self.statistics.malformed += 1
-            // Without a Via there is no way back (LANGUAGE.md §11.2).
-            if error.element != "Via", self.context.index.method != .ack { self.refuse(400, error) }
+        if let verdict = self.context.readRequest() {
+            self.refuse(verdict)
             return
         }
         self.context.block = .request
@@ -19,8 +15,8 @@ extension Shard {
             self.handleRepeat(number)
             return
         }
-        if let refusal = self.sanity() {
-            if self.context.index.method != .ack { self.answer(refusal.status, refusal.reason) }
+        if let verdict = self.context.judgeRequest() {
+            self.refuse(verdict)
             return
         }
         switch self.context.index.method {
@@ -59,47 +55,19 @@ extension Shard {
         self.performServer(number)
     }
 
-    /// What no script should have to look at.
-    private mutating func sanity() -> (status: Int, reason: StaticString)? {
-        if let defect = self.context.index.defect {
-            switch defect {
-            case .version: return (505, "Version Not Supported")
-            case .requestURI: return (400, "Bad Request-URI")
-            case .noBlankLine: return (400, "Missing Empty Line")
-            case .headerName, .lineWithoutColon: return (400, "Bad Header Line")
-            case .statusCode: return (400, "Bad Request")
-            }
+    /// Answers a request that is not in order: without state, and not too often to one address, which may not have
+    /// asked.
+    private mutating func refuse(_ verdict: MessageSanity.Verdict) {
+        self.statistics.malformed += 1
+        // Without a Via there is no way back (LANGUAGE.md §11.2), and nobody answers an ACK.
+        guard self.context.index.method != .ack, self.context.via.hostPort.count > 0 else { return }
+        guard self.refusals.allows(self.context.peer.address.ip, at: self.now) else {
+            self.statistics.refusalsHeldBack += 1
+            return
         }
-        let bytes = self.context.memory.span
-        guard self.context.cSeq.method == self.context.index.method,
-            self.context.index.method != .other
-                || bytes.equals(self.context.cSeq.methodRange, bytes, self.context.index.methodRange)
-        else { return (400, "CSeq Method Differs") }
-        do {
-            if let length = try self.context.index.contentLength(bytes),
-                length > self.context.index.end - self.context.index.bodyStart
-            {
-                return (400, "Content-Length Too Large")
-            }
-        } catch { return (400, "Bad Content-Length") }
-        if let value = self.context.index.first(.maxForwards), ASCII.number(bytes, value, limit: 255) == nil {
-            var cursor = ByteCursor(bytes, value)
-            if (try? MaxForwards(parsing: &cursor)) == nil { return (400, "Bad Max-Forwards") }
-        }
-        return nil
-    }
-
-    private mutating func refuse(_ status: Int, _ error: ParseError) {
-        guard self.context.index.contains(.via) else { return }
-        var text: [UInt8] = []
-        text.append("Bad ")
-        text.append(contentsOf: Printable.text(Array(error.element.utf8)).utf8)
-        self.context.from = .unread
-        self.context.to = .unread
-        var cursor = ByteCursor(self.context.memory.span, self.context.index.first(.via) ?? .none)
-        guard let via = try? ViaRanges(parsing: &cursor) else { return }
-        self.context.via = via
-        self.context.reply(status, reason: text)
+        var headers: [UInt8] = []
+        if verdict.status == 420 { self.context.appendUnsupported(.proxyRequire, to: &headers) }
+        self.context.reply(verdict.status, reason: Array(verdict.reason.utf8), headers: headers)
         self.performEffects()
     }
 

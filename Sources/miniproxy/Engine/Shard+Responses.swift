@@ -6,7 +6,7 @@ import SIPNet
 extension Shard {
     mutating func handleResponse() {
         do throws(ParseError) {
-            try self.context.readCommonHeaders()
+            try self.context.readResponse()
         } catch {
             self.statistics.malformed += 1
             return
@@ -142,7 +142,7 @@ extension Shard {
     /// - Returns: `false` where the script drops a provisional answer.
     private mutating func runReplyBlock(_ server: UInt32) -> Bool {
         let record = self.servers[server]
-        guard record.pointee.onReply >= 0 else { return true }
+        guard record.pointee.onReply >= 0, (try? self.context.readResponseAddresses()) != nil else { return true }
         self.context.block = .onReply
         self.context.transaction = server
         self.context.status = self.context.index.statusCode
@@ -293,7 +293,7 @@ extension Shard {
         self.context.peer = record.pointee.replyTo
         self.context.destination = record.pointee.destination
         self.context.forcesRport = record.pointee.forcesRport
-        guard (try? self.context.readCommonHeaders()) != nil else { return false }
+        guard self.context.readRequest() == nil else { return false }
         self.context.transaction = server
         self.context.flags = record.pointee.flags
         if let attributes = self.attributes[server] { self.context.attributes = attributes }

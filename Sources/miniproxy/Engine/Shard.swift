@@ -46,6 +46,7 @@ struct Shard: ~Copyable {
     var now = MonotonicTime.zero
     var statistics = ProxyStatistics()
     var nextFailureWalk = MonotonicTime.zero
+    var refusals: RefusalBudget
 
     /// What is to be sent; the front end empties it with ``sent()``.
     private(set) var outbox: [Outgoing] = []
@@ -67,6 +68,7 @@ struct Shard: ~Copyable {
         self.transactionSecret = KeyedHash(key: state.secrets.transactions)
         self.tagSecret = KeyedHash(key: state.secrets.tags)
         self.context = RouteContext(shared: state)
+        self.refusals = RefusalBudget(secret: KeyedHash(key: state.secrets.tags))
         self.servers = Slab(blank: .blank, limit: state.settings.transactionLimit)
         self.branches = Slab(blank: .blank(state.settings.timers), limit: state.settings.transactionLimit * 2)
         self.wheel = TimerWheel(start: start, granularity: .milliseconds(10), capacity: 4096, maximum: 8_000_000)

@@ -19,6 +19,7 @@ enum FunctionBodies {
             Self.domainBodies,
             Self.textopsBodies,
             Self.nathelperBodies,
+            Self.mediaproxyBodies,
             Self.avpOpsBodies,
             Self.accBodies,
             Self.xlogBodies,

@@ -17,7 +17,7 @@ final class NonceBook: Sendable {
         self.issuer.withLock { $0.check(bytes, range, at: second, from: source) }
     }
 
-    func use(_ nonce: NonceIssuer.Nonce, count: UInt32?) -> Bool {
-        self.issuer.withLock { $0.use(nonce, count: count) }
+    func use(_ nonce: NonceIssuer.Nonce, count: UInt32?, by use: NonceIssuer.Use) -> Bool {
+        self.issuer.withLock { $0.use(nonce, count: count, by: use) }
     }
 }

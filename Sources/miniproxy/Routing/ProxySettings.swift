@@ -29,6 +29,8 @@ struct ProxySettings: Sendable {
     var hurriedLinger = TimerInterval.seconds(5)
     /// auth
     var remotePartyID = RemotePartyIDSettings()
+    /// mediaproxy, nathelper
+    var media = MediaSettings()
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
 }

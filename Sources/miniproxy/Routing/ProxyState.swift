@@ -10,6 +10,8 @@ final class ProxyState: Sendable {
     /// Users that were given on the command line: name to HA1 for a realm is computed when asked.
     let users: UserList
     let nonces: NonceBook
+    /// Wrong passwords of late.
+    let guesses: GuessBook
     /// An HA1 that nobody has: compared with for users that do not exist.
     let decoy: [UInt8]
     /// Secrets of this process: transactions, branches, tags.
@@ -18,19 +20,27 @@ final class ProxyState: Sendable {
     let processID: Int32
     /// Who wants to see the way of messages through the script.
     let tracing = TraceSwitch()
+    /// Carries the media of calls; `nil` where the script asks for none.
+    let media: MediaRelay?
+    /// The User-Agents whose phones send media from another port than they listen on.
+    let asymmetricMedia: [PatternMatcher]
 
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
-        decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1
+        decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1, media: MediaRelay? = nil,
+        asymmetricMedia: [PatternMatcher] = []
     ) {
         self.selves = selves
         self.settings = settings
         self.location = location
         self.users = users
         self.nonces = nonces
+        self.guesses = GuessBook(secret: KeyedHash(key: secrets.tags))
         self.decoy = decoy
         self.secrets = secrets
         self.processID = processID
+        self.media = media
+        self.asymmetricMedia = asymmetricMedia
     }
 }
 

@@ -50,6 +50,32 @@ extension RouteContext {
         self.edits.replace(self.index.slots[slot].value, write)
     }
 
+    // MARK: Option tags
+
+    /// Appends `Unsupported: a, b` with the option tags of Require or Proxy-Require (RFC 3261 §20.40); nothing where
+    /// there are none.
+    ///
+    /// - Parameter supported: the one tag that is no fault.
+    mutating func appendUnsupported(_ header: HeaderID, except supported: StaticString = "", to line: inout [UInt8]) {
+        let bytes = self.memory.span
+        var separator: StaticString = "Unsupported: "
+        for slot in self.index.slots where slot.id == header {
+            var cursor = ByteCursor(bytes, slot.value)
+            while !cursor.isAtEnd {
+                cursor.skipLWS()
+                let tag = cursor.takeToken()
+                if !tag.isEmpty, !bytes.equalsIgnoringCase(tag, supported) {
+                    line.append(separator)
+                    line += bytes.copy(tag)
+                    separator = ", "
+                }
+                cursor.skipLWS()
+                guard cursor.skip(ASCII.comma) else { break }
+            }
+        }
+        if !line.isEmpty { line.append("\r\n") }
+    }
+
     // MARK: Effects
 
     /// Wants an answer sent. Header lines collected by `append_to_reply` and those given here go with it.

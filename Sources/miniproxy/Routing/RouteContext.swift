@@ -20,6 +20,7 @@ struct RouteContext {
     var index = MessageIndex()
     /// The Request-URI as it came, taken apart: several ask for it, so it is done once. See ``requestURIParts()``.
     private var requestURIRanges: URIRanges?
+    private var core = CoreHeaders()
     var via = ViaRanges.unread
     var from = AddressRanges.unread
     var to = AddressRanges.unread
@@ -59,6 +60,8 @@ struct RouteContext {
     var recordRouteParameters: [UInt8] = []
     /// Whether the Contact has the sender's real address already (`fix_nated_contact`).
     var isContactFixed = false
+    /// The session description has the relay's ports already.
+    var isMediaRelayed = false
     /// Header lines for the next answer of our own (`append_to_reply`).
     var replyHeaders: [UInt8] = []
     var onReply: BlockID?
@@ -142,6 +145,7 @@ struct RouteContext {
         self.recordRouteMark = nil
         if !self.recordRouteParameters.isEmpty { self.recordRouteParameters = [] }
         self.isContactFixed = false
+        self.isMediaRelayed = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
         self.onFailure = nil
@@ -168,21 +172,50 @@ struct RouteContext {
         self.failure = .none
     }
 
-    /// Reads the values that every request and reply needs.
+    /// Reads the values that every request needs, and judges whether it is in order (``MessageSanity`` has the rules).
     ///
-    /// - Throws: ``ParseError`` for a missing or broken Via, From, To, Call-ID or CSeq, in this order.
-    mutating func readCommonHeaders() throws(ParseError) {
+    /// - Returns: what is wrong. Values up to there have been read, the others are `.unread`.
+    mutating func readRequest() -> MessageSanity.Verdict? {
+        self.core = CoreHeaders()
+        let verdict = MessageSanity.read(self.memory.span, self.index, into: &self.core)
+        self.via = self.core.via
+        self.from = self.core.from
+        self.to = self.core.to
+        self.callID = self.core.callID
+        self.cSeq = self.core.cSeq
+        return verdict
+    }
+
+    /// The judgement over everything else of a request that has been read.
+    mutating func judgeRequest() -> MessageSanity.Verdict? {
+        let verdict = MessageSanity.judge(self.memory.span, self.index, &self.core, needsEmptyLine: true)
+        self.requestURIRanges = self.core.requestURI
+        return verdict
+    }
+
+    /// Reads what every response needs: top Via and CSeq. From and To have to be there, and are read when a script
+    /// looks at them.
+    ///
+    /// - Throws: ``ParseError`` for a missing or broken header.
+    mutating func readResponse() throws(ParseError) {
         let bytes = self.memory.span
-        let values = self.index.commonValues
-        var cursor = ByteCursor(bytes, try Self.present(values.via, "Via"))
+        var cursor = ByteCursor(bytes, self.index.first(.via) ?? .none)
         self.via = try ViaRanges(parsing: &cursor)
-        cursor = ByteCursor(bytes, try Self.present(values.from, "From"))
-        self.from = try AddressRanges(parsing: &cursor)
-        cursor = ByteCursor(bytes, try Self.present(values.to, "To"))
-        self.to = try AddressRanges(parsing: &cursor)
-        self.callID = try Self.present(values.callID, "Call-ID")
-        cursor = ByteCursor(bytes, try Self.present(values.cSeq, "CSeq"))
+        cursor = ByteCursor(bytes, self.index.first(.cSeq) ?? .none)
         self.cSeq = try CSeq(parsing: &cursor)
+        guard self.index.contains(.from), self.index.contains(.to), self.index.contains(.callID) else {
+            throw ParseError(.missing, "From, To or Call-ID")
+        }
+    }
+
+    /// Reads the rest of a response for a script.
+    mutating func readResponseAddresses() throws(ParseError) {
+        let bytes = self.memory.span
+        var cursor = ByteCursor(bytes, self.index.first(.from) ?? .none)
+        self.from = try AddressRanges(parsing: &cursor)
+        cursor = ByteCursor(bytes, self.index.first(.to) ?? .none)
+        self.to = try AddressRanges(parsing: &cursor)
+        self.callID = self.index.first(.callID) ?? .none
     }
 
     /// The parts of the Request-URI as it came; `nil` where it is no URI.
@@ -191,12 +224,6 @@ struct RouteContext {
         guard let parts = try? URIRanges(parsing: self.memory.span, self.index.requestURI) else { return nil }
         self.requestURIRanges = parts
         return parts
-    }
-
-    @inline(__always)
-    private static func present(_ value: ByteRange, _ name: StaticString) throws(ParseError) -> ByteRange {
-        guard !value.isEmpty else { throw ParseError(.missing, "\(name)") }
-        return value
     }
 }
 

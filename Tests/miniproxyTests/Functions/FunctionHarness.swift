@@ -15,11 +15,12 @@ enum FunctionHarness {
             selves: selves, settings: settings, location: LocationTables(secret: KeyedHash(key: (1, 2))),
             users: UserList(),
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
-            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)))
+            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)),
+            media: try MediaRelay(MediaSettings(), log: ProxyLog(threshold: -4)))
         var context = RouteContext(shared: state)
         context.memory = memory
         try context.index.parse(memory.span)
-        try context.readCommonHeaders()
+        if let verdict = context.readRequest() { throw verdict }
         context.peer = Peer(SocketAddress(IPAddress(v4: 0xC000_0207), 5070))
         context.destination = ShardHarness.proxy
         context.wallTime = 1_000_000

@@ -44,33 +44,47 @@ extension RouteContext {
         if self.index.method == .ack || self.index.method == .cancel { return .yes }
         let realm = self.realm(given, header)
         let bytes = self.memory.span
+        var found: (credentials: DigestRanges, slot: Int)?
         var slot = self.index.firstSlot(header)
         while let place = slot {
             var cursor = ByteCursor(bytes, self.index.slots[place].value)
             if let credentials = try? DigestRanges(parsing: &cursor),
                 bytes.equals(credentials.realm, realm.span, ByteRange(0, realm.count))
             {
-                return self.verify(credentials, realm: realm, slot: place)
+                // Two for one realm are an attempt to have one looked at and the other believed.
+                guard found == nil else { return .no }
+                found = (credentials, place)
             }
             slot = self.index.nextSlot(after: place)
         }
-        return .no
+        return found.map { self.verify($0.credentials, realm: realm, slot: $0.slot) } ?? .no
     }
 
     private mutating func verify(_ credentials: DigestRanges, realm: [UInt8], slot: Int) -> FunctionResult {
         let bytes = self.memory.span
         let source = self.peer.address.ip
-        let nonce = self.shared.nonces.check(
-            bytes, credentials.nonce, at: UInt64(clamping: self.now / 1_000_000_000), from: source)
+        let second = UInt64(clamping: self.now / 1_000_000_000)
+        let count = credentials.countNumber(bytes)
+        // A quality without a number that could be checked is worth nothing; nor are credentials for another request.
+        guard credentials.quality.isEmpty || count != nil, self.isTarget(credentials.uri) else { return .no }
+        let nonce = self.shared.nonces.check(bytes, credentials.nonce, at: second, from: source)
         let user = bytes.copy(credentials.username)
+        let guesses = self.shared.guesses
+        guard guesses.allows(user, from: source, at: second) else { return .no }
         // An unknown user costs the same hashes as a wrong password.
         let ha1 = self.shared.users.ha1(user: user, realm: realm)
         let compared = ha1 ?? self.shared.decoy
         let isRight = credentials.verify(
             bytes, method: bytes.extracting(self.index.methodRange.indices), ha1: compared.span)
-        guard let isRight, isRight, ha1 != nil else { return .no }
-        guard let nonce,
-            self.shared.nonces.use(nonce, count: credentials.quality.isEmpty ? nil : credentials.countNumber(bytes))
+        guard let isRight, isRight, ha1 != nil else {
+            // Only who has got a nonce at this address has tried to guess; others would shut out whom they pretend to be.
+            if nonce != nil { guesses.noteFailure(user, from: source, at: second) }
+            return .no
+        }
+        var hash = KeyedHash(key: self.shared.secrets.tags)
+        hash.combine(bytes, ByteRange(0, bytes.count))
+        let use = NonceIssuer.Use(request: hash.value.low, at: second)
+        guard let nonce, self.shared.nonces.use(nonce, count: credentials.quality.isEmpty ? nil : count, by: use)
         else {
             self.isNonceStale = true
             return .no
@@ -78,6 +92,16 @@ extension RouteContext {
         self.authorizedSlot = slot
         self.authorizedUser = user
         return .yes
+    }
+
+    /// Whether the `uri` of credentials is the Request-URI (RFC 3261 §22.4): the same bytes, or the same user, host and
+    /// port, as some phones leave parameters out.
+    private mutating func isTarget(_ uri: ByteRange) -> Bool {
+        let bytes = self.memory.span
+        if bytes.equals(uri, bytes, self.index.requestURI) { return true }
+        guard let said = try? URIRanges(parsing: bytes, uri), let real = self.requestURIParts() else { return false }
+        return said.port == real.port && bytes.equals(said.user, bytes, real.user)
+            && bytes.copy(said.host).equalsIgnoringCase(bytes.copy(real.host))
     }
 
     mutating func challenge(

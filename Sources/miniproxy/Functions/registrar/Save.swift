@@ -4,6 +4,13 @@ extension FunctionBodies {
     /// `save("location")`: does what a REGISTER asks for and answers it (FUNCTIONS.md §5).
     static let save = Body { arguments, context in
         guard context.index.method == .register else { return .no }
+        // A registrar answers for itself, so what Require asks for is asked of it (RFC 3261 §10.3 step 2).
+        var unsupported: [UInt8] = []
+        context.appendUnsupported(.require, except: "path", to: &unsupported)
+        guard unsupported.isEmpty else {
+            context.reply(420, "Bad Extension", headers: unsupported)
+            return .stop
+        }
         let table = context.table(arguments)
         do throws(Registrar.Refusal) {
             let contacts = try Registrar.save(context, in: table, received: context.receivedURI)

@@ -1,9 +1,9 @@
 import Glibc
 
 /// The corpora beside the checkout (`../shared/corpus`), read by path; they are never copied into this repository.
-enum Corpus {
-    static let root: String = {
-        // <root>/Tests/ConformanceTests/Corpus.swift
+public enum Corpus {
+    public static let root: String = {
+        // <root>/Tests/SIPKitProperties/Corpus.swift
         let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         for candidate in ["/\(package)/../shared/corpus", "/work/shared/corpus"] where access(candidate, R_OK) == 0 {
             return candidate
@@ -12,9 +12,9 @@ enum Corpus {
     }()
 
     /// Whether the corpora are there; suites that need them are skipped by this name otherwise.
-    static let isPresent = access(Self.root + "/parser-votes.tsv", R_OK) == 0
+    public static let isPresent = access(Self.root + "/parser-votes.tsv", R_OK) == 0
 
-    static func bytes(_ path: String) -> [UInt8]? {
+    public static func bytes(_ path: String) -> [UInt8]? {
         let file = open("\(Self.root)/\(path)", O_RDONLY)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -25,10 +25,10 @@ enum Corpus {
         return count == bytes.count ? bytes : nil
     }
 
-    static func text(_ path: String) -> String { Self.bytes(path).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    public static func text(_ path: String) -> String { Self.bytes(path).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
     /// The data files of a folder and its subfolders, by their path under the corpus, in order.
-    static func files(_ folder: String) -> [String] {
+    public static func files(_ folder: String) -> [String] {
         guard let directory = opendir("\(Self.root)/\(folder)") else { return [] }
         defer { closedir(directory) }
         var found: [String] = []
@@ -49,7 +49,7 @@ enum Corpus {
     }
 
     /// The rows of a table, without its heading, split at tabs.
-    static func table(_ path: String) -> [[String]] {
+    public static func table(_ path: String) -> [[String]] {
         Self.text(path).split(separator: "\n").dropFirst().map {
             $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         }
