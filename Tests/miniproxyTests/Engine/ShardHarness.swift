@@ -31,7 +31,8 @@ struct ShardHarness: ~Copyable {
 
     /// - Parameter script: the text of a script; without it, miniproxy's own.
     init(
-        settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil
+        settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil,
+        log: LineBasket? = nil
     ) throws {
         var selves = SelfAddresses()
         selves.add(socket: Self.proxy)
@@ -44,7 +45,7 @@ struct ShardHarness: ~Copyable {
             defining: users.isEmpty ? [] : [DefaultScript.authentication])
         guard let program = loaded.program else { throw Unloadable(report: loaded.report) }
         settings.apply(program.script.checked)
-        let policy = Policy(program: program, processID: 1, logger: ProxyLog(threshold: -9))
+        let policy = Policy(program: program, processID: 1, logger: ProxyLog(threshold: -9), listener: log.map { log in { _, line in log.add(line) } })
         let state = ProxyState(
             selves: selves, settings: settings, location: LocationTables(secret: KeyedHash(key: (1, 2))), users: list,
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),

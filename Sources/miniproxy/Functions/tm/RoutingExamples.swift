@@ -138,6 +138,10 @@ extension FunctionExamples {
         ],
         "t_is_canceled": [Example("is false for a new request", "t_is_canceled()", on: plain, gives: .no)],
         "t_set_fr": [Example("sets both times", #"t_set_fr("60000", "5000")"#, on: plain, gives: .yes)],
+        "t_branch_timeout": [
+            Example(
+                "is false where the branch was answered", "t_branch_timeout()", on: plain, gives: .no, in: .failure)
+        ],
         "t_any_timeout": [
             Example(
                 "is false before anything was sent", "t_any_timeout()", on: plain, gives: .no)
