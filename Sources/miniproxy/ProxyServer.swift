@@ -57,7 +57,8 @@ final class ProxyServer {
             nonces: NonceBook(
                 NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.nonceExpire))),
             decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
-            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()), processID: getpid(), media: media,
+            secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()), processID: getpid(),
+            media: media,
             asymmetricMedia: AsymmetricClients.patterns(program.script.checked, self.log))
         for endpoint in endpoints where endpoint.receiveBufferSize < 1 << 20 {
             self.log(

@@ -9,7 +9,8 @@ struct Policy: Sendable {
     let listener: (@Sendable (_ level: Int, _ line: String) -> Void)?
     private let main: BlockID?
 
-    init(program: Program<RouteContext>, processID: Int32, logger: ProxyLog,
+    init(
+        program: Program<RouteContext>, processID: Int32, logger: ProxyLog,
         listener: (@Sendable (_ level: Int, _ line: String) -> Void)? = nil
     ) {
         self.program = program

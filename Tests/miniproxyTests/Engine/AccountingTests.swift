@@ -7,7 +7,8 @@ import Testing
 struct AccountingTests {
     typealias H = ShardHarness
 
-    static let modules = ["sl", "tm", "acc"].map { "loadmodule \"\($0).so\"\n" }.joined()
+    static let modules =
+        ["sl", "tm", "acc"].map { "loadmodule \"\($0).so\"\n" }.joined()
         + "modparam(\"acc\", \"log_flag\", 1)\nmodparam(\"acc\", \"log_missed_flag\", 2)\nmodparam(\"acc\", \"log_level\", 1)\n"
 
     /// The lines of accounting that a call leaves which bob answers with this status.

@@ -25,7 +25,8 @@ struct ScriptStateTests {
             branch_route[1] { append_hf("X-Branch: $T_branch_idx\\r\\n"); if ($rU == "carol") { $rU = "c2"; add_rr_param(";x=1"); } }
             """)
         let sent = proxy.receive(self.invite(), from: H.alice).filter { $0.startLine.hasPrefix("INVITE") }
-        #expect(sent.map(\.startLine) == ["INVITE sip:bob@127.0.0.1:6002 SIP/2.0", "INVITE sip:c2@127.0.0.1:6003 SIP/2.0"])
+        #expect(
+            sent.map(\.startLine) == ["INVITE sip:bob@127.0.0.1:6002 SIP/2.0", "INVITE sip:c2@127.0.0.1:6003 SIP/2.0"])
         #expect(sent[0].text.contains("X-Branch: 0\r\n") && !sent[0].text.contains("X-Branch: 1"))
         #expect(sent[1].text.contains("X-Branch: 1\r\n") && !sent[1].text.contains("X-Branch: 0"))
         #expect(sent[0].header(.recordRoute) == "<sip:127.0.0.1;ftag=a1;lr>")
@@ -65,7 +66,8 @@ struct ScriptStateTests {
         var proxy = try self.proxy(dialect + text)
         let invite = try #require(proxy.receive(self.invite(), from: H.alice).last)
         _ = proxy.receive(H.response(180, "Ringing", to: invite), from: H.bob)
-        for second in 1...130 where proxy.wait(milliseconds: 1000).contains(where: { $0.startLine.hasPrefix("SIP/2.0 408") }) {
+        for second in 1...130
+        where proxy.wait(milliseconds: 1000).contains(where: { $0.startLine.hasPrefix("SIP/2.0 408") }) {
             return second
         }
         return nil
@@ -78,7 +80,8 @@ struct ScriptStateTests {
         #expect(try self.givesUp(set + "route { avp_write(\"i:45\", \"inv_timeout\"); t_relay(); }") == 45)
         #expect(try self.givesUp(set + "route { avp_write(\"s:12\", \"s:inv_timeout\"); t_relay(); }") == 12)
         #expect(try self.givesUp("route { t_set_fr(\"9000\"); t_relay(); }") == 9)
-        let reply = "request_route { t_on_reply(\"1\"); t_relay(); } onreply_route[1] { if ($rs == 180) $avp(inv_timeout) = 5; }"
+        let reply =
+            "request_route { t_on_reply(\"1\"); t_relay(); } onreply_route[1] { if ($rs == 180) $avp(inv_timeout) = 5; }"
         #expect(try self.givesUp(set + reply) == 5)
     }
 
@@ -95,7 +98,8 @@ struct ScriptStateTests {
     @Test("a 408 that came from afar is no timeout of ours")
     func foreignTimeout() throws {
         var proxy = try self.proxy(
-            "route { t_on_failure(\"1\"); t_relay(); }\nfailure_route[1] { if (t_branch_timeout()) { t_reply(\"480\", \"x\"); } }")
+            "route { t_on_failure(\"1\"); t_relay(); }\nfailure_route[1] { if (t_branch_timeout()) { t_reply(\"480\", \"x\"); } }"
+        )
         let invite = try #require(proxy.receive(self.invite(), from: H.alice).last)
         let sent = proxy.receive(H.response(408, "Request Timeout", to: invite), from: H.bob)
         #expect(sent.contains { $0.startLine == "SIP/2.0 408 Request Timeout" })

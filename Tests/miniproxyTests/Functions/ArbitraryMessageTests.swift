@@ -22,7 +22,8 @@ struct ArbitraryMessageTests {
             text += "route[E\(number)] { if (\(call)) { setflag(1); } else { resetflag(1); } }\n"
         }
         let known = ScriptVariable.Known.allCases.map { "$\($0.rawValue)" }.joined(separator: " ")
-        text += "route[VARS] { xlog(\"L_DBG\", \"\(known) $hdr(Via) $(hdr(X)[-1]) $avp(a)\"); $rU = $fU; $rd = $td; $ru = $ct; $du = $fu;"
+        text +=
+            "route[VARS] { xlog(\"L_DBG\", \"\(known) $hdr(Via) $(hdr(X)[-1]) $avp(a)\"); $rU = $fU; $rd = $td; $ru = $ct; $du = $fu;"
             + " $var(a) = $(ru{uri.user}{s.substr,1,2}) + $(ct{nameaddr.uri}); switch ($rm) { case /^I/: setflag(2); } }\n"
         return text
     }()
@@ -45,7 +46,10 @@ struct ArbitraryMessageTests {
 
     static func change(_ seed: [UInt8], _ random: inout Random) -> [UInt8] {
         var bytes = seed
-        let words = ["\r\n", ";", ",", "<", ">", "\"", ":", "@", "%", "=", "sip:", "tel:", "\0", "[", "]", "65536", "-1", "\u{E9}", " "]
+        let words = [
+            "\r\n", ";", ",", "<", ">", "\"", ":", "@", "%", "=", "sip:", "tel:", "\0", "[", "]", "65536", "-1",
+            "\u{E9}", " ",
+        ]
         for _ in 0..<Int.random(in: 0...6, using: &random) {
             guard !bytes.isEmpty else { break }
             let place = Int.random(in: 0..<bytes.count, using: &random)

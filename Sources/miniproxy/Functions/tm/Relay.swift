@@ -27,7 +27,10 @@ extension FunctionBodies {
     /// `t_newtran()`: makes the transaction and sends nothing yet.
     static let tNewTransaction = Body { _, context in
         guard context.index.method != .ack else { return .yes }
-        guard context.transaction == nil else { return .no }
+        guard context.transaction == nil, !context.effects.contains(.createTransaction) else {
+            context.log(-1, Array("t_newtran: transaction already in process\n".utf8))
+            return .no
+        }
         context.effects.append(.createTransaction)
         return .yes
     }
