@@ -147,7 +147,7 @@ extension Shard {
             self.context.edits.replace(self.context.index.requestURI) { $0.append(contentsOf: rewritten) }
         }
         self.scratch.clear()
-        self.scratch.append(contentsOf: self.sockets[Int(target.socket)].viaPrefix)
+        self.appendViaStart(target)
         if let identity {
             self.codec.write(identity, to: &self.scratch)
         } else {

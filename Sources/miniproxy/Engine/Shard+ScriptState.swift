@@ -106,6 +106,27 @@ extension Shard {
         return isDropped ? nil : (changed, hop)
     }
 
+    // MARK: Addresses
+
+    /// `Via: SIP/2.0/UDP host:port;branch=`, with what is advertised for the socket where something is.
+    mutating func appendViaStart(_ target: Peer) {
+        let socket = self.sockets[Int(target.socket)]
+        guard self.context.isAdvertising else {
+            self.scratch.append(contentsOf: socket.viaPrefix)
+            return
+        }
+        self.scratch.append("Via: SIP/2.0/")
+        self.scratch.append(socket.transport.viaName)
+        self.scratch.append(ASCII.space)
+        let (host, port) = self.context.advertised(socket.address)
+        self.scratch.append(contentsOf: host)
+        if port != socket.transport.defaultPort {
+            self.scratch.append(ASCII.colon)
+            self.scratch.append(decimal: UInt64(port))
+        }
+        self.scratch.append(";branch=")
+    }
+
     // MARK: Copies
 
     /// Sends a copy of the request in work whose answers end here (`t_replicate`): a branch of no transaction.

@@ -7,6 +7,13 @@ struct ProxySettings: Sendable {
     /// `server_signature`, and its text.
     var serverSignature = true
     var serverName = "miniproxy"
+    /// `server_header`: the whole line; empty for one with ``serverName``.
+    var serverHeader: [UInt8] = []
+    /// `reply_to_via`: answers go where the Via says, and not where the request came from.
+    var repliesToVia = false
+    /// `advertised_address`, `advertised_port`: what Via and Record-Route say for our socket; empty and 0 for the socket.
+    var advertisedHost: [UInt8] = []
+    var advertisedPort: UInt16 = 0
     var timers = TransactionTimers()
     /// `fr_inv_timer`: an INVITE that rings this long is given up (timer C).
     var inviteTimeout = TimerInterval.seconds(180)
@@ -18,6 +25,7 @@ struct ProxySettings: Sendable {
     /// rr
     var appendFromTag = true
     var enableFullLooseRouting = false
+    var addUserName = false
     /// maxfwd: a larger Max-Forwards is cut to this.
     var maxForwardsLimit = 70
     /// registrar

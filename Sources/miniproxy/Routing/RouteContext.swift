@@ -62,6 +62,9 @@ struct RouteContext {
     var isContactFixed = false
     /// The session description has the relay's ports already.
     var isMediaRelayed = false
+    /// `set_advertised_address`, `set_advertised_port`; empty and 0 where they were not called.
+    var advertisedHost: [UInt8] = []
+    var advertisedPort: UInt16 = 0
     /// Header lines for the next answer of our own (`append_to_reply`).
     var replyHeaders: [UInt8] = []
     var onReply: BlockID?
@@ -145,6 +148,8 @@ struct RouteContext {
         self.recordRouteMark = nil
         if !self.recordRouteParameters.isEmpty { self.recordRouteParameters = [] }
         self.isContactFixed = false
+        if !self.advertisedHost.isEmpty { self.advertisedHost = [] }
+        self.advertisedPort = 0
         self.isMediaRelayed = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil

@@ -7,8 +7,17 @@ extension ProxySettings {
     mutating func apply(_ script: CheckedScript) {
         if script.dialect == .modern { self.maxForwardsLimit = 70 } else { self.maxForwardsLimit = 16 }
         for global in script.globals {
+            if case .text(let text)? = global.values.last {
+                switch global.name {
+                case "server_header": self.serverHeader = Array(text.utf8)
+                case "advertised_address": self.advertisedHost = Array(text.utf8)
+                default: break
+                }
+            }
             guard let number = global.values.last?.integer else { continue }
             switch global.name {
+            case "reply_to_via": self.repliesToVia = number != 0
+            case "advertised_port": self.advertisedPort = UInt16(clamping: number)
             case "sip_warning": self.sipWarning = number != 0
             case "server_signature": self.serverSignature = number != 0
             default: break
@@ -42,6 +51,7 @@ extension ProxySettings {
         case ("tm", "fr_inv_timer"): self.inviteTimeout = Self.interval(amount)
         case ("tm", "wt_timer"): self.timers.linger = Self.interval(amount)
         case ("rr", "append_fromtag"): self.appendFromTag = number != 0
+        case ("rr", "add_username"): self.addUserName = number != 0
         case ("rr", "enable_full_lr"): self.enableFullLooseRouting = number != 0
         case ("maxfwd", "max_limit"): self.maxForwardsLimit = Swift.max(1, Swift.min(255, number))
         case ("registrar", "default_expires"): self.registrar.defaultExpires = UInt32(clamping: number)

@@ -83,8 +83,6 @@ struct Simulation: ~Copyable {
         func text(_ bytes: [UInt8]) -> String { Printable.text(bytes) }
         switch question {
         case .addresses(let host): return "the addresses of \(text(host))"
-        case .credentials(let user, _, let table): return "the password of \(text(user)) in table \(text(table))"
-        case .rows(let table, _, _): return "rows of table \(text(table))"
         default: return "the database"
         }
     }

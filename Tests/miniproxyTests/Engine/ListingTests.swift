@@ -44,6 +44,33 @@ struct ListingTests {
                 == "<sip:127.0.0.1;ftag=a1;lr=on>")
     }
 
+    @Test("says what is advertised and not the socket, for all messages or for one")
+    func advertised() throws {
+        let route = "{ record_route(); t_relay(); }"
+        for text in [
+            "advertised_address=sip.example.org\nadvertised_port=5080\nroute \(route)",
+            "route { set_advertised_address(\"sip.example.org\"); set_advertised_port(5080); route(1); } route[1] \(route)",
+        ] {
+            var proxy = try self.proxy(text)
+            let sent = try #require(self.invites(proxy.receive(self.invite(), from: H.alice)).first)
+            #expect(sent.header(.via).hasPrefix("SIP/2.0/UDP sip.example.org:5080;branch=z9hG4bK"))
+            #expect(sent.header(.recordRoute) == "<sip:sip.example.org:5080;ftag=a1;lr>")
+            // Its answer is known by our branch, whatever the address.
+            #expect(!proxy.receive(H.response(200, "OK", to: sent), from: H.bob).isEmpty)
+        }
+    }
+
+    @Test("writes the user of the call, its own Server line, and answers where the Via says, when it is told to")
+    func settings() throws {
+        var proxy = try self.proxy(
+            "server_header=\"Server: ours\"\nreply_to_via=1\nmodparam(\"rr\", \"add_username\", 1)\n"
+                + "route { record_route(); t_relay(); }")
+        let sent = proxy.receive(H.request("INVITE", "sip:bob@127.0.0.1:6002", at: H.carol), from: H.alice)
+        #expect(sent.first?.to == H.carol)
+        #expect(sent.first?.text.contains("\r\nServer: ours\r\n") == true)
+        #expect(self.invites(sent).first?.header(.recordRoute) == "<sip:bob@127.0.0.1;ftag=a1;lr>")
+    }
+
     @Test("answers a missed call through a transaction and accounts it by its old name")
     func missedCall() throws {
         let log = LineBasket()

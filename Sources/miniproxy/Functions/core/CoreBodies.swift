@@ -8,6 +8,8 @@ extension FunctionBodies {
         "forward_tls": Self.forwardTLS,
         "send": Self.send,
         "send_tcp": Self.sendTCP,
+        "set_advertised_address": Self.setAdvertisedAddress,
+        "set_advertised_port": Self.setAdvertisedPort,
         "setbflag": Self.setBranchFlag,
         "resetbflag": Self.resetBranchFlag,
         "isbflagset": Self.isBranchFlagSet,

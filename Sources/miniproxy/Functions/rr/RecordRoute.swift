@@ -11,14 +11,22 @@ extension FunctionBodies {
         let settings = context.shared.settings
         let tag = context.from.tag
         let memory = context.memory
+        let advertised = context.isAdvertising ? context.advertised(destination) : nil
+        let uri = context.index.requestURI
+        let user = settings.addUserName ? (try? URIRanges(parsing: memory.span, uri))?.user ?? .none : .none
         context.recordRouteMark = context.edits.mark
         let parameters = context.recordRouteParameters
         context.insertAtTop { line in
             line.append("Record-Route: <sip:")
-            line.append(host: destination.ip)
-            if destination.port != 5060 {
+            if !user.isEmpty {
+                line.append(memory.span, user)
+                line.append(ASCII.at)
+            }
+            if let advertised { line += advertised.host } else { line.append(host: destination.ip) }
+            let port = advertised?.port ?? destination.port
+            if port != 5060 {
                 line.append(ASCII.colon)
-                line.append(decimal: UInt64(destination.port))
+                line.append(decimal: UInt64(port))
             }
             if transport != .udp {
                 line.append(";transport=")
