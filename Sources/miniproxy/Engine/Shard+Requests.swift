@@ -121,6 +121,7 @@ extension Shard {
         record.pointee.replyTo = self.replyPeer()
         record.pointee.destination = self.context.destination
         record.pointee.forcesRport = self.context.forcesRport
+        record.pointee.flags = self.context.flags
         if let buffer = self.pool.take(self.context.memory.count), let memory = buffer.memory,
             let base = self.context.memory.baseAddress
         {

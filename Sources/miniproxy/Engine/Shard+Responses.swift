@@ -99,9 +99,11 @@ extension Shard {
         let server = branch.pointee.server
         let isServed = !server.isNone && self.servers.isLive(server.number, generation: server.generation)
         if status < 200 {
+            // The block sees 100 as well, and may set the timer that begins now.
+            let passes = isServed && self.runReplyBlock(server.number)
             self.provisionalCame(number)
             // 100 is of this hop only.
-            guard status > 100, isServed, self.runReplyBlock(server.number) else { return }
+            guard status > 100, passes else { return }
             if let buffer = self.writeUpstream() { self.relayUpstream(server.number, status, buffer) }
             return
         }

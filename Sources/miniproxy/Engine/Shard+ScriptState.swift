@@ -91,11 +91,12 @@ extension Shard {
         let changed: [UInt8]? = self.context.isRewritten ? self.context.rewrittenURI : nil
         let hop: [UInt8]? = self.context.destinationURI.isEmpty ? nil : self.context.destinationURI
         // A branch block says where to and what; answers and further branches are not its business.
-        while self.context.effects.count > kept.effects {
-            if case .log(let level, let text) = self.context.effects.removeLast() {
+        for place in kept.effects..<self.context.effects.count {
+            if case .log(let level, let text) = self.context.effects[place] {
                 self.policy.log(level, self.context.texts[text.indices])
             }
         }
+        self.context.effects.removeLast(self.context.effects.count - kept.effects)
         self.context.isDropped = false
         self.context.block = kept.block
         self.context.rewrittenURI = kept.uri

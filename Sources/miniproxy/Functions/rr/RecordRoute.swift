@@ -13,7 +13,8 @@ extension FunctionBodies {
         let memory = context.memory
         let advertised = context.isAdvertising ? context.advertised(destination) : nil
         let uri = context.index.requestURI
-        let user = settings.addUserName ? (try? URIRanges(parsing: memory.span, uri))?.user ?? .none : .none
+        let user: ByteRange =
+            settings.addUserName ? (try? URIRanges(parsing: memory.span, uri))?.user ?? .none : .none
         context.recordRouteMark = context.edits.mark
         let parameters = context.recordRouteParameters
         context.insertAtTop { line in

@@ -47,7 +47,7 @@ struct Preprocessor {
         }
     }
 
-    private static func ownEnvironment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    static func ownEnvironment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     mutating func run(_ source: SourceText) {
         let last = self.include(source, depth: 0)
