@@ -4,8 +4,8 @@ import SIPKit
 extension Shard {
     /// An answer goes upstream through a transaction.
     mutating func account(_ server: UInt32, status: Int) {
+        guard self.state.settings.accounting.isOn else { return }
         let settings = self.state.settings.accounting
-        guard settings.isOn else { return }
         let record = self.servers[server]
         guard !record.pointee.request.isEmpty else { return }
         let flags = record.pointee.flags
@@ -34,6 +34,7 @@ extension Shard {
 
     /// An ACK is passed on.
     mutating func accountACK() {
+        guard self.state.settings.accounting.isOn else { return }
         let settings = self.state.settings.accounting
         guard settings.reportsACK, self.context.flags & settings.answeredFlag != 0, self.context.index.method == .ack
         else { return }

@@ -11,9 +11,12 @@ extension Shard {
         if self.context.inviteTimeout > 0 { record.pointee.inviteTimeout = self.context.inviteTimeout }
         if self.context.replyTimeout > 0 { record.pointee.replyTimeout = self.context.replyTimeout }
         guard !self.context.attributes.isEmpty else { return }
-        let settings = self.state.settings
-        if let seconds = self.seconds(settings.inviteTimeoutAttribute) { record.pointee.inviteTimeout = seconds * 1000 }
-        if let seconds = self.seconds(settings.replyTimeoutAttribute) { record.pointee.replyTimeout = seconds * 1000 }
+        if let seconds = self.seconds(self.state.settings.inviteTimeoutAttribute) {
+            record.pointee.inviteTimeout = seconds * 1000
+        }
+        if let seconds = self.seconds(self.state.settings.replyTimeoutAttribute) {
+            record.pointee.replyTimeout = seconds * 1000
+        }
     }
 
     /// The number in an AVP, at most a day.

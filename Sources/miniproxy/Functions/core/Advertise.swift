@@ -28,10 +28,9 @@ extension RouteContext {
 
     /// What is written for a socket of ours: as the message's script says, else as it is set, else the socket.
     func advertised(_ socket: SocketAddress) -> (host: [UInt8], port: UInt16) {
-        let settings = self.shared.settings
-        var host = self.advertisedHost.isEmpty ? settings.advertisedHost : self.advertisedHost
+        var host = self.advertisedHost.isEmpty ? self.shared.settings.advertisedHost : self.advertisedHost
         if host.isEmpty { host.append(host: socket.ip) }
-        let port = self.advertisedPort != 0 ? self.advertisedPort : settings.advertisedPort
+        let port = self.advertisedPort != 0 ? self.advertisedPort : self.shared.settings.advertisedPort
         return (host, port != 0 ? port : socket.port)
     }
 }

@@ -8,13 +8,15 @@ extension FunctionBodies {
         if arguments.count > 0 { context.recordRouteParameters += arguments.text(0) }
         let destination = context.destination
         let transport = context.peer.transport
-        let settings = context.shared.settings
+        // One by one: a copy of all settings would count references for each message.
+        let appendsTag = context.shared.settings.appendFromTag
+        let isFull = context.shared.settings.enableFullLooseRouting
         let tag = context.from.tag
         let memory = context.memory
         let advertised = context.isAdvertising ? context.advertised(destination) : nil
         let uri = context.index.requestURI
         let user: ByteRange =
-            settings.addUserName ? (try? URIRanges(parsing: memory.span, uri))?.user ?? .none : .none
+            context.shared.settings.addUserName ? (try? URIRanges(parsing: memory.span, uri))?.user ?? .none : .none
         context.recordRouteMark = context.edits.mark
         let parameters = context.recordRouteParameters
         context.insertAtTop { line in
@@ -33,11 +35,11 @@ extension FunctionBodies {
                 line.append(";transport=")
                 line.append(transport.parameterName)
             }
-            if settings.appendFromTag, !tag.isEmpty {
+            if appendsTag, !tag.isEmpty {
                 line.append(";ftag=")
                 line.append(memory.span, tag)
             }
-            line.append(settings.enableFullLooseRouting ? ";lr=on" as StaticString : ";lr")
+            line.append(isFull ? ";lr=on" as StaticString : ";lr")
             line += parameters
             line.append(">\r\n")
         }

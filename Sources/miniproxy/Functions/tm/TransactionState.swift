@@ -56,8 +56,8 @@ extension FunctionBodies {
     static let tRelayTo = Body { arguments, context throws(ParseError) in
         var proxy = arguments.text(0)
         var transport: TransportProtocol?
-        for (prefix, known) in [("udp:", TransportProtocol.udp), ("tcp:", .tcp), ("tls:", .tls), ("sctp:", .sctp)]
-        where proxy.starts(with: prefix.utf8) {
+        let names: [(String, TransportProtocol)] = [("udp:", .udp), ("tcp:", .tcp), ("tls:", .tls), ("sctp:", .sctp)]
+        for (prefix, known) in names where proxy.starts(with: prefix.utf8) {
             transport = known
             proxy.removeFirst(prefix.utf8.count)
         }

@@ -214,7 +214,10 @@ struct Preprocessor {
         }
         self.substitutions.append(rule)
         guard word != "subst" else { return }
-        let value = rule.replacement.flatMap { if case .text(let text) = $0 { text } else { [] } }
+        let value = rule.replacement.flatMap { part -> [UInt8] in
+            if case .text(let text) = part { return text }
+            return []
+        }
         let id = String(decoding: rule.pattern.source, as: UTF8.self)
         self.definitions[id] =
             word == "substdefs" ? [Token(kind: .string(value), range: range)] : Self.tokens(of: value)
