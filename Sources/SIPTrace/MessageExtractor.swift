@@ -20,8 +20,24 @@ public struct MessageExtractor {
     /// Whether HEP packets are opened.
     public var opensHEP = true
 
+    /// Opens TLS connections whose secrets it knows.
+    public var keys: TLSKeyLog? {
+        get { self.streams.keys }
+        set { self.streams.keys = newValue }
+    }
+    /// Whether records are kept for keys that come later.
+    public var holdsForKeys: Bool {
+        get { self.streams.holdsForKeys }
+        set { self.streams.holdsForKeys = newValue }
+    }
+    /// TLS connections that could not be opened and why, as sentences.
+    public private(set) var closedConnections: [String] = []
+
     /// Gets the datagrams that look like RTP, when somebody wants to know about them.
     public var media: MediaTracker?
+
+    /// Gets what is no message: media, keep-alives, packets without payload.
+    public var others: ((MessageOrigin, Span<UInt8>, Ignored) -> Void)?
 
     private var decoder = PacketDecoder()
     private var streams = StreamTable()
@@ -74,6 +90,7 @@ public struct MessageExtractor {
             origin.transport = .tcp
             origin.tcpFlags = packet.flags
             if self.joinsSegments {
+                if payload.count == 0, let others = self.others { others(origin, payload, .noPayload) }
                 self.streams.take(
                     payload, packet, origin, missing: missing, &self.counts, opensHEP: self.opensHEP, deliver)
             } else {
@@ -97,7 +114,10 @@ public struct MessageExtractor {
     private mutating func datagram(
         _ payload: Span<UInt8>, _ origin: inout MessageOrigin, _ missing: Int, _ deliver: Deliver
     ) {
-        guard payload.count > 0 else { return self.counts.count(.noPayload) }
+        guard payload.count > 0 else {
+            if let others = self.others { others(origin, payload, .noPayload) }
+            return self.counts.count(.noPayload)
+        }
         switch SIPStart.look(payload, at: 0) {
         case .yes: break
         case .undecided(let at) where at < payload.count && SIPStart.isCutRequest(payload, at: at): break
@@ -122,6 +142,7 @@ public struct MessageExtractor {
         }
         let kind = Self.kind(of: payload)
         if kind == .rtp, let media = self.media { media.take(origin, payload) }
+        if let others = self.others { others(origin, payload, kind) }
         self.counts.count(kind)
     }
 
@@ -160,8 +181,26 @@ public struct MessageExtractor {
         StreamTable.deliver(hep, origin, &self.counts, deliver)
     }
 
+    /// Takes a message that another program printed.
+    public mutating func takeText(_ origin: MessageOrigin, _ message: Span<UInt8>, _ deliver: Deliver) {
+        self.counts.packets &+= 1
+        self.counts.passed &+= 1
+        guard case .yes = SIPStart.look(message, at: 0) else { return self.counts.count(.notSIP) }
+        self.counts.messages &+= 1
+        var origin = origin
+        origin.frame = self.counts.passed
+        origin.capturedLength = message.count
+        deliver(origin, message)
+    }
+
+    /// Tries again what waited for keys, after some came.
+    public mutating func keysCame(_ deliver: Deliver) {
+        self.streams.keysCame(&self.counts, opensHEP: self.opensHEP, deliver)
+    }
+
     /// Hands on what still waits: streams that end without an end, and counts fragments that never became whole.
     public mutating func finish(_ deliver: Deliver) {
+        self.closedConnections = self.streams.closedConnections
         self.streams.finish(&self.counts, opensHEP: self.opensHEP, deliver)
         self.counts.count(.fragment, self.decoder.fragments.pending + self.decoder.fragments.abandoned)
     }

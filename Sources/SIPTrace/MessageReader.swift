@@ -17,6 +17,16 @@ public struct MessageReader: ~Copyable {
     public init(_ paths: [String], filter: String? = nil) throws(CaptureError) {
         if let filter { self.extractor.filter = try PacketFilter(filter) }
         self.inputs = try CaptureMerge(paths)
+        self.extractor.keys = TLSKeyLog()
+        self.extractor.holdsForKeys = self.inputs.mayHoldSecrets
+    }
+
+    /// Opens TLS with the secrets of a key log, besides those in the files.
+    ///
+    /// - Throws: ``CaptureError`` `.cannotOpen`.
+    public mutating func useKeyLog(_ path: String) throws(CaptureError) {
+        try self.extractor.keys?.follow(path, mayBeMissing: false)
+        self.extractor.keys?.end()
     }
 
     /// Hands on every message until the callee answers false.
@@ -35,10 +45,13 @@ public struct MessageReader: ~Copyable {
         var extractor = MessageExtractor()
         swap(&extractor, &self.extractor)
         defer { swap(&extractor, &self.extractor) }
-        return self.inputs.next { record, bytes, input in
+        let goesOn = self.inputs.next { record, bytes, input in
             extractor.take(bytes, record, input: input, deliver)
             return true
         }
+        let secrets = self.inputs.takeSecrets()
+        if !secrets.isEmpty, extractor.keys?.add(secrets.span) ?? false { extractor.keysCame(deliver) }
+        return goesOn
     }
 
     /// What became of every packet so far.

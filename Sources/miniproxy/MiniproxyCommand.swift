@@ -14,8 +14,14 @@ struct MiniproxyCommand: ParsableCommand {
             """,
         subcommands: [CheckCommand.self, SimulateCommand.self, FunctionsCommand.self, DefaultScriptCommand.self])
 
-    @Option(help: ArgumentHelp("Listen on this address; repeat it for several.", valueName: "[udp:]address[:port]"))
+    @Option(
+        help: ArgumentHelp(
+            "Listen on this address; repeat it for several. Transports are udp, tcp, tls, ws and wss; without one, UDP and TCP.",
+            valueName: "[transport:]address[:port]"))
     var listen: [String] = []
+
+    @OptionGroup(title: "Connections and names")
+    var connections: ConnectionOptions
 
     @Option(help: ArgumentHelp("A domain, or host:port, that is ours; repeat it for several.", valueName: "name"))
     var domain: [String] = []
@@ -51,7 +57,7 @@ struct MiniproxyCommand: ParsableCommand {
 
     func run() throws {
         var configuration = ProxyServer.Configuration()
-        if !self.listen.isEmpty { configuration.listen = try self.listen.map(Self.listenAddress) }
+        if !self.listen.isEmpty { configuration.listen = try self.listen.flatMap(Self.listenAddresses) }
         for name in self.domain {
             let parts = name.split(separator: ":", maxSplits: 1)
             let digits = parts.count == 2 ? Array(parts[1].utf8) : []
@@ -80,6 +86,8 @@ struct MiniproxyCommand: ParsableCommand {
                 throw ExitCode(1)
             }
         }
+        configuration.tls = sockets.tls
+        try self.connections.apply(to: &configuration)
         configuration.aliases += sockets.aliases.map { ($0.host, $0.port) }
         if self.noWarning { configuration.settings.sipWarning = false }
         let server: ProxyServer
@@ -116,14 +124,13 @@ struct MiniproxyCommand: ParsableCommand {
         return program
     }
 
-    static func listenAddress(_ text: String) throws -> SocketAddress {
-        var rest = Substring(text)
-        if rest.hasPrefix("udp:") { rest = rest.dropFirst(4) }
-        guard let address = SocketAddress(rest, defaultPort: 5060) else {
+    static func listenAddresses(_ text: String) throws -> [ListenAddress] {
+        guard let found = ListenAddress.parse(text) else {
             throw ValidationError(
-                "--listen \(text): expected an address and maybe a port, as 192.0.2.1:5060 or [2001:db8::1]:5060")
+                "--listen \(text): expected an address with maybe a transport and a port, as 192.0.2.1, tcp:192.0.2.1:5070 or tls:[2001:db8::1]"
+            )
         }
-        return address
+        return found
     }
 }
 

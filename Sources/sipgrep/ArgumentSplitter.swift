@@ -4,7 +4,7 @@
 enum ArgumentSplitter {
     /// The letters that take a value.
     static let withValue: Set<Character> = [
-        "I", "O", "n", "A", "s", "S", "W", "c", "P", "F", "d", "B", "Q", "L", "H", "Z",
+        "I", "O", "n", "A", "s", "S", "W", "c", "P", "F", "d", "B", "Q", "L", "H", "Z", "K",
     ]
 
     /// Long options whose value may be left out, with the values they take.
@@ -12,6 +12,9 @@ enum ArgumentSplitter {
         "--flow": FlowPrinter.Format.allCases.map(\.rawValue),
         "--report": ReportPrinter.Format.allCases.map(\.rawValue),
     ]
+
+    /// Long options whose number may be left out, with the usual one; and one whose key may.
+    static let numbers = ["--stats": "60", "--anonymise": ""]
 
     static func split(_ arguments: [String]) -> [String] {
         var result: [String] = []
@@ -31,6 +34,13 @@ enum ArgumentSplitter {
                 // The format may be left out: then it is text.
                 let isGiven = index < arguments.endIndex && formats.contains(arguments[index])
                 result += isGiven ? [argument, arguments[index]] : [argument, "text"]
+                if isGiven { index += 1 }
+                continue
+            }
+            if let usual = Self.numbers[argument] {
+                // As above, for a number; and for a key, which must stand behind "=".
+                let isGiven = index < arguments.endIndex && Int(arguments[index]) != nil && !usual.isEmpty
+                result += [argument, isGiven ? arguments[index] : usual]
                 if isGiven { index += 1 }
                 continue
             }

@@ -7,6 +7,10 @@ struct MessageSelector {
     let matcher: MessageMatcher
     private let filter: MessageFilter?
     private var reading = MessageReading()
+    /// What is known about dialogs, when the filter asks for it.
+    var facts: DialogFacts?
+    /// Whether facts come from a first reading; else they grow with the messages.
+    var knowsAll = false
 
     /// - Throws: ``Failure`` for a wrong expression, with a caret.
     init(_ settings: Settings) throws(Failure) {
@@ -27,11 +31,20 @@ struct MessageSelector {
                 throw Failure("--filter: \(error)")
             }
         }
+        if !parts.flatMap(\.dialogFields).isEmpty {
+            let needsMedia = parts.flatMap(\.dialogFields).contains(where: \.needsMedia)
+            self.facts = DialogFacts(
+                media: needsMedia ? MediaTracker() : nil, maximumDialogs: settings.maximumDialogs)
+            guard !needsMedia || !settings.files.isEmpty else {
+                throw Failure("--filter: what media were like is known at the end only; it needs files (-I)")
+            }
+        }
         self.filter = parts.isEmpty ? nil : parts.count == 1 ? parts[0] : .all(parts)
     }
 
     @inline(__always)
     mutating func accepts(_ origin: MessageOrigin, _ message: Span<UInt8>) -> Bool {
+        if let facts = self.facts, !self.knowsAll { facts.take(origin, message) }
         // The match first: it needs no parsing, and most messages end here.
         guard self.matcher.accepts(message) else { return false }
         guard self.filter != nil else { return true }
@@ -40,6 +53,6 @@ struct MessageSelector {
 
     private mutating func passes(_ origin: MessageOrigin, _ message: Span<UInt8>) -> Bool {
         self.reading.read(message)
-        return self.filter?.accepts(origin, message, self.reading) ?? true
+        return self.filter?.accepts(origin, message, self.reading, self.facts) ?? true
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SIPTrace
 
 /// The options that choose another output than the forms of `-W`.
 struct OutputOptions: ParsableArguments {
@@ -25,6 +26,10 @@ struct OutputOptions: ParsableArguments {
         name: [.customShort("r"), .customLong("rtp")],
         help: "Tell about each RTP stream at the end: packets, loss, jitter, MOS, keys.")
     var rtp = false
+    @Option(
+        name: .customLong("mos-codec"),
+        help: ArgumentHelp("Ie and Bpl of a codec for the opinion score, for -r.", valueName: "name=ie,bpl"))
+    var codecs: [String] = []
     @Flag(name: .customLong("wide"), help: "Let --flow text be wider than 100 columns.")
     var wide = false
     @Option(
@@ -32,11 +37,27 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp("Print figures instead of messages: text, md or json.", valueName: "format"))
     var report: String?
 
+    @Option(
+        name: .customLong("stats"),
+        help: ArgumentHelp("Print only figures, one line every so many seconds (default 60).", valueName: "seconds"))
+    var statistics: Int?
+    @Option(
+        name: .customLong("diff"), parsing: .upToNextOption,
+        help: ArgumentHelp("Compare two messages (by their numbers) or two calls (by Call-IDs).", valueName: "a b"))
+    var diff: [String] = []
+    @Option(
+        name: .customLong("names"),
+        help: ArgumentHelp(
+            "Names beside addresses, from a file (lines of address and name, as /etc/hosts) or dns.", valueName: "file")
+    )
+    var names: String?
+
     func apply(form name: String?, to settings: inout Settings) throws(Failure) {
         let chosen = [
             name.map { _ in "-W" }, settings.isHexDump ? "-x" : nil, self.json ? "--json" : nil,
             self.csv.map { _ in "--csv" }, self.fields.map { _ in "--fields" },
             self.flow.map { _ in "--flow" }, self.report.map { _ in "--report" },
+            self.statistics.map { _ in "--stats" }, self.diff.isEmpty ? nil : "--diff",
         ].compactMap { $0 }
         guard chosen.count <= 1 else { throw Failure("\(chosen.joined(separator: " and ")) exclude one another") }
         if let name {
@@ -55,17 +76,35 @@ struct OutputOptions: ParsableArguments {
         }
         settings.isWide = self.wide
         settings.followsMedia = self.rtp
+        for text in self.codecs {
+            let parts = text.split { $0 == "=" || $0 == "," }
+            guard parts.count == 3, let impairment = Double(parts[1]), let robustness = Double(parts[2]),
+                (0..<95).contains(impairment), robustness > 0, robustness.isFinite
+            else { throw Failure("--mos-codec: NAME=IE,BPL is expected (opus=10,20), here is \"\(text)\"") }
+            settings.codecs[parts[0].uppercased()] = EModel.Codec(impairment: impairment, robustness: robustness)
+        }
         if let name = self.flow {
             settings.form = .flow
             settings.flow = try Self.choice("--flow", name)
         }
+        if let seconds = self.statistics {
+            guard (1...86_400).contains(seconds) else { throw Failure("--stats: 1 to 86400 seconds are expected") }
+            settings.form = .stats
+            settings.statisticsInterval = Int64(seconds) * 1_000_000_000
+        }
+        if !self.diff.isEmpty {
+            guard self.diff.count == 2 else { throw Failure("--diff: two numbers or two Call-IDs are expected") }
+            settings.form = .diff
+            settings.compared = self.diff
+        }
+        settings.names = self.names
         if let name = self.report {
             settings.form = .report
             settings.report = try Self.choice("--report", name)
         }
     }
 
-    private static func choice<Choice: RawRepresentable & CaseIterable>(
+    static func choice<Choice: RawRepresentable & CaseIterable>(
         _ option: String, _ name: String
     ) throws(Failure) -> Choice where Choice.RawValue == String {
         if let choice = Choice(rawValue: name) { return choice }

@@ -15,9 +15,16 @@ final class PacketSaver {
     private var number = 0
     private var fileBegan: Int64 = 0
     private var files: [(path: String, size: Int, began: Int64)] = []
+    private let kind: PcapWriter.Kind
+
+    /// Bytes in all files of this run, with what is still in memory.
+    var written: Int { self.files.dropLast().reduce(0) { $0 + $1.size } + (self.writer?.size ?? 0) }
+    /// TLS secrets that each file begins with.
+    var secrets: [UInt8] = []
 
     init(_ rule: Saving, diagnostics: Diagnostics) {
         self.rule = rule
+        self.kind = PcapWriter.Kind(path: rule.path)
         self.diagnostics = diagnostics
     }
 
@@ -29,16 +36,41 @@ final class PacketSaver {
             try self.obeySignals()
             if let writer = self.writer?.size, self.isFull(writer, origin.time) { try self.close() }
             if self.writer == nil { try self.open(origin.time, isWhole ? record.link : .ethernet) }
-            // One file has one link type. A message of another one, or of no single packet, becomes a new packet.
-            if isWhole, self.writer?.link == record.link {
-                try self.writer?.write(packet, time: record.time, wireLength: record.wireLength)
+            if isWhole, self.kind.isPcapng || self.writer?.link == record.link {
+                try self.writer?.write(packet, time: record.time, wireLength: record.wireLength, link: record.link)
+            } else if self.kind.isPcapng {
+                let frame = PacketBuilder.frame(origin, message)
+                try self.writer?.write(
+                    frame.span, time: origin.time, wireLength: 0, link: .ethernet, comment: Self.comment(origin))
             } else {
+                // A pcap file has one link type. A message of another one, or of no single packet, becomes a new packet.
                 let frame = PacketBuilder.frame(origin, message)
                 let start = self.writer?.link == .ethernet ? 0 : PacketBuilder.linkHeaderLength
                 let isAddressable = self.writer?.link == .ethernet || self.writer?.link == .raw
                 guard isAddressable else { return try self.beginEthernetFile(frame, origin.time) }
                 try self.writer?.write(frame.span.extracting(start..<frame.count), time: origin.time, wireLength: 0)
             }
+        } catch {
+            self.fail(error)
+        }
+    }
+
+    /// Why the packet was not captured in this form.
+    private static func comment(_ origin: MessageOrigin) -> String {
+        let wrapping = origin.wrapping.names.isEmpty ? "" : ", in \(origin.wrapping.names.joined(separator: ", "))"
+        let way = origin.viaHEP ? "reported by HEP" : "captured over \(origin.transport.viaName)"
+        return "sipgrep: this message was \(way)\(wrapping); the packet was made for it"
+    }
+
+    /// A packet that holds no message and belongs to one: media of a call.
+    func saveMedia(_ record: PacketRecord, packet: Span<UInt8>) {
+        guard self.failure == nil, packet.count > 0 else { return }
+        do throws(CaptureError) {
+            try self.obeySignals()
+            if let size = self.writer?.size, self.isFull(size, record.time) { try self.close() }
+            if self.writer == nil { try self.open(record.time, record.link) }
+            guard self.kind.isPcapng || self.writer?.link == record.link else { return }
+            try self.writer?.write(packet, time: record.time, wireLength: record.wireLength, link: record.link)
         } catch {
             self.fail(error)
         }
@@ -75,6 +107,7 @@ final class PacketSaver {
         let path = self.path(time)
         self.fileBegan = time
         self.writer = try PcapWriter(path: path, link: link)
+        self.writer?.writeSecrets(self.secrets)
         if !self.files.contains(where: { $0.path == path }) { self.files.append((path, 0, time)) }
         self.number += 1
         self.removeOldFiles(time)
@@ -93,13 +126,26 @@ final class PacketSaver {
         let stamp =
             digits(Int(parts.tm_year) + 1900, 4) + digits(Int(parts.tm_mon) + 1, 2) + digits(Int(parts.tm_mday), 2)
             + digits(Int(parts.tm_hour), 2) + digits(Int(parts.tm_min), 2) + digits(Int(parts.tm_sec), 2)
-        let name = self.rule.path
-        let base = name.hasSuffix(".pcap") ? String(name.dropLast(5)) : name
-        return "\(base)_\(digits(self.number, 6))_\(stamp).pcap"
+        let (base, suffix) = Self.parts(of: self.rule.path)
+        return "\(base)_\(digits(self.number, 6))_\(stamp)\(suffix)"
+    }
+
+    /// `a/b`, `.pcapng.gz`; a name without a suffix gets `.pcap`.
+    static func parts(of path: String) -> (base: String, suffix: String) {
+        var base = Substring(path)
+        var suffix = ""
+        for packed in [".gz", ".zst"] where base.hasSuffix(packed) {
+            base = base.dropLast(packed.count)
+            suffix = packed
+        }
+        for plain in [".pcap", ".pcapng"] where base.hasSuffix(plain) {
+            return (String(base.dropLast(plain.count)), plain + suffix)
+        }
+        return (String(base), ".pcap" + suffix)
     }
 
     private func close() throws(CaptureError) {
-        try self.writer?.flush()
+        try self.writer?.flush(isLast: true)
         if let size = self.writer?.size, let last = self.files.indices.last { self.files[last].size = size }
         self.writer = nil
     }

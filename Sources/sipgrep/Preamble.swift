@@ -6,6 +6,7 @@ enum Preamble {
         case devices([LiveCapture])
         case files
         case hep(HEPAddress)
+        case texts
     }
 
     static func write(
@@ -19,6 +20,7 @@ enum Preamble {
             }
         case .files:
             for file in settings.files { output.write("input: \(file)\n") }
+        case .texts: for file in settings.texts { output.write("input: \(file)\n") }
         case .hep(let address): output.write("input: HEP on \(address)\n")
         }
         guard settings.quiet < 2 else { return }

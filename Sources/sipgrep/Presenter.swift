@@ -11,6 +11,11 @@ struct Presenter: ~Copyable {
     private var output = OutputBuffer()
     private var saver: PacketSaver?
     private var sender: HEPSender?
+    private var dialogs: DialogSaver?
+    private var anonymiser: Anonymiser?
+    private var detector: Detector
+    private var alertClock = UTCClock()
+    private var stop: StopWatch
     private var reading = MessageReading()
     private(set) var matched = 0
     private var afterLeft = 0
@@ -34,15 +39,27 @@ struct Presenter: ~Copyable {
         // What may throw comes before anything is owned.
         let selector = try MessageSelector(settings)
         let sender = try Self.sender(settings)
+        let secrets = settings.writesSecrets ? try settings.keyLog.map(FilterFile.bytes) ?? [] : []
+        let dialogs = try settings.dialogFolder.map { folder throws(Failure) in
+            try DialogSaver(folder, diagnostics: diagnostics)
+        }
+        let names = try settings.names.map { source throws(Failure) in try NameTable(source) }
         self.settings = settings
         self.diagnostics = diagnostics
         self.selector = selector
         if settings.wholeDialogs { self.gate = .following(DialogFollower(lookback: settings.lookback)) }
-        self.printer = PrinterChoice.printer(settings)
+        self.printer = PrinterChoice.printer(settings, names)
+        self.dialogs = dialogs
+        self.anonymiser = settings.isAnonymous ? Anonymiser(key: settings.anonymityKey) : nil
+        self.detector = Detector(settings.detects)
+        self.stop = StopWatch(settings.stopAfter)
         self.printsHashes =
             settings.quiet == 0 && self.printer.isNgrepLike && !settings.countsOnly && !settings.isSilent
         self.sender = sender
-        if let saving = settings.saving { self.saver = PacketSaver(saving, diagnostics: diagnostics) }
+        if let saving = settings.saving {
+            self.saver = PacketSaver(saving, diagnostics: diagnostics)
+            self.saver?.secrets = secrets
+        }
     }
 
     private static func sender(_ settings: Settings) throws(Failure) -> HEPSender? {
@@ -57,7 +74,16 @@ struct Presenter: ~Copyable {
     }
 
     /// Whether nothing more is wanted: enough was found, or output cannot go on.
-    var isDone: Bool { self.hasEnough || self.output.failure != 0 }
+    var isDone: Bool { self.hasEnough || self.output.failure != 0 || self.stop.isOver }
+
+    /// What a first reading found out about dialogs, for filters that ask for it.
+    mutating func know(_ facts: DialogFacts) {
+        self.selector.facts = facts
+        self.selector.knowsAll = true
+    }
+
+    /// Whether a first reading is needed for the filter.
+    var needsFacts: Bool { self.selector.facts != nil }
 
     private var hasEnough: Bool {
         guard let limit = self.settings.matchLimit else { return false }
@@ -79,7 +105,8 @@ struct Presenter: ~Copyable {
     @inline(__always)
     mutating func take(_ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>) {
         if let media = self.media { media.learn(message) }
-        guard !self.hasEnough else { return }
+        if !self.settings.detects.isEmpty, let alert = self.detector.take(origin, message) { self.tell(alert) }
+        guard !self.hasEnough, !self.stop.isOver else { return }
         if case .none = self.gate {
             if self.selector.accepts(origin, message) {
                 self.matched &+= 1
@@ -123,9 +150,51 @@ struct Presenter: ~Copyable {
     /// What was found in a first reading, for `-g`.
     mutating func know(_ calls: DialogSet) { self.gate = .known(calls) }
 
+    private mutating func tell(_ alert: Alert) {
+        // Machines read them from standard output, where they belong to the messages; people see them beside.
+        guard let line = AlertPrinter.line(alert, self.settings.alertFormat, &self.alertClock) else { return }
+        if self.settings.alertFormat == .json, self.settings.form == .json {
+            self.output.write(line + "\n")
+        } else {
+            self.diagnostics.say(line, bare: true)
+        }
+    }
+
+    /// A packet that holds no message: media of a call that has a file, or what `-e` shows.
+    mutating func takeOther(_ origin: MessageOrigin, _ payload: Span<UInt8>, _ reason: Ignored) {
+        if reason == .rtp {
+            guard let dialogs = self.dialogs, let media = self.media,
+                let callID = media.callID(announcing: origin.destination, or: origin.source)
+            else { return }
+            dialogs.saveMedia(origin, payload, of: callID)
+        } else if self.settings.showsEmpty, reason == .noPayload || reason == .keepAlive, self.printer.isNgrepLike,
+            !self.settings.countsOnly, !self.settings.isSilent, self.settings.match == nil
+        {
+            self.printHashes(upTo: origin.frame)
+            self.printer.print(origin, payload, to: &self.output)
+        }
+    }
+
     private mutating func show(
         _ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>
     ) {
+        guard self.anonymiser == nil else { return self.showAnonymised(origin, message, record) }
+        self.release(origin, message, record, packet: packet)
+    }
+
+    private mutating func showAnonymised(_ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord) {
+        let captured = CapturedMessage(origin, bytes: message.copy(ByteRange(0, message.count)))
+        guard let hidden = self.anonymiser?.message(captured) else { return }
+        let bytes = hidden.bytes
+        // Its packet would tell everything: it is built anew.
+        self.release(hidden.origin, bytes.span, record, packet: bytes.span.extracting(first: 0))
+    }
+
+    private mutating func release(
+        _ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>
+    ) {
+        if self.stop.isUsed { self.stop.note(origin, message, saved: self.saver?.written ?? 0) }
+        self.dialogs?.save(origin, message)
         self.saver?.save(origin, message, record, packet: packet)
         if let sender = self.sender {
             self.reading.read(message)
@@ -150,6 +219,8 @@ struct Presenter: ~Copyable {
     mutating func flush() {
         self.output.flush()
         self.saver?.flush()
+        self.dialogs?.flush()
+        if self.stop.isUsed { self.stop.look() }
     }
 
     private mutating func writeEnd(_ summary: Summary) {
@@ -159,7 +230,9 @@ struct Presenter: ~Copyable {
             self.output.write("exit\n")
             if summary.drops != nil { self.output.write("\(summary.liveLine)\n") }
         }
-        if self.settings.form != .json { StreamLines.write(summary.streams, to: &self.output) }
+        if self.settings.form != .json, self.settings.form != .csv, let media = summary.media {
+            StreamLines.write(media, to: &self.output)
+        }
         self.printer.finish(summary, to: &self.output)
     }
 
@@ -173,7 +246,11 @@ struct Presenter: ~Copyable {
         if let sender = self.sender, sender.failed > 0 {
             self.diagnostics.say("-H: \(sender.failed) of \(sender.sent + sender.failed) messages could not be sent")
         }
-        let isSaved = self.saver?.finish() == nil
+        self.dialogs?.flush()
+        if let dialogs = self.dialogs, dialogs.omitted > 0 {
+            self.diagnostics.say("--per-dialog: \(dialogs.omitted) messages of dialogs beyond the limit were not saved")
+        }
+        let isSaved = self.saver?.finish() == nil && self.dialogs?.failure == nil
         if self.output.failure != 0, !self.output.readerIsGone {
             throw Failure("standard output: \(String(cString: strerror(self.output.failure)))")
         }

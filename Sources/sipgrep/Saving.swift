@@ -36,17 +36,17 @@ struct Saving: Sendable, Equatable {
         }
     }
 
-    private static func pair(_ option: String, _ text: String, _ expected: String) throws(Failure) -> (String, String) {
+    static func pair(_ option: String, _ text: String, _ expected: String) throws(Failure) -> (String, String) {
         let parts = text.split(separator: ":", maxSplits: 1)
         guard parts.count == 2 else { throw Failure("\(option): \(expected) is expected, here is \"\(text)\"") }
         return (String(parts[0]), String(parts[1]))
     }
 
-    private static func bytes(_ option: String, _ text: String, unit: Int) throws(Failure) -> Int {
+    static func bytes(_ option: String, _ text: String, unit: Int) throws(Failure) -> Int {
         try Self.scaled(option, text, ["k": 1024, "m": 1 << 20, "g": 1 << 30], plain: unit)
     }
 
-    private static func time(_ option: String, _ text: String) throws(Failure) -> Int64 {
+    static func time(_ option: String, _ text: String) throws(Failure) -> Int64 {
         Int64(try Self.scaled(option, text, ["s": 1, "m": 60, "h": 3600, "d": 86_400], plain: 1)) * 1_000_000_000
     }
 

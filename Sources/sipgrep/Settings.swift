@@ -3,7 +3,7 @@ import SIPTrace
 /// Everything a run of sipgrep was asked to do, checked and free of the argument parser.
 struct Settings: Sendable {
     enum Form: String, Sendable, CaseIterable {
-        case classic, byline, normal, single, none, brief, raw, json, csv, fields, flow, report
+        case classic, byline, normal, single, none, brief, raw, json, csv, fields, flow, report, stats, diff
 
         /// Those that `-W` takes.
         static let named: [Form] = [.classic, .byline, .normal, .single, .none, .brief, .raw]
@@ -54,6 +54,36 @@ struct Settings: Sendable {
     var joinsSegments = true
     var opensTunnels = true
     var opensHEP = true
+    /// Shows calls on a screen instead of printing messages, and how much memory they may take there.
+    var isScreen = false
+    var screenMemory = 256 << 20
+    /// What to look for besides, and how it is told.
+    var detects: Set<Alert.Kind> = []
+    var alertFormat = AlertPrinter.Format.text
+    /// Whether everything that leaves is anonymised, and under which key.
+    var isAnonymous = false
+    var anonymityKey: String?
+    /// A folder that gets one file a dialog, and whether their media goes there too.
+    var dialogFolder: String?
+    var savesMedia = false
+    var writesSecrets = false
+    /// Figures every so many nanoseconds of the capture's time.
+    var statisticsInterval: Int64 = 60_000_000_000
+    /// Two messages or two calls to compare.
+    var compared: [String] = []
+    /// Texts of ngrep and its like to read.
+    var texts: [String] = []
+    /// Replays files at their own pace; shows what has no payload.
+    var replays = false
+    var showsEmpty = false
+    /// Names beside addresses: a file of addresses and names, or "dns".
+    var names: String?
+    var memoryLimit: Int?
+    var root: String?
+    /// The end: nanoseconds, bytes saved, messages, dialogs.
+    var stopAfter = StopRule()
+    /// A file with the secrets of TLS connections.
+    var keyLog: String?
     var explains = false
     var isStrict = false
     var countsOnly = false
@@ -67,14 +97,19 @@ struct Settings: Sendable {
     var lookback: Int64 = 30_000_000_000
     var addsRaw = false
     var followsMedia = false
+    /// Parameters of codecs for the opinion score.
+    var codecs: [String: EModel.Codec] = [:]
     var flow = FlowPrinter.Format.text
     var isWide = false
     var report = ReportPrinter.Format.text
     var fieldColumns: [ColumnPrinter.Column] = []
 
+    /// Dialogs that are kept in tables; some 600 bytes each.
+    var maximumDialogs: Int { self.memoryLimit.map { Swift.max(1000, ($0 - (32 << 20)) / 600) } ?? 1_000_000 }
+
     /// The times that are shown when nothing was asked for: the old form had deltas.
     var effectiveClock: Clock { self.clock ?? (self.form == .classic ? .delta : .none) }
     /// Whether standard output belongs to the packets that are saved, so that nothing else may stand there.
     var isSilent: Bool { self.saving?.path == "-" }
-    var isLive: Bool { self.files.isEmpty && self.listensTo == nil }
+    var isLive: Bool { self.files.isEmpty && self.texts.isEmpty && self.listensTo == nil }
 }

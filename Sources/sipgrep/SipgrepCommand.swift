@@ -20,6 +20,10 @@ struct SipgrepCommand: ParsableCommand {
     @OptionGroup(title: "What to show") var selection: SelectionOptions
     @OptionGroup(title: "How to show it") var output: OutputOptions
     @OptionGroup(title: "HEP") var hep: HEPOptions
+    @OptionGroup(title: "The screen, and alerts") var watch: WatchOptions
+    @OptionGroup(title: "Other input, and limits") var input: InputOptions
+    @OptionGroup(title: "Writing, and ending") var writing: SavingOptions
+    @OptionGroup(title: "Encrypted connections") var tls: TLSOptions
 
     @Argument(help: ArgumentHelp("What to look for, then a capture filter.", valueName: "match bpf"))
     var words: [String] = []
@@ -41,6 +45,10 @@ struct SipgrepCommand: ParsableCommand {
     var device: String?
     @Option(name: [.customShort("Z"), .customLong("user")], help: "Become this user when the devices are open.")
     var user: String?
+    @Option(
+        name: .customLong("compat"),
+        help: "sipcapture: understand the letters of the other program of this name (also SIPGREP_COMPAT).")
+    var compatibility: String?
     @Option(name: .customShort("F"), help: "Read the capture filter from the first line of a file.")
     var filterFile: String?
     @Option(name: .customShort("W"), help: "How to print: classic, byline, normal, single, none, brief, raw.")
@@ -109,7 +117,10 @@ extension SipgrepCommand {
     static func main() {
         let diagnostics = Diagnostics()
         do {
-            let command = try Self.parse(ArgumentSplitter.split(Array(CommandLine.arguments.dropFirst())))
+            let words = try Compatibility.translate(
+                Array(CommandLine.arguments.dropFirst()),
+                environment: getenv("SIPGREP_COMPAT").map { String(cString: $0) })
+            let command = try Self.parse(ArgumentSplitter.split(words))
             Glibc.exit(try command.perform(diagnostics).rawValue)
         } catch let failure as Failure {
             diagnostics.say(failure.description)
@@ -195,6 +206,10 @@ extension SipgrepCommand {
         settings.countsOnly = self.countsOnly
         try self.selection.apply(to: &settings)
         try self.hep.apply(to: &settings)
+        settings.keyLog = self.tls.keyLog
+        try self.watch.apply(to: &settings)
+        try self.input.apply(to: &settings)
+        try self.writing.apply(to: &settings)
         try self.output.apply(form: self.form, to: &settings)
         return settings
     }

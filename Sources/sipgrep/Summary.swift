@@ -7,7 +7,9 @@ struct Summary {
     var limitsReached: Int
     var drops: LiveCapture.Drops?
     /// RTP streams, when they were asked for.
-    var streams: [RTPStream] = []
+    var media: MediaTracker?
+    /// Sentences about TLS connections that stayed closed.
+    var closedConnections: [String] = []
 
     /// `6 received, 1 matched, 0 dropped by kernel, 0 by interface, 0 by sipgrep`.
     var liveLine: String {
@@ -34,6 +36,7 @@ struct Summary {
             let list = reasons.map { "\($0.count) \($0.reason.sentence)" }.joined(separator: ", ")
             parts.append("\(reasons.reduce(0) { $0 + $1.count }) packets (\(list))")
         }
+        parts += self.closedConnections
         return parts.isEmpty ? nil : "not shown: " + parts.joined(separator: ", ")
     }
 }

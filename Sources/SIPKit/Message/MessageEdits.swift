@@ -46,6 +46,8 @@ public struct MessageEdits: Sendable {
     /// A moment in the making of edits, to return to.
     public struct Mark: Sendable {
         let order: UInt32
+        /// No edit at all.
+        public static let none = Mark(order: .max)
     }
     public var mark: Mark { Mark(order: self.made) }
 
@@ -58,20 +60,6 @@ public struct MessageEdits: Sendable {
         }
         self.count = kept
         self.made = mark.order
-    }
-
-    /// The text of the edit that was the next one at the mark; `nil` where it has been forgotten.
-    public func text(of mark: Mark) -> [UInt8]? {
-        (0..<self.count).first { self.edits[$0].order == mark.order }
-            .map { Array(self.texts[self.edits[$0].replacement.indices]) }
-    }
-
-    /// Gives the edit that was the next one at the mark another text: for a line that grows after it was put in.
-    public mutating func rewrite(_ mark: Mark, as text: [UInt8]) {
-        guard let place = (0..<self.count).first(where: { self.edits[$0].order == mark.order }) else { return }
-        let start = self.texts.count
-        self.texts += text
-        self.edits[place].replacement = ByteRange(start, self.texts.count)
     }
 
     // MARK: Making edits
@@ -113,6 +101,26 @@ public struct MessageEdits: Sendable {
             edits[place] = edit
         }
         self.count = count &+ 1
+    }
+
+    /// Puts other text in the place of what the edit made right after `mark` puts in, for one branch.
+    ///
+    /// - Returns: what to give to ``restore(_:_:)``; `nil` where there is no such edit.
+    public mutating func rewrite(_ mark: Mark, _ change: (inout [UInt8]) -> Void) -> ByteRange? {
+        guard let place = (0..<self.count).first(where: { self.edits[$0].order == mark.order }) else { return nil }
+        let old = self.edits[place].replacement
+        var text = Array(self.texts[old.indices])
+        change(&text)
+        let start = self.texts.count
+        self.texts += text
+        self.edits[place].replacement = ByteRange(start, self.texts.count)
+        return old
+    }
+
+    /// Brings back the text that ``rewrite(_:_:)`` has replaced.
+    public mutating func restore(_ mark: Mark, _ text: ByteRange) {
+        guard let place = (0..<self.count).first(where: { self.edits[$0].order == mark.order }) else { return }
+        self.edits[place].replacement = text
     }
 
     // MARK: Writing

@@ -123,7 +123,11 @@ private final class UpgradeRefusal: ChannelInboundHandler, RemovableChannelHandl
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { self.life.fail(StreamError(error)) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // An upgrade that is not to be: the request comes by in a moment and is answered.
+        if error is NIOWebSocketUpgradeError { return }
+        self.life.fail(StreamError(error))
+    }
 }
 
 /// Hears of a server that does not upgrade.

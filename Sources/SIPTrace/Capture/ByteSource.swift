@@ -12,7 +12,7 @@ struct ByteSource {
     private var before = 0
     private var descriptor: Int32
     private var atEnd = false
-    private var inflater: Inflater?
+    private var unpacker: (any Unpacker)?
     /// The error number of a failed read; the data ends there.
     private(set) var failure: Int32 = 0
 
@@ -72,8 +72,8 @@ struct ByteSource {
     }
 
     private mutating func readOnce() {
-        if self.inflater != nil {
-            let got = self.inflater?.read(into: &self.block, at: self.filled, from: self.descriptor) ?? -1
+        if let unpacker = self.unpacker {
+            let got = unpacker.read(into: &self.block, at: self.filled, from: self.descriptor)
             if got <= 0 {
                 self.atEnd = true
                 if got < 0 { self.failure = EIO }
@@ -95,10 +95,9 @@ struct ByteSource {
         }
     }
 
-    /// Goes on as if the bytes that are still to come had been read from a gzip stream.
-    mutating func inflate() {
-        let compressed = Array(self.block[self.position..<self.filled])
-        self.inflater = Inflater(compressed)
+    /// Goes on as if the bytes that are still to come had been unpacked.
+    mutating func unpack(_ compression: Compression) {
+        self.unpacker = compression.unpacker(Array(self.block[self.position..<self.filled]))
         self.position = 0
         self.filled = 0
         self.atEnd = false

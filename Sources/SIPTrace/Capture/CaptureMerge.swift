@@ -38,6 +38,14 @@ public struct CaptureMerge: ~Copyable {
         return true
     }
 
+    /// TLS secrets that stood in the files since the last question, as text of a key log.
+    public mutating func takeSecrets() -> [UInt8] {
+        self.inputs.reduce(into: []) { $0 += $1.reader.takeSecrets() }
+    }
+
+    /// Whether a file's format has a place for TLS secrets.
+    public var mayHoldSecrets: Bool { self.inputs.contains { $0.reader.isPcapng } }
+
     /// The link type of the first file.
     public var link: LinkType { self.inputs.first?.reader.link ?? .ethernet }
 

@@ -24,6 +24,8 @@ public enum Ignored: UInt8, CaseIterable, Sendable {
     case rtp
     case stun
     case tls
+    /// What TLS says to itself: handshakes, tickets, alerts.
+    case tlsHandshake
     /// Bytes that are no SIP: another protocol on UDP, TCP or SCTP.
     case notSIP
     case hepDamaged
@@ -49,6 +51,7 @@ public enum Ignored: UInt8, CaseIterable, Sendable {
         case .rtp: "RTP or RTCP"
         case .stun: "STUN"
         case .tls: "encrypted (TLS)"
+        case .tlsHandshake: "TLS records without a message"
         case .notSIP: "not SIP"
         case .hepDamaged: "damaged HEP"
         case .hepNotSIP: "HEP without SIP"
@@ -75,6 +78,7 @@ public enum Ignored: UInt8, CaseIterable, Sendable {
         case .rtp: "rtp"
         case .stun: "stun"
         case .tls: "tls"
+        case .tlsHandshake: "tls_handshake"
         case .notSIP: "not_sip"
         case .hepDamaged: "hep_damaged"
         case .hepNotSIP: "hep_not_sip"

@@ -3,16 +3,15 @@ import Glibc
 import SIPKit
 
 /// A gzip stream that is unpacked as it is read; several members one after another are one stream (RFC 1952 §2.2).
-final class Inflater {
+final class Inflater: Unpacker {
     private var stream = z_stream()
-    private var input: [UInt8]
-    private var position = 0
+    private var input: PackedInput
     private var ready = false
     private var ended = false
 
     /// - Parameter compressed: what has been read already.
     init(_ compressed: [UInt8]) {
-        self.input = compressed
+        self.input = PackedInput(compressed)
         // 15 bits of window, and 32 for "gzip or zlib, by its header".
         self.ready =
             inflateInit2_(&self.stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
@@ -26,20 +25,21 @@ final class Inflater {
     func read(into block: inout [UInt8], at filled: Int, from descriptor: Int32) -> Int {
         guard self.ready else { return -1 }
         while true {
-            if self.position >= self.input.count {
-                guard self.refill(descriptor) else { return self.ended ? 0 : -1 }
-            }
+            if self.input.isUsedUp, !self.input.refill(descriptor) { return self.ended ? 0 : -1 }
             if self.ended {
                 // Another member, or rubbish after the last one, which gzip itself ignores.
-                guard inflateReset(&self.stream) == Z_OK, self.input[self.position] == 0x1F else { return 0 }
+                guard inflateReset(&self.stream) == Z_OK, self.input.bytes[self.input.position] == 0x1F else {
+                    return 0
+                }
                 self.ended = false
             }
-            let before = self.position
+            let before = self.input.position
             var status: Int32 = Z_OK
             let wrote = block.withUnsafeMutableBufferPointer { output -> Int in
-                self.input.withUnsafeMutableBufferPointer { input -> Int in
+                self.input.bytes.withUnsafeBufferPointer { input -> Int in
                     guard let from = input.baseAddress, let to = output.baseAddress else { return 0 }
-                    self.stream.next_in = from + before
+                    // zlib reads from it only; its C type does not say so.
+                    self.stream.next_in = UnsafeMutablePointer(mutating: from + before)
                     self.stream.avail_in = UInt32(input.count - before)
                     self.stream.next_out = to + filled
                     self.stream.avail_out = UInt32(output.count - filled)
@@ -47,7 +47,7 @@ final class Inflater {
                     return output.count - filled - Int(self.stream.avail_out)
                 }
             }
-            self.position = self.input.count - Int(self.stream.avail_in)
+            self.input.position = self.input.bytes.count - Int(self.stream.avail_in)
             if status == Z_STREAM_END {
                 self.ended = true
             } else if status != Z_OK, status != Z_BUF_ERROR {
@@ -55,19 +55,6 @@ final class Inflater {
             }
             if wrote > 0 { return wrote }
         }
-    }
-
-    private func refill(_ descriptor: Int32) -> Bool {
-        if self.input.count != ByteSource.blockSize { self.input = [UInt8](repeating: 0, count: ByteSource.blockSize) }
-        let got = self.input.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-        guard got > 0 else {
-            self.input = []
-            self.position = 0
-            return false
-        }
-        if got < self.input.count { self.input.removeLast(self.input.count - got) }
-        self.position = 0
-        return true
     }
 
     /// Unpacks one zlib or gzip value as a whole, as HEP's chunk 0x10 carries it.

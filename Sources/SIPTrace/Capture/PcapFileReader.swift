@@ -1,7 +1,7 @@
 import Glibc
 import SIPKit
 
-/// Reads the packets of one capture file: pcap of every kind, pcapng, either of them packed with gzip, from a path or
+/// Reads the packets of one capture file: pcap of every kind, pcapng, Microsoft's Network Monitor 2, packed with gzip, zstd or xz or not, from a path or
 /// from standard input.
 ///
 /// Own code rather than libpcap's: it is three times as fast, reads files with several link types, and says where a
@@ -18,13 +18,15 @@ public struct PcapFileReader: ~Copyable {
     /// Why reading ended before the end of the file, once it did.
     public private(set) var damage: CaptureError?
     /// TLS secrets that stand in the file (decryption secrets blocks, RFC draft pcapng §4.7), as key log text.
-    public private(set) var secrets: [UInt8] = []
+    private var secrets: [UInt8] = []
+    private var secretBytes = 0
     /// What link type to assume instead of the one in the file.
     public var linkOverride: LinkType?
 
     enum Format {
         case pcap(PcapHeader)
         case pcapng(PcapngSection)
+        case netMon(NetMonHeader)
     }
 
     /// Opens a file and reads its header.
@@ -61,6 +63,7 @@ public struct PcapFileReader: ~Copyable {
         return switch self.format {
         case .pcap(let header): header.link
         case .pcapng(let section): section.interfaces.first?.link
+        case .netMon(let header): header.link
         }
     }
 
@@ -73,19 +76,28 @@ public struct PcapFileReader: ~Copyable {
             if self.source.available == 0 { throw CaptureError(.empty, "\(shown): empty") }
             throw self.notACapture(shown)
         }
-        if self.source.block.span.u16(self.source.position) == 0x1F8B {
-            self.source.inflate()
+        if let compression = Compression(magic: self.source.block.span.u32(self.source.position)) {
+            self.source.unpack(compression)
             guard self.source.need(4) else {
-                throw CaptureError(.notACapture, "\(shown): a gzip file without a whole capture in it")
+                throw CaptureError(.notACapture, "\(shown): a \(compression.name) file without a whole capture in it")
             }
         }
         let magic = self.source.block.span.u32(self.source.position)
-        if magic == 0x28B5_2FFD {
-            throw CaptureError(
-                .notACapture, "\(shown): packed with zstd; unpack it first: zstd -dc \(shown) | sipgrep -I -")
-        }
         if magic == 0x0A0D_0D0A {
             self.format = .pcapng(PcapngSection(bigEndian: false))
+            return
+        }
+        if magic == NetMonHeader.magic {
+            guard self.source.need(NetMonHeader.size),
+                let header = NetMonHeader(self.source.block.span.part(self.source.position, self.source.filled))
+            else {
+                throw CaptureError(.notACapture, "\(shown): cut short inside its file header")
+            }
+            self.source.advance(NetMonHeader.size)
+            self.format = .netMon(header)
+            guard (self.linkOverride ?? header.link).isKnown else {
+                throw CaptureError(.unknownLink, "\(shown): not a capture of Ethernet; --link-as en10mb to try")
+            }
             return
         }
         guard let kind = PcapHeader.kind(magic) else { throw self.notACapture(shown) }
@@ -102,6 +114,18 @@ public struct PcapFileReader: ~Copyable {
         }
     }
 
+    /// The secrets that were read since the last call.
+    mutating func takeSecrets() -> [UInt8] {
+        guard !self.secrets.isEmpty else { return [] }
+        defer { self.secrets = [] }
+        return self.secrets
+    }
+
+    var isPcapng: Bool {
+        if case .pcapng = self.format { return true }
+        return false
+    }
+
     private func notACapture(_ shown: String) -> CaptureError {
         let end = Swift.min(self.source.filled, self.source.position + 24)
         let start = Printable.text(self.source.block[self.source.position..<end])
@@ -115,6 +139,7 @@ public struct PcapFileReader: ~Copyable {
         switch self.format {
         case .pcap(let header): return self.nextPcap(header)
         case .pcapng: return self.nextPcapng()
+        case .netMon(let header): return self.nextNetMon(header)
         }
     }
 
@@ -170,6 +195,24 @@ public struct PcapFileReader: ~Copyable {
             time: time, start: start, count: captured, wireLength: wireLength, link: self.linkOverride ?? header.link)
     }
 
+    private mutating func nextNetMon(_ header: NetMonHeader) -> PacketRecord? {
+        guard self.source.offset < header.tableOffset else { return nil }
+        guard self.source.need(16) else {
+            self.cut("frame \(self.packets + 1) has \(self.source.available) of 16 header bytes")
+            return nil
+        }
+        let (captured, wireLength, time) = header.record(self.source.block.span, self.source.position)
+        guard captured <= NetMonHeader.maximumFrame, self.source.need(16 + captured + header.trailerSize) else {
+            self.cut("frame \(self.packets + 1) claims \(captured) bytes")
+            return nil
+        }
+        let start = self.source.position + 16
+        self.source.advance(16 + captured + header.trailerSize)
+        self.packets &+= 1
+        return PacketRecord(
+            time: time, start: start, count: captured, wireLength: wireLength, link: self.linkOverride ?? header.link)
+    }
+
     private mutating func nextPcapng() -> PacketRecord? {
         guard case .pcapng(var section) = self.format else { return nil }
         while true {
@@ -204,7 +247,10 @@ public struct PcapFileReader: ~Copyable {
             switch section.read(self.source.block.span, start, length) {
             case .secrets(let range):
                 // More than a few MB of keys is no key log.
-                if self.secrets.count < 1 << 24 { self.secrets += self.source.block.span.copy(range) }
+                if self.secretBytes < 1 << 24 {
+                    self.secrets += self.source.block.span.copy(range) + [ASCII.lf]
+                    self.secretBytes += range.count
+                }
             case .nothing: break
             case .changed: self.format = .pcapng(section)
             case .damaged(let what):

@@ -50,6 +50,9 @@ public struct DialogTracker: Sendable {
         return (number, isRepeated)
     }
 
+    /// The number of a dialog that is known.
+    public func find(_ bytes: Span<UInt8>, _ callID: ByteRange) -> Int? { self.calls.find(bytes, callID) }
+
     public func callID(_ dialog: Int) -> ArraySlice<UInt8> { self.calls[dialog] }
     public func fromUser(_ dialog: Int) -> ArraySlice<UInt8> {
         self.users[dialog < self.records.count ? Int(self.records[dialog].fromUser) : -1]

@@ -116,34 +116,3 @@ public final class HEPSender {
         self.sent += 1
     }
 }
-
-/// Receives HEP over UDP.
-public final class HEPListener {
-    public let address: HEPAddress
-    private let descriptor: Int32
-    private var buffer = [UInt8](repeating: 0, count: 65_536)
-
-    /// - Throws: ``CaptureError`` when the address cannot be had.
-    public init(_ address: HEPAddress) throws(CaptureError) {
-        guard !address.isStream else { throw CaptureError(.noDevice, "\(address): HEP is received over UDP only") }
-        self.address = address
-        self.descriptor = try address.socket(passive: true)
-        var size: Int32 = 4 << 20
-        setsockopt(self.descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-    }
-
-    deinit { close(self.descriptor) }
-
-    /// Hands on what has arrived, waiting for at most `timeout` milliseconds for the first packet.
-    public func take(timeout: Int32, _ handle: (_ packet: Span<UInt8>, _ time: Int64) -> Void) {
-        var ready = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&ready, 1, timeout) > 0 else { return }
-        for _ in 0..<1024 {
-            let count = self.buffer.withUnsafeMutableBytes {
-                recv(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
-            }
-            guard count >= 0 else { return }
-            handle(self.buffer.span.extracting(first: count), WallClock.now())
-        }
-    }
-}

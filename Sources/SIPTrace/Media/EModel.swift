@@ -7,12 +7,24 @@ public enum EModel {
         public var mos: Double
     }
 
-    /// Equipment impairment and robustness against loss; only codecs for which the ITU has published them.
-    static func parameters(_ codec: String) -> (impairment: Double, robustness: Double)? {
+    /// Equipment impairment and robustness against loss: Ie and Bpl.
+    public struct Codec: Sendable, Equatable {
+        public var impairment: Double
+        public var robustness: Double
+
+        public init(impairment: Double, robustness: Double) {
+            self.impairment = impairment
+            self.robustness = robustness
+        }
+    }
+
+    /// Only codecs for which the ITU has published both (G.113, appendix I).
+    static func parameters(_ codec: String) -> Codec? {
         switch codec.uppercased() {
-        case "PCMU", "PCMA": (0, 4.3)
-        case "G729", "G729A": (11, 19)
-        case "G723": (15, 16.1)
+        case "PCMU", "PCMA": Codec(impairment: 0, robustness: 4.3)
+        case "G729", "G729A": Codec(impairment: 11, robustness: 19)
+        case "G723": Codec(impairment: 15, robustness: 16.1)
+        case "GSM-EFR": Codec(impairment: 5, robustness: 10)
         default: nil
         }
     }
@@ -21,8 +33,12 @@ public enum EModel {
     ///   - loss: lost packets, 0 to 1.
     ///   - burstRatio: 1 for independent losses, more when they come together.
     ///   - delay: mouth to ear in milliseconds, as far as it is known at the place of capture.
-    public static func quality(codec: String, loss: Double, burstRatio: Double, delay: Double) -> Quality? {
-        guard let (impairment, robustness) = Self.parameters(codec) else { return nil }
+    ///   - codecs: parameters that go before the ITU's, by name in capitals.
+    public static func quality(
+        codec: String, loss: Double, burstRatio: Double, delay: Double, _ codecs: [String: Codec] = [:]
+    ) -> Quality? {
+        guard let known = codecs[codec.uppercased()] ?? Self.parameters(codec) else { return nil }
+        let (impairment, robustness) = (known.impairment, known.robustness)
         let percent = Swift.max(0, Swift.min(100, loss * 100))
         let delayImpairment = 0.024 * delay + (delay > 177.3 ? 0.11 * (delay - 177.3) : 0)
         var effective = impairment

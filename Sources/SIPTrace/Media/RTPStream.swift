@@ -20,6 +20,25 @@ public struct RTPStream: Sendable {
     /// Keys that were pressed (RFC 4733).
     public internal(set) var digits: [UInt8] = []
 
+    /// What the receiver's last RTCP report says: how much was lost in all, the largest share of one interval (0 to 1),
+    /// the jitter in milliseconds, the way there and back from the place of capture in nanoseconds.
+    public struct Reported: Sendable, Equatable {
+        public var reports = 0
+        public var lost = 0
+        public var largestLoss = 0.0
+        public var jitter = 0.0
+        public var roundTrip: Int64?
+        /// The receiver's own rating and opinion score (RFC 3611).
+        public var rating: Int?
+        public var mos: Double?
+    }
+    public internal(set) var reported: Reported?
+    /// Packets that hold digital silence only (G.711).
+    public internal(set) var silentPackets = 0
+    var beganWithEvent = false
+    /// The number of its call at the tracker; -1 where it was not announced.
+    var call: Int32 = -1
+
     var firstSequence: Int64
     var highest: Int64
     /// The last 64 sequence numbers that arrived, the highest in bit 0.
@@ -62,11 +81,49 @@ public struct RTPStream: Sendable {
         return Swift.max(1, Double(packets) / Double(runs) * (1 - self.lossFraction))
     }
 
-    /// `nil` for codecs without published parameters.
-    public var quality: EModel.Quality? {
+    /// Whether everything that was said is silence, over more than a second.
+    public var isSilent: Bool { self.packets >= 50 && self.silentPackets == self.packets }
+
+    public var quality: EModel.Quality? { self.quality([:]) }
+
+    /// `nil` for codecs without parameters.
+    func quality(_ codecs: [String: EModel.Codec]) -> EModel.Quality? {
         EModel.quality(
             codec: self.codec, loss: self.lossFraction, burstRatio: self.burstRatio,
-            delay: 20 + 2 * self.meanJitter)
+            delay: 20 + 2 * self.meanJitter, codecs)
+    }
+
+    mutating func takeReport(_ block: RTCPPacket.ReportBlock, roundTrip: Int64?) {
+        var reported = self.reported ?? Reported()
+        reported.reports += 1
+        reported.lost = block.cumulativeLost
+        reported.largestLoss = Swift.max(reported.largestLoss, Double(block.fractionLost) / 256)
+        reported.jitter = self.milliseconds(Double(block.jitter))
+        reported.roundTrip = roundTrip ?? reported.roundTrip
+        self.reported = reported
+    }
+
+    mutating func takeMetrics(_ metrics: RTCPPacket.VoIPMetrics) {
+        var reported = self.reported ?? Reported()
+        reported.rating = metrics.rating ?? reported.rating
+        reported.mos = metrics.listeningMOS.map { Double($0) / 10 } ?? reported.mos
+        self.reported = reported
+    }
+
+    mutating func takeFirst(isEvent: Bool, _ header: RTPHeader, _ payload: Span<UInt8>) {
+        self.beganWithEvent = isEvent
+        if isEvent { self.takeEvent(header, payload) } else { self.lookForSilence(payload) }
+    }
+
+    /// The quietest codes of the mu-law and the A-law (ITU-T G.711).
+    private mutating func lookForSilence(_ payload: Span<UInt8>) {
+        guard self.payloadType == 0 || self.payloadType == 8, payload.count > 0 else { return }
+        let quiet: (UInt8, UInt8) = self.payloadType == 0 ? (0xFF, 0x7F) : (0xD5, 0x55)
+        for index in payload.indices {
+            let byte = payload[index]
+            guard byte == quiet.0 || byte == quiet.1 else { return }
+        }
+        self.silentPackets += 1
     }
 
     private func milliseconds(_ ticks: Double) -> Double { ticks * 1000 / Double(Swift.max(1, self.clockRate)) }
@@ -97,6 +154,7 @@ public struct RTPStream: Sendable {
             self.takeEvent(header, payload)
         } else if header.payloadType == self.payloadType {
             self.takeJitter(origin.time, header.timestamp)
+            self.lookForSilence(payload)
         }
     }
 

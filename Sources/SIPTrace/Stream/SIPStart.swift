@@ -16,6 +16,8 @@ enum SIPStart {
 
     /// A start line that is longer is none.
     static let longestLine = 8192
+    /// Testers send methods of thousands of letters.
+    static let longestMethod = 8000
 
     /// Looks at `bytes` from `start` on; empty lines before the start line are passed (RFC 3261 §7.5).
     static func look(_ bytes: Span<UInt8>, at start: Int) -> Verdict {
@@ -42,9 +44,9 @@ enum SIPStart {
 
     private static func requestLine(_ bytes: Span<UInt8>, _ at: Int) -> Verdict {
         var place = at
-        let last = Swift.min(bytes.count, at + 64)
+        let last = Swift.min(bytes.count, at + Self.longestMethod)
         while place < last, ASCII.isToken(bytes[unchecked: place]) { place += 1 }
-        guard place < last else { return place < at + 64 ? .undecided(at) : .no }
+        guard place < last else { return place < at + Self.longestMethod ? .undecided(at) : .no }
         guard ASCII.isBlank(bytes[unchecked: place]), place > at else { return .no }
         let method = ByteRange(at, place)
         while place < bytes.count, ASCII.isBlank(bytes[unchecked: place]) { place += 1 }

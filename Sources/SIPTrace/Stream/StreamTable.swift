@@ -17,6 +17,10 @@ struct StreamTable {
     private var buffered = 0
     /// How many streams have a gap: nobody looks for one while there is none.
     private var gaps = 0
+    /// Opens TLS where it has the keys.
+    var keys: TLSKeyLog?
+    /// Whether keys may come after the records they open: in a later block of the file, or as the log grows.
+    var holdsForKeys = false
 
     mutating func take(
         _ payload: Span<UInt8>, _ packet: borrowing DecodedPacket, _ origin: MessageOrigin, missing: Int,
@@ -45,7 +49,8 @@ struct StreamTable {
             return
         }
         let stream = self.stream(key, now: origin.time)
-        let (before, hadGap) = (stream.buffered, stream.hasGap)
+        let peer = stream.mode == .tls ? self.streams[Key(source: key.destination, destination: key.source)] : nil
+        let (before, hadGap) = (stream.buffered + (peer?.buffered ?? 0), stream.hasGap)
         if hadGap, stream.gapIsOver(origin.time) { self.giveUpGap(stream, origin, &counts, opensHEP, deliver) }
         let sequence = flags & DecodedPacket.syn != 0 ? packet.sequence &+ 1 : packet.sequence
         switch stream.take(payload, sequence, origin.time) {
@@ -62,7 +67,7 @@ struct StreamTable {
         if flags & (DecodedPacket.fin | DecodedPacket.rst) != 0 {
             self.close(stream, origin, &counts, opensHEP, deliver)
         }
-        self.buffered += stream.buffered - before
+        self.buffered += stream.buffered + (peer?.buffered ?? 0) - before
         self.gaps += (stream.hasGap ? 1 : 0) - (hadGap ? 1 : 0)
         if self.buffered > Self.maximumBuffered { self.flush(stream, origin, &counts, opensHEP, deliver) }
     }
@@ -95,7 +100,7 @@ struct StreamTable {
         while stream.hasGap {
             self.decode(stream, 0, origin, &counts, opensHEP, ends: true, deliver)
             let lost = stream.skipGap()
-            stream.cutter.lose()
+            stream.lose()
             if lost == 0, stream.hasGap { break }
             self.decode(stream, 0, origin, &counts, opensHEP, ends: false, deliver)
             if !stream.gapIsOver(origin.time) { break }
@@ -112,11 +117,15 @@ struct StreamTable {
             self.decode(stream, 0, origin, &counts, opensHEP, ends: true, deliver)
             guard stream.hasGap else { break }
             _ = stream.skipGap()
-            stream.cutter.lose()
+            stream.lose()
             rounds += 1
         } while rounds <= TCPStream.maximumPieces
         self.decode(stream, 0, origin, &counts, opensHEP, ends: true, deliver)
         stream.use(to: stream.bytes.count)
+        guard let inner = stream.inner else { return }
+        var inside = origin
+        inside.transport = .tls
+        self.closeInner(inner, inside, &counts, opensHEP, ends: true, deliver)
     }
 
     private func close(
@@ -124,7 +133,7 @@ struct StreamTable {
         _ deliver: MessageExtractor.Deliver
     ) {
         // With a gap open, the missing segments may still come after a FIN that overtook them.
-        if !stream.hasGap { self.flush(stream, origin, &counts, opensHEP, deliver) }
+        if !stream.hasGap, !stream.waitsForKeys { self.flush(stream, origin, &counts, opensHEP, deliver) }
         stream.isClosed = true
     }
 
@@ -151,14 +160,16 @@ struct StreamTable {
         while stream.head < stream.bytes.count {
             let head = stream.head
             switch stream.mode {
-            case .unknown: self.recognise(stream, &counts, opensHEP, ends: ends)
+            case .unknown:
+                self.recognise(
+                    stream, Key(source: origin.source, destination: origin.destination), opensHEP, ends: ends)
             case .sip: self.cut(stream, arrived, origin, &counts, ends: ends, deliver)
             case .webSocketHandshake: self.passHandshake(stream)
             case .webSocket: self.unframe(stream, origin, &counts, deliver)
             case .hep: self.openHEP(stream, origin, &counts, deliver)
             case .tls:
-                counts.count(.tls)
-                stream.use(to: stream.bytes.count)
+                self.openTLS(stream, origin, &counts, opensHEP, ends: ends, deliver)
+                if stream.head == head { return }
             case .other:
                 // A connection of something else. Its segments are looked at for SIP all the same: the beginning may
                 // have been anything.
@@ -185,7 +196,7 @@ struct StreamTable {
         return false
     }
 
-    private func recognise(_ stream: TCPStream, _ counts: inout TraceCounts, _ opensHEP: Bool, ends: Bool) {
+    private func recognise(_ stream: TCPStream, _ key: Key, _ opensHEP: Bool, ends: Bool) {
         let buffer = stream.bytes
         let bytes = buffer.span.part(stream.head, buffer.count)
         stream.isRecognised = false
@@ -193,8 +204,8 @@ struct StreamTable {
             stream.mode = .webSocketHandshake
         } else if opensHEP, Self.begins(bytes, "HEP3") {
             stream.mode = .hep
-        } else if bytes.u8(0) == 22, bytes.u8(1) == 3, bytes.count >= 3, bytes.u8(2) <= 4 {
-            stream.mode = .tls
+        } else if bytes.u8(0) == 22, bytes.u8(1) == 3, bytes.count >= 3, bytes.u8(2) <= 4, !stream.isInner {
+            self.beginTLS(stream, key)
         } else if bytes.count < 16, !ends, Self.mayBecomeKnown(bytes) {
             return
         } else if Self.isFrameWithSIP(bytes) {
@@ -263,6 +274,122 @@ struct StreamTable {
         }
     }
 
+    // MARK: TLS
+
+    private func beginTLS(_ stream: TCPStream, _ key: Key) {
+        stream.mode = .tls
+        let peer = self.streams[Key(source: key.destination, destination: key.source)]
+        if let known = peer?.tls, let side = peer?.tlsSide {
+            stream.tls = known
+            stream.tlsSide = 1 - side
+        } else {
+            stream.tls = TLSConnection()
+        }
+        let inner = TCPStream()
+        inner.isInner = true
+        stream.inner = inner
+    }
+
+    /// Opens records until they end or stay closed. What was in them runs through a stream of its own.
+    private func openTLS(
+        _ stream: TCPStream, _ origin: MessageOrigin, _ counts: inout TraceCounts, _ opensHEP: Bool, ends: Bool,
+        _ deliver: MessageExtractor.Deliver
+    ) {
+        guard let tls = stream.tls, let inner = stream.inner else { return stream.use(to: stream.bytes.count) }
+        var inside = origin
+        inside.transport = .tls
+        while stream.head < stream.bytes.count {
+            let buffer = stream.bytes
+            switch tls.step(buffer.span, from: stream.head, side: stream.tlsSide, self.keys) {
+            case .plain(let text, let used):
+                stream.waitsForKeys = false
+                stream.use(to: stream.head + used)
+                guard !text.isEmpty else {
+                    counts.count(tls.obstacle == nil ? .tlsHandshake : .tls)
+                    continue
+                }
+                inner.add(text)
+                inner.lastSeen = origin.time
+                self.decode(inner, text.count, inside, &counts, opensHEP, ends: false, deliver)
+            case .wait:
+                if ends { stream.use(to: stream.bytes.count) }
+                return self.closeInner(inner, inside, &counts, opensHEP, ends: ends, deliver)
+            case .closed(let obstacle):
+                if self.holdsForKeys, obstacle == .noKey, !ends, stream.buffered < TCPStream.maximumAhead {
+                    stream.waitsForKeys = true
+                    return
+                }
+                stream.waitsForKeys = false
+                counts.count(.tls)
+                stream.use(to: stream.bytes.count)
+            case .damaged:
+                // A record's header is looked for at every place: the bytes before were lost.
+                counts.count(.streamFragment)
+                stream.use(to: Self.nextRecord(buffer.span, from: stream.head + 1))
+            }
+        }
+        if tls.takeNews(), let peer = self.streams[Key(source: origin.destination, destination: origin.source)],
+            peer.mode == .tls, peer !== stream
+        {
+            var back = origin
+            (back.source, back.destination) = (origin.destination, origin.source)
+            self.decode(peer, 0, back, &counts, opensHEP, ends: false, deliver)
+        }
+        self.closeInner(inner, inside, &counts, opensHEP, ends: ends, deliver)
+    }
+
+    private func closeInner(
+        _ inner: TCPStream, _ origin: MessageOrigin, _ counts: inout TraceCounts, _ opensHEP: Bool, ends: Bool,
+        _ deliver: MessageExtractor.Deliver
+    ) {
+        guard ends else { return }
+        self.decode(inner, 0, origin, &counts, opensHEP, ends: true, deliver)
+        inner.use(to: inner.bytes.count)
+    }
+
+    private static func nextRecord(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var at = start
+        while at + 5 <= bytes.count {
+            if bytes.u8(at) == 23, bytes.u8(at + 1) == 3, bytes.u8(at + 2) == 3,
+                bytes.u16(at + 3) <= TLSConnection.longestRecord
+            {
+                return at
+            }
+            at += 1
+        }
+        return bytes.count
+    }
+
+    /// Tries again what waited for keys.
+    mutating func keysCame(_ counts: inout TraceCounts, opensHEP: Bool, _ deliver: MessageExtractor.Deliver) {
+        for (key, stream) in self.waiting() {
+            let before = stream.buffered
+            let origin = MessageOrigin(
+                time: stream.lastSeen, source: key.source, destination: key.destination, transport: .tcp,
+                frame: counts.passed)
+            self.decode(stream, 0, origin, &counts, opensHEP, ends: stream.isClosed, deliver)
+            self.buffered += stream.buffered - before
+        }
+    }
+
+    /// In the order of time, so that two runs over one file print the same.
+    private func waiting() -> [(key: Key, value: TCPStream)] {
+        self.streams.filter { $0.value.waitsForKeys }.sorted { left, right in
+            (left.value.lastSeen, left.key.source.port) < (right.value.lastSeen, right.key.source.port)
+        }
+    }
+
+    /// How many connections stayed closed, and why, as sentences.
+    var closedConnections: [String] {
+        var counts: [TLSConnection.Obstacle: Int] = [:]
+        for stream in self.streams.values where stream.tlsSide == 0 {
+            if let obstacle = stream.tls?.obstacle { counts[obstacle, default: 0] += 1 }
+        }
+        return TLSConnection.Obstacle.allCases.compactMap { obstacle in
+            counts[obstacle].map { "\($0) TLS connections \(obstacle.rawValue)" }
+        }
+    }
+
     private func passHandshake(_ stream: TCPStream) {
         let buffer = stream.bytes
         let bytes = buffer.span
@@ -290,7 +417,7 @@ struct StreamTable {
                 return counts.count(MessageExtractor.kind(of: message.span))
             }
             var origin = origin
-            origin.transport = .ws
+            origin.transport = origin.transport == .tls ? .wss : .ws
             origin.capturedLength = message.count
             counts.messages &+= 1
             deliver(origin, message.span)

@@ -23,6 +23,13 @@ final class TCPStream {
     var mode = Mode.unknown
     var cutter = SIPStreamCutter()
     var webSocket = WebSocketFrames()
+    /// What the stream's TLS connection knows, shared by both directions; which of them this is; and the stream inside.
+    var tls: TLSConnection?
+    var tlsSide = 0
+    var inner: TCPStream?
+    var isInner = false
+    /// Whether records wait for keys that may still come.
+    var waitsForKeys = false
     var isClosed = false
     /// Whether a message was ever found in it, and how many bytes were passed over before.
     var sawMessage = false
@@ -34,7 +41,7 @@ final class TCPStream {
     var headSequence: UInt32 { (self.next ?? 0) &- UInt32(truncatingIfNeeded: self.bytes.count - self.head) }
 
     var hasGap: Bool { !self.ahead.isEmpty }
-    var buffered: Int { self.bytes.count - self.head + self.aheadBytes }
+    var buffered: Int { self.bytes.count - self.head + self.aheadBytes + (self.inner?.buffered ?? 0) }
 
     /// A SYN: what comes next is a new connection.
     ///
@@ -69,6 +76,16 @@ final class TCPStream {
         self.ahead.append((sequence, segment.copy(.init(0, segment.count))))
         self.aheadBytes += segment.count
         return .ahead
+    }
+
+    /// Adds bytes whose order is known: what came out of another stream.
+    func add(_ bytes: [UInt8]) { self.append(bytes.span) }
+
+    /// Bytes are missing before those that come next.
+    func lose() {
+        self.cutter.lose()
+        self.tls?.lose(self.tlsSide)
+        self.inner?.cutter.lose()
     }
 
     private func append(_ piece: Span<UInt8>) {
@@ -142,6 +159,9 @@ final class TCPStream {
         self.cutter = SIPStreamCutter()
         self.webSocket = WebSocketFrames()
         self.mode = .unknown
+        self.tls = nil
+        self.inner = nil
+        self.waitsForKeys = false
         self.isRecognised = false
         self.isClosed = false
         self.sawMessage = false

@@ -17,4 +17,6 @@ struct ProxyStatistics: Sendable {
     var timeouts = 0
     var sendErrors = 0
     var loops = 0
+    /// Requests that went to their next place because one had failed.
+    var failovers = 0
 }

@@ -55,6 +55,32 @@ extension Shard {
         self.performServer(number)
     }
 
+    /// Answers the head of a message that cannot come to its end on its stream: 413 for one that is too large, else 400.
+    mutating func refuseHead(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ error: ParseError, from peer: Peer, to destination: SocketAddress,
+        now: MonotonicTime, wallTime: Int64
+    ) {
+        self.statistics.malformed += 1
+        self.now = now
+        self.context.memory = bytes
+        self.context.peer = peer
+        self.context.destination = destination
+        self.context.wallTime = wallTime
+        self.context.now = now.nanoseconds
+        guard (try? self.context.index.parse(bytes.span)) != nil, self.context.index.isRequest,
+            self.context.index.method != .ack
+        else { return }
+        self.context.reset()
+        self.context.via = .unread
+        _ = self.context.readRequest()
+        guard self.context.via.hostPort.count > 0 else { return }
+        if error.kind == .tooLarge {
+            self.answer(413, "Request Entity Too Large")
+        } else {
+            self.answer(400, "Bad Content-Length")
+        }
+    }
+
     /// Answers a request that is not in order: without state, and not too often to one address, which may not have
     /// asked.
     private mutating func refuse(_ verdict: MessageSanity.Verdict) {

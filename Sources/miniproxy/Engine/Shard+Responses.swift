@@ -24,7 +24,7 @@ extension Shard {
             return
         }
         guard self.branches.isLive(identity.number, generation: identity.generation) else {
-            self.handleStray(status)
+            self.handleStray(status, identity)
             return
         }
         let branch = self.branches[identity.number]
@@ -64,12 +64,20 @@ extension Shard {
 
     /// A response of a branch of ours that is over. Repeats of a 2xx to INVITE go on to the caller, who repeats its ACK
     /// (RFC 6026 §7.2); everything else was a repeat and is absorbed.
-    private mutating func handleStray(_ status: Int) {
+    ///
+    /// Whoever got the request once could name any other address in the Via below ours: it has to be the one that the
+    /// request came from.
+    private mutating func handleStray(_ status: Int, _ identity: BranchCodec.Identity) {
         guard status >= 200, status < 300, self.context.cSeq.method == .invite else {
             self.statistics.repeats += 1
             return
         }
-        guard let peer = self.upstreamPeer(), var buffer = self.writeUpstream() else { return }
+        guard let peer = self.upstreamPeer(), self.upstreamHash(peer.address) == identity.upstream,
+            var buffer = self.writeUpstream()
+        else {
+            self.statistics.strayResponses += 1
+            return
+        }
         self.send(buffer, to: peer)
         self.pool.give(&buffer)
     }
@@ -116,6 +124,10 @@ extension Shard {
             if record.pointee.pending > 0 { record.pointee.pending &-= 1 }
             if let buffer = self.writeUpstream() { self.relayUpstream(server.number, status, buffer) }
             if record.pointee.pending > 0, branch.pointee.isInvite { self.cancelBranches(of: server.number) }
+            return
+        }
+        if status == 503, self.failOver(number) {
+            self.branches[number].pointee.status = 503
             return
         }
         branch.pointee.response = self.writeUpstream() ?? .empty
@@ -316,6 +328,6 @@ extension Shard {
         self.runBlock(block)
         self.performEffects()
         let record = self.servers[server]
-        return record.pointee.machine.isOver || record.pointee.pending > 0
+        return record.pointee.machine.isOver || record.pointee.pending > 0 || record.pointee.isWaiting
     }
 }

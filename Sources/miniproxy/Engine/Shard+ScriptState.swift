@@ -38,9 +38,11 @@ extension Shard {
         return own > 0 ? .milliseconds(Int64(own)) : self.state.settings.inviteTimeout
     }
 
-    mutating func timers(of server: UInt32) -> TransactionTimers {
+    /// The times of a branch of this transaction.
+    mutating func timers(of server: Place) -> TransactionTimers {
         var timers = self.timers
-        let own = self.servers[server].pointee.replyTimeout
+        guard !server.isNone, self.servers.isLive(server.number, generation: server.generation) else { return timers }
+        let own = self.servers[server.number].pointee.replyTimeout
         if own > 0 { timers.requestTimeout = .milliseconds(Int64(own)) }
         return timers
     }
@@ -133,15 +135,25 @@ extension Shard {
 
     // MARK: Copies
 
+    /// Where a URI of the script points to; `nil` for one that cannot be reached, or whose name nobody has looked up yet:
+    /// a copy does not wait.
+    private mutating func peer(_ range: ByteRange) -> Peer? {
+        switch self.destination(uri: nil, next: Array(self.context.texts[range.indices])) {
+        case .one(let peer): peer
+        case .several(let peers): peers[0]
+        case .unknown, .failed: nil
+        }
+    }
+
     /// Sends a copy of the request in work whose answers end here (`t_replicate`): a branch of no transaction.
     mutating func replicate(_ range: ByteRange) {
-        let uri = Array(self.context.texts[range.indices])
-        guard case .success(let target) = self.destination(uri: nil, next: uri), let number = self.branches.insert()
-        else {
+        guard let target = self.peer(range), let number = self.branches.insert() else {
+            self.policy.logger(1, "t_replicate: no address for the copy; it is not sent")
             return
         }
         let identity = BranchCodec.Identity(
-            shard: self.number, number: number, generation: self.branches.generation(number), loopHash: self.loopHash())
+            shard: self.number, number: number, generation: self.branches.generation(number), loopHash: self.loopHash(),
+            upstream: self.upstreamHash(self.context.peer.address))
         let mark = self.context.edits.mark
         self.completeTopVia()
         let buffer = self.writeForward(uri: nil, to: target, identity: identity)
@@ -154,21 +166,13 @@ extension Shard {
         branch.pointee.destination = target
         branch.pointee.request = buffer
         branch.pointee.isInvite = self.context.index.method == .invite
-        self.actions.clear()
-        let timers = self.timers
-        branch.pointee.machine =
-            branch.pointee.isInvite
-            ? .invite(InviteClientTransaction(over: target.transport.isReliable, timers, &self.actions))
-            : .other(NonInviteClientTransaction(over: target.transport.isReliable, timers, &self.actions))
-        self.performBranch(number)
+        self.begin(number)
     }
 
     /// Sends the octets on as they came, without a Via: nothing ever comes back to us (`send()`).
     mutating func sendAsItCame(_ range: ByteRange) {
-        let uri = Array(self.context.texts[range.indices])
-        guard case .success(let target) = self.destination(uri: nil, next: uri),
-            var buffer = self.pool.take(self.context.memory.count), let memory = buffer.memory,
-            let base = self.context.memory.baseAddress
+        guard let target = self.peer(range), var buffer = self.pool.take(self.context.memory.count),
+            let memory = buffer.memory, let base = self.context.memory.baseAddress
         else { return }
         memory.copyMemory(from: base, byteCount: self.context.memory.count)
         self.send(buffer, to: target)

@@ -28,6 +28,8 @@ struct ProxySettings: Sendable {
     var addUserName = false
     /// maxfwd: a larger Max-Forwards is cut to this.
     var maxForwardsLimit = 70
+    /// How many branches a request may have at one time, here and further on (RFC 5393 §5).
+    var maxBreadth = 60
     /// registrar
     var registrar = RegistrarSettings()
     /// How many transactions at most; more requests are answered with 503.
@@ -37,6 +39,11 @@ struct ProxySettings: Sendable {
     var hurriedLinger = TimerInterval.seconds(5)
     /// auth
     var remotePartyID = RemotePartyIDSettings()
+    /// `mhomed`: the kernel's routes choose the socket to send from.
+    var isMultihomed = false
+    /// `udp_mtu`: requests above this many bytes go over TCP where they would go over UDP; 0: never. `nil`: 1300, and on
+    /// this machine itself never (RFC 3261 §18.1.1: the MTU of loopback is known).
+    var udpMTU: Int?
     /// mediaproxy, nathelper
     var media = MediaSettings()
     /// auth: seconds until a nonce is stale.

@@ -1,4 +1,5 @@
 import SIPKit
+import SIPNet
 
 /// What all messages share: who we are, where users are, what was set. One for the process.
 ///
@@ -25,10 +26,18 @@ final class ProxyState: Sendable {
     /// The User-Agents whose phones send media from another port than they listen on.
     let asymmetricMedia: [PatternMatcher]
 
+    /// Knows the addresses of host names; without it each is a question to the front end.
+    let resolver: Resolver?
+    /// Knows which connections there are; without it, any may be.
+    let connections: (any ConnectionDirectory)?
+    /// Knows from which address packets leave.
+    let routes = SourceRoutes()
+
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
         decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1, media: MediaRelay? = nil,
-        asymmetricMedia: [PatternMatcher] = []
+        asymmetricMedia: [PatternMatcher] = [], resolver: Resolver? = nil,
+        connections: (any ConnectionDirectory)? = nil
     ) {
         self.selves = selves
         self.settings = settings
@@ -41,6 +50,8 @@ final class ProxyState: Sendable {
         self.processID = processID
         self.media = media
         self.asymmetricMedia = asymmetricMedia
+        self.resolver = resolver
+        self.connections = connections
     }
 }
 

@@ -1,4 +1,5 @@
 import SIPKit
+import SIPNet
 
 /// One message on its way through the script: what came, what the script made of it, and what it wants done.
 ///
@@ -55,9 +56,15 @@ struct RouteContext {
     var isDropped = false
     /// Whether a record-route line was put in already.
     var isRecordRouted = false
+    /// The edit that put it in, where it is ours to double.
+    var recordRouteMark = MessageEdits.Mark.none
     /// The edit that put it in, and parameters for it (`add_rr_param`).
-    var recordRouteMark: MessageEdits.Mark?
+    var recordRouteLine = MessageEdits.Mark.none
     var recordRouteParameters: [UInt8] = []
+    /// What the host names of its destinations stand for, where that had to be waited for.
+    var resolved: [(request: ResolverRequest, resolution: Resolution)] = []
+    /// Whether it has waited for names already.
+    var isResumed = false
     /// Whether the Contact has the sender's real address already (`fix_nated_contact`).
     var isContactFixed = false
     /// The session description has the relay's ports already.
@@ -145,8 +152,11 @@ struct RouteContext {
         self.forcesRport = false
         self.isDropped = false
         self.isRecordRouted = false
-        self.recordRouteMark = nil
+        self.recordRouteMark = .none
+        self.recordRouteLine = .none
         if !self.recordRouteParameters.isEmpty { self.recordRouteParameters = [] }
+        if !self.resolved.isEmpty { self.resolved = [] }
+        self.isResumed = false
         self.isContactFixed = false
         if !self.advertisedHost.isEmpty { self.advertisedHost = [] }
         self.advertisedPort = 0

@@ -19,6 +19,8 @@ extension ProxySettings {
             case "reply_to_via": self.repliesToVia = number != 0
             case "advertised_port": self.advertisedPort = UInt16(clamping: number)
             case "sip_warning": self.sipWarning = number != 0
+            case "mhomed": self.isMultihomed = number != 0
+            case "udp_mtu": self.udpMTU = number
             case "server_signature": self.serverSignature = number != 0
             default: break
             }

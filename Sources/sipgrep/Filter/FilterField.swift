@@ -8,6 +8,8 @@ enum FilterField: Equatable, Sendable {
     case callID, cSeq, branch, agent, source, destination, sourceIP, destinationIP, sourcePort, destinationPort
     case anyIP, anyPort, transport, length, frame, body, contentType, message
     case header([UInt8])
+    /// Of the dialog the message belongs to.
+    case dialog(DialogField)
 
     /// A part of From, To or Contact.
     enum Part: Sendable { case whole, uri, user, host, tag, name }
@@ -29,15 +31,23 @@ enum FilterField: Equatable, Sendable {
             ]
             for (part, kind) in parts { all.append(("\(name).\(part)", .address(id, kind))) }
         }
+        all += DialogField.allCases.map { ($0.rawValue, .dialog($0)) }
         return all
     }()
 
     enum Kind { case text, number, address }
 
+    /// How much finer than people write it the value is counted.
+    var scale: Int {
+        if case .dialog(let field) = self { return field.scale }
+        return 1
+    }
+
     var kind: Kind {
         switch self {
         case .status, .cSeq, .sourcePort, .destinationPort, .anyPort, .length, .frame: .number
         case .sourceIP, .destinationIP, .anyIP: .address
+        case .dialog(let field): field.isNumber ? .number : .text
         default: .text
         }
     }
@@ -55,8 +65,12 @@ enum FieldValue: Equatable {
 
 extension FilterField {
     /// The field's value in a message; `anyIP` and `anyPort` are two fields and are asked one by one.
-    func value(_ origin: MessageOrigin, _ bytes: Span<UInt8>, _ reading: MessageReading) -> FieldValue {
+    func value(
+        _ origin: MessageOrigin, _ bytes: Span<UInt8>, _ reading: MessageReading, _ facts: DialogFacts? = nil
+    ) -> FieldValue {
         switch self {
+        case .dialog(let field):
+            return reading.isReadable ? facts?.value(field, bytes, reading.callID) ?? .absent : .absent
         case .source: return .text(Array("\(origin.source)".utf8))
         case .destination: return .text(Array("\(origin.destination)".utf8))
         case .sourceIP, .anyIP: return .ip(origin.source.ip)

@@ -85,7 +85,7 @@ struct FilterParser {
         }
         guard operation.kind == .symbol, ["==", "!=", "<", "<=", ">", ">=", "=~", "!~", "~"].contains(operation.text)
         else {
-            if field == .status || field.kind == .text { return .exists(field) }
+            if field == .status || field.kind == .text || field.scale > 1 { return .exists(field) }
             throw self.error("a comparison is expected: == != < <= > >= =~ !~ ~ in")
         }
         self.at += 1
@@ -176,7 +176,7 @@ struct FilterParser {
             {
                 return .number(field, digit * 100...digit * 100 + 99)
             }
-            let number = try self.number(value)
+            let number = try self.number(value, scale: field.scale)
             return .number(field, number...number)
         }
     }
@@ -187,7 +187,7 @@ struct FilterParser {
         guard field.kind == .number else {
             throw self.error("\(operation) compares numbers; this field is none", at: value.offset)
         }
-        let number = try self.number(value)
+        let number = try self.number(value, scale: field.scale)
         switch operation {
         case "<": return number > 0 ? .number(field, 0...number - 1) : .any([])
         case "<=": return .number(field, 0...number)
@@ -196,9 +196,15 @@ struct FilterParser {
         }
     }
 
-    private func number(_ value: FilterToken) throws(FilterError) -> Int {
-        guard let number = Self.number(value.text) else { throw self.error("a number is expected", at: value.offset) }
-        return number
+    private func number(_ value: FilterToken, scale: Int) throws(FilterError) -> Int {
+        let parts = value.text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let whole = Self.number(parts[0]) else { throw self.error("a number is expected", at: value.offset) }
+        guard parts.count > 1 else { return whole * scale }
+        let digits = parts[1].prefix(3)
+        guard scale > 1, let fraction = Self.number(String(digits)), parts[1].count <= 9 else {
+            throw self.error("a whole number is expected", at: value.offset)
+        }
+        return whole * scale + fraction * scale / [1, 10, 100, 1000][digits.count]
     }
 
     private static func number(_ text: String) -> Int? {

@@ -16,30 +16,46 @@ indirect enum MessageFilter {
     case inside(FilterField, IPAddress, Int)
 
     /// Whether the message satisfies it. A field that is not there satisfies nothing but a `not`.
-    func accepts(_ origin: MessageOrigin, _ bytes: Span<UInt8>, _ reading: MessageReading) -> Bool {
+    func accepts(
+        _ origin: MessageOrigin, _ bytes: Span<UInt8>, _ reading: MessageReading, _ facts: DialogFacts? = nil
+    ) -> Bool {
         switch self {
         case .all(let parts):
-            for part in parts where !part.accepts(origin, bytes, reading) { return false }
+            for part in parts where !part.accepts(origin, bytes, reading, facts) { return false }
             return true
         case .any(let parts):
-            for part in parts where part.accepts(origin, bytes, reading) { return true }
+            for part in parts where part.accepts(origin, bytes, reading, facts) { return true }
             return false
-        case .not(let part): return !part.accepts(origin, bytes, reading)
-        case .exists(let field): return field.value(origin, bytes, reading) != .absent
+        case .not(let part): return !part.accepts(origin, bytes, reading, facts)
+        case .exists(let field): return field.value(origin, bytes, reading, facts) != .absent
         case .equals(let field, let text):
-            return Self.withBytes(field.value(origin, bytes, reading), bytes) { value in
+            return Self.withBytes(field.value(origin, bytes, reading, facts), bytes) { value in
                 Self.equalIgnoringCase(value, text)
             }
         case .contains(let field, let text):
-            return Self.withBytes(field.value(origin, bytes, reading), bytes) { value in Self.contains(value, text) }
+            return Self.withBytes(field.value(origin, bytes, reading, facts), bytes) { value in
+                Self.contains(value, text)
+            }
         case .matches(let field, let pattern):
-            return Self.withBytes(field.value(origin, bytes, reading), bytes) { value in pattern.matches(value) }
+            return Self.withBytes(field.value(origin, bytes, reading, facts), bytes) { value in pattern.matches(value) }
         case .number(let field, let range):
-            guard case .number(let number) = field.value(origin, bytes, reading) else { return false }
+            guard case .number(let number) = field.value(origin, bytes, reading, facts) else { return false }
             return range.contains(number)
         case .inside(let field, let network, let length):
-            guard case .ip(let ip) = field.value(origin, bytes, reading) else { return false }
+            guard case .ip(let ip) = field.value(origin, bytes, reading, facts) else { return false }
             return ip.unmapped.isInside(network, prefixLength: length)
+        }
+    }
+
+    /// Which fields of dialogs it asks for.
+    var dialogFields: [DialogField] {
+        switch self {
+        case .all(let parts), .any(let parts): parts.flatMap(\.dialogFields)
+        case .not(let part): part.dialogFields
+        case .exists(.dialog(let field)), .equals(.dialog(let field), _), .contains(.dialog(let field), _),
+            .matches(.dialog(let field), _), .number(.dialog(let field), _):
+            [field]
+        default: []
         }
     }
 

@@ -21,6 +21,8 @@ struct FlowCall {
     }
 
     var callID: [UInt8]
+    /// What people call the places.
+    var names: NameTable?
     var places: [SocketAddress] = []
     var events: [Event] = []
     /// Events that were left out because there were too many.
@@ -54,6 +56,9 @@ struct FlowCall {
                 text: keepsText ? message.copy(ByteRange(0, message.count)) : []))
     }
 
+    /// What stands over a lane.
+    func title(_ place: SocketAddress) -> String { self.names?.text(place) ?? "\(place)" }
+
     private mutating func place(_ address: SocketAddress) -> Int? {
         if let known = self.places.firstIndex(of: address) { return known }
         guard self.places.count < Self.maximumPlaces else { return nil }
@@ -61,7 +66,7 @@ struct FlowCall {
         return self.places.count - 1
     }
 
-    private static func label(_ message: Span<UInt8>, _ reading: MessageReading) -> String {
+    static func label(_ message: Span<UInt8>, _ reading: MessageReading) -> String {
         guard reading.isReadable else { return "malformed" }
         var extras: [String] = []
         if reading.hasSDP(message) { extras.append("SDP") }
@@ -73,7 +78,7 @@ struct FlowCall {
         return "\(reading.status) \(Self.printable(message, reading.index.reason))\(suffix)"
     }
 
-    private static func note(_ message: Span<UInt8>, _ reading: MessageReading) -> String {
+    static func note(_ message: Span<UInt8>, _ reading: MessageReading) -> String {
         guard reading.isReadable, reading.hasSDP(message) else { return "" }
         let media = SDPMedia.read(message, reading.index.body(message))
         let codecs = media.flatMap(\.formats).map(\.name).filter { $0.lowercased() != "telephone-event" }

@@ -5,7 +5,7 @@ enum FlowMermaid {
     static func render(_ call: FlowCall, title: String) -> String {
         var lines = ["sequenceDiagram", "    %% \(Self.safe(title))"]
         for (index, place) in call.places.enumerated() {
-            lines.append("    participant P\(index) as \(Self.safe("\(place)"))")
+            lines.append("    participant P\(index) as \(Self.safe(call.title(place)))")
         }
         for event in call.events {
             let arrow = event.isRequest ? "->>" : "-->>"

@@ -16,7 +16,10 @@ struct FlowPrinter: MessagePrinter {
     /// Pictures are for looking at: nobody looks at more.
     static let maximumCalls = 1000
 
-    init(_ format: Format, isWide: Bool) {
+    private let names: NameTable?
+
+    init(_ format: Format, isWide: Bool, names: NameTable? = nil) {
+        self.names = names
         self.format = format
         self.isWide = isWide
     }
@@ -27,7 +30,9 @@ struct FlowPrinter: MessagePrinter {
             self.omitted += 1
             return
         }
-        if dialog == self.calls.count { self.calls.append(FlowCall(callID: Array(self.tracker.callID(dialog)))) }
+        if dialog == self.calls.count {
+            self.calls.append(FlowCall(callID: Array(self.tracker.callID(dialog)), names: self.names))
+        }
         self.calls[dialog].add(origin, message, self.reading, isRepeated: isRepeated, keepsText: self.format == .html)
     }
 

@@ -31,7 +31,8 @@ enum FlowSVG {
         let bottom = top + Self.height(call) - 10
         for (index, place) in call.places.enumerated() {
             let x = Self.x(index)
-            svg += "<text x=\"\(x)\" y=\"\(top + 44)\" text-anchor=\"middle\">\(Self.escape("\(place)"))</text>\n"
+            svg +=
+                "<text x=\"\(x)\" y=\"\(top + 44)\" text-anchor=\"middle\">\(Self.escape(call.title(place)))</text>\n"
             svg += "<line x1=\"\(x)\" y1=\"\(top + 50)\" x2=\"\(x)\" y2=\"\(bottom)\" stroke=\"#999999\"/>\n"
         }
         var clock = LocalClock()

@@ -34,7 +34,7 @@ enum FlowText {
 
     /// Columns between two lanes.
     private static func gap(_ call: FlowCall, _ isWide: Bool) -> Int {
-        let longest = call.places.map { "\($0)".utf8.count }.max() ?? 0
+        let longest = call.places.map { call.title($0).utf8.count }.max() ?? 0
         let wanted = Swift.max(longest + 3, 27)
         guard !isWide, call.places.count > 1 else { return wanted }
         let room = (Self.maximumWidth - Self.timeWidth - longest / 2 - 4) / (call.places.count - 1)
@@ -45,7 +45,7 @@ enum FlowText {
     private static func places(_ call: FlowCall, _ gap: Int) -> String {
         var row = [UInt8](repeating: ASCII.space, count: Self.timeWidth)
         for (index, place) in call.places.enumerated() {
-            var text = Array("\(place)".utf8)
+            var text = Array(call.title(place).utf8)
             if text.count > gap - 1 { text = Array(text.prefix(gap - 3)) + Array("..".utf8) }
             let middle = Self.timeWidth + index * gap
             let start = Swift.max(row.count + (index > 0 ? 1 : 0), middle - text.count / 2)

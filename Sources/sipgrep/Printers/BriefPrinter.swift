@@ -9,9 +9,12 @@ import SIPTrace
 /// ```
 struct BriefPrinter: MessagePrinter {
     var isNgrepLike: Bool { false }
+    private let names: NameTable?
     private var reading = MessageReading()
     private var repeats = Retransmissions()
     private var clock = LocalClock()
+
+    init(names: NameTable? = nil) { self.names = names }
 
     mutating func print(_ origin: MessageOrigin, _ message: Span<UInt8>, to output: inout OutputBuffer) {
         self.reading.read(message)
@@ -21,9 +24,13 @@ struct BriefPrinter: MessagePrinter {
         output.write(byte: ASCII.space)
         output.write(byte: HeaderLine.letter(origin))
         output.write(byte: ASCII.space)
-        output.write(origin.source)
-        output.write(" > ")
-        output.write(origin.destination)
+        if let names = self.names {
+            output.write("\(names.text(origin.source)) > \(names.text(origin.destination))")
+        } else {
+            output.write(origin.source)
+            output.write(" > ")
+            output.write(origin.destination)
+        }
         output.write("  ")
         if self.reading.isReadable { self.writeMessage(origin, message, &output) } else { output.write("malformed") }
         if let wireLength = origin.wireLength { output.write(" [cut \(message.count)/\(wireLength)]") }

@@ -129,7 +129,7 @@ struct JSONPrinter: MessagePrinter {
     }
 
     mutating func finish(_ summary: Summary, to output: inout OutputBuffer) {
-        for stream in summary.streams { StreamLines.writeJSON(stream, to: &output) }
+        if let media = summary.media { StreamLines.writeJSON(media, to: &output) }
         var json = JSONWriter()
         json.open(&output)
         json.write("v", 1, &output)

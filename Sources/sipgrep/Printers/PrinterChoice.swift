@@ -2,7 +2,7 @@ import Glibc
 
 /// From the settings to the printer.
 enum PrinterChoice {
-    static func printer(_ settings: Settings) -> any MessagePrinter {
+    static func printer(_ settings: Settings, _ names: NameTable? = nil) -> any MessagePrinter {
         let header = HeaderLine(settings)
         let other = settings.replacement
         if settings.isHexDump { return HexPrinter(header: header, other: other) }
@@ -15,11 +15,13 @@ enum PrinterChoice {
             return RowPrinter(
                 header: header, other: other, width: Swift.max(1, (settings.columns ?? Self.terminalWidth) - 5))
         case .raw: return RawPrinter()
-        case .brief: return BriefPrinter()
+        case .brief: return BriefPrinter(names: names)
         case .json: return JSONPrinter(addsRaw: settings.addsRaw)
         case .csv: return ColumnPrinter(style: .csv, columns: settings.fieldColumns)
-        case .flow: return FlowPrinter(settings.flow, isWide: settings.isWide)
-        case .report: return ReportPrinter(settings.report)
+        case .flow: return FlowPrinter(settings.flow, isWide: settings.isWide, names: names)
+        case .report: return ReportPrinter(settings.report, maximumDialogs: settings.maximumDialogs, names: names)
+        case .stats: return StatisticsPrinter(interval: settings.statisticsInterval)
+        case .diff: return DiffPrinter(settings.compared)
         case .fields: return ColumnPrinter(style: .tabs, columns: settings.fieldColumns)
         }
     }

@@ -20,7 +20,10 @@ struct ReportPrinter: MessagePrinter {
     private var first: Int64?
     private var last: Int64 = 0
 
-    init(_ format: Format, maximumDialogs: Int = 1_000_000) {
+    private let names: NameTable?
+
+    init(_ format: Format, maximumDialogs: Int = 1_000_000, names: NameTable? = nil) {
+        self.names = names
         self.format = format
         self.tracker = DialogTracker(maximumDialogs: maximumDialogs)
     }
@@ -54,7 +57,7 @@ struct ReportPrinter: MessagePrinter {
         }
     }
 
-    private func sections(_ summary: Summary) -> [ReportSection] {
+    func sections(_ summary: Summary) -> [ReportSection] {
         var clock = UTCClock()
         var general = ReportSection(
             "messages",
@@ -76,7 +79,7 @@ struct ReportPrinter: MessagePrinter {
             general, ReportSection("methods", counts: methods.filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }),
             ReportSection("statuses", counts: statuses.filter { $0.1 > 0 }), self.dialogs, self.calls,
             ReportSection("user_agents", counts: self.agents.top(15)),
-            ReportSection("sources", counts: self.sources.top(15)),
+            ReportSection("sources", counts: self.sources.top(15, self.names)),
             ReportSection("not_shown", counts: summary.counts.reasons.map { ($0.reason.sentence, $0.count) }),
         ].filter { !$0.rows.isEmpty }
     }
@@ -149,9 +152,9 @@ struct Tally {
         }
     }
 
-    func top(_ number: Int) -> [(String, Int)] {
+    func top(_ number: Int, _ known: NameTable? = nil) -> [(String, Int)] {
         var all = self.counts.indices.map { (Printable.text(self.names[$0]), self.counts[$0]) }
-        all += self.addresses.map { ("\($0.key)", $0.value) }
+        all += self.addresses.map { (known?.name($0.key) ?? "\($0.key)", $0.value) }
         all.sort { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
         let rest = all.dropFirst(number).reduce(self.others) { $0 + $1.1 }
         return Array(all.prefix(number)) + (rest > 0 ? [("others", rest)] : [])

@@ -76,11 +76,11 @@ enum ReportText {
         output.write("\n")
     }
 
-    private static func title(_ name: String) -> String {
+    static func title(_ name: String) -> String {
         String(decoding: name.utf8.map { $0 == 0x5F ? ASCII.space : $0 }, as: UTF8.self)
     }
 
-    private static func text(_ value: ReportSection.Value) -> String {
+    static func text(_ value: ReportSection.Value) -> String {
         switch value {
         case .number(let number): String(number)
         case .seconds(let time): FlowText.seconds(time, digits: 3) + " s"

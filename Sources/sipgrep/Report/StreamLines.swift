@@ -1,24 +1,56 @@
 import SIPKit
 import SIPTrace
 
-/// RTP streams, one line each.
+/// RTP streams, one line each, and what is wrong with the media of calls.
 enum StreamLines {
     /// `rtp 10.0.0.1:40000 > 10.0.0.2:50000  PCMU  610/612 packets  loss 0.3 %  jitter 4.0 ms (max 8.1)  MOS 4.3`
-    static func write(_ streams: [RTPStream], to output: inout OutputBuffer) {
-        for stream in streams {
+    static func write(_ media: MediaTracker, to output: inout OutputBuffer) {
+        for stream in media.streams {
             output.write("rtp \(stream.source) > \(stream.destination)  \(Printable.text(stream.codec.utf8))")
             output.write("  ssrc 0x\(String(stream.ssrc, radix: 16))  \(stream.packets)/\(stream.expected) packets")
             output.write("  loss \(Self.decimal(stream.lossFraction * 100)) %")
             output.write("  jitter \(Self.decimal(stream.meanJitter)) ms (max \(Self.decimal(stream.maximumJitter)))")
             if stream.duplicates > 0 { output.write("  \(stream.duplicates) duplicates") }
             if stream.reordered > 0 { output.write("  \(stream.reordered) reordered") }
-            if let quality = stream.quality { output.write("  MOS \(Self.decimal(quality.mos))") }
+            if stream.burstRatio > 1.5 { output.write("  bursts \(Self.decimal(stream.burstRatio))") }
+            if let quality = media.quality(stream) { output.write("  MOS \(Self.decimal(quality.mos))") }
             if !stream.digits.isEmpty { output.write("  keys \(Printable.text(stream.digits))") }
+            if let reported = stream.reported { output.write(Self.text(reported)) }
+            output.write("\n")
+        }
+        for finding in media.findings() {
+            output.write("media \(finding.kind.rawValue)  \(finding.sentence)  id \(Printable.text(finding.callID))\n")
+        }
+    }
+
+    /// What the receiver's RTCP says: `  rtcp lost 3 (at most 1.2 %) jitter 4.0 ms trip 32.0 ms MOS 4.1`.
+    static func text(_ reported: RTPStream.Reported) -> String {
+        var text = "  rtcp"
+        if reported.reports > 0 {
+            text += " lost \(reported.lost) (at most \(Self.decimal(reported.largestLoss * 100)) %)"
+            text += " jitter \(Self.decimal(reported.jitter)) ms"
+        }
+        if let trip = reported.roundTrip { text += " trip \(Self.decimal(Double(trip) / 1_000_000)) ms" }
+        if let mos = reported.mos { text += " MOS \(Self.decimal(mos))" }
+        return text
+    }
+
+    static func writeJSON(_ media: MediaTracker, to output: inout OutputBuffer) {
+        for stream in media.streams { Self.writeJSON(stream, media, to: &output) }
+        for finding in media.findings() {
+            var json = JSONWriter()
+            json.open(&output)
+            json.write("v", 1, &output)
+            json.write("type", "media", &output)
+            json.write("kind", finding.kind.rawValue, &output)
+            json.write("call_id", finding.callID.span, &output)
+            json.write("text", finding.sentence, &output)
+            json.close(&output)
             output.write("\n")
         }
     }
 
-    static func writeJSON(_ stream: RTPStream, to output: inout OutputBuffer) {
+    private static func writeJSON(_ stream: RTPStream, _ media: MediaTracker, to output: inout OutputBuffer) {
         var json = JSONWriter()
         json.open(&output)
         json.write("v", 1, &output)
@@ -39,7 +71,19 @@ enum StreamLines {
         json.write("reordered", stream.reordered, &output)
         json.write("jitter_mean", seconds: Int64(stream.meanJitter * 1_000_000), &output)
         json.write("jitter_max", seconds: Int64(stream.maximumJitter * 1_000_000), &output)
-        if let quality = stream.quality {
+        let callID = Array(media.callID(stream))
+        if !callID.isEmpty { json.write("call_id", callID.span, &output) }
+        if let reported = stream.reported {
+            json.open(&output, key: "rtcp")
+            json.write("reports", reported.reports, &output)
+            json.write("lost", reported.lost, &output)
+            json.write("loss_max_permille", Int((reported.largestLoss * 1000).rounded()), &output)
+            json.write("jitter", seconds: Int64(reported.jitter * 1_000_000), &output)
+            if let trip = reported.roundTrip { json.write("round_trip", seconds: trip, &output) }
+            if let mos = reported.mos { json.write("mos_x100", Int((mos * 100).rounded()), &output) }
+            json.close(&output)
+        }
+        if let quality = media.quality(stream) {
             json.write("mos_x100", Int((quality.mos * 100).rounded()), &output)
             json.write("r_x10", Int((quality.rating * 10).rounded()), &output)
         }

@@ -124,7 +124,7 @@ struct RouteTraceTests {
 }
 
 @Suite("A simulation")
-struct MessageSimulationTests {
+struct SimulateCommandTests {
     func simulation(_ script: String = DefaultScript.text) throws -> Program<RouteContext> {
         try #require(ScriptProgram.load(SourceText(name: "test.cfg", bytes: Array(script.utf8))).program)
     }

@@ -18,6 +18,7 @@ extension FunctionBodies {
         let user: ByteRange =
             context.shared.settings.addUserName ? (try? URIRanges(parsing: memory.span, uri))?.user ?? .none : .none
         context.recordRouteMark = context.edits.mark
+        context.recordRouteLine = context.edits.mark
         let parameters = context.recordRouteParameters
         context.insertAtTop { line in
             line.append("Record-Route: <sip:")

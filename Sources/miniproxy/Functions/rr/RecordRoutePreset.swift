@@ -5,12 +5,14 @@ extension FunctionBodies {
     /// of the Request-URI is always in it (FUNCTIONS.md §3).
     static let recordRoutePreset = Body { arguments, context in
         guard !context.isRecordRouted, context.index.isRequest else { return .no }
+        // What stands in it is the operator's: it is not doubled.
+        context.recordRouteMark = .none
         context.isRecordRouted = true
         let settings = context.shared.settings
         let preset = arguments.text(0)
         let (tag, memory, uri) = (context.from.tag, context.memory, context.index.requestURI)
         let user = (try? URIRanges(parsing: memory.span, uri))?.user ?? .none
-        context.recordRouteMark = context.edits.mark
+        context.recordRouteLine = context.edits.mark
         let parameters = context.recordRouteParameters
         context.insertAtTop { line in
             line.append("Record-Route: <sip:" as StaticString)

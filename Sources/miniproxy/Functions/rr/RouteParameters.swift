@@ -5,10 +5,9 @@ extension FunctionBodies {
     static let addRecordRouteParameter = Body { arguments, context in
         let parameter = arguments.text(0)
         context.recordRouteParameters += parameter
-        // The line stands already: it grows before its last three bytes.
-        if let mark = context.recordRouteMark, var line = context.edits.text(of: mark), line.count > 3 {
-            line.insert(contentsOf: parameter, at: line.count - 3)
-            context.edits.rewrite(mark, as: line)
+        // Where the line stands already, it grows before its last three bytes.
+        _ = context.edits.rewrite(context.recordRouteLine) { line in
+            if line.count > 3 { line.insert(contentsOf: parameter, at: line.count - 3) }
         }
         return .yes
     }
