@@ -15,7 +15,8 @@ struct PrintedConfigurationTests {
     @Test("is in one of the two tables, every file of the folder")
     func complete() throws {
         let folder = try #require(SharedFiles.configurations)
-        let files = SharedFiles.scripts(in: folder) + SharedFiles.scripts(in: folder + "/corrected").map { "corrected/" + $0 }
+        let files =
+            SharedFiles.scripts(in: folder) + SharedFiles.scripts(in: folder + "/corrected").map { "corrected/" + $0 }
         #expect(files.sorted() == (Self.clean + Self.printed.map(\.0)).sorted())
     }
 
@@ -24,7 +25,8 @@ struct PrintedConfigurationTests {
         let source = try SharedFiles.configuration(name + ".cfg")
         let calls = ScriptLoader().load(source).checked.calls.values.map(\.function)
         let missing = Set(
-            calls.filter { !ScriptLoader.instructions.contains($0.name) && RouteContext.body(of: $0) == nil }.map(\.name))
+            calls.filter { !ScriptLoader.instructions.contains($0.name) && RouteContext.body(of: $0) == nil }.map(
+                \.name))
         let loaded = ScriptProgram.load(source)
         #expect((loaded.program != nil) == missing.isEmpty)
         for function in missing { #expect(loaded.report.contains("`\(function)` is not available in this version")) }
