@@ -54,7 +54,8 @@ extension Shard {
         else { return nil }
         let line = self.sideIndex.lineRange(first)
         let identity = BranchCodec.Identity(
-            shard: self.number, number: number, generation: self.branches.generation(number), loopHash: old.loopHash)
+            shard: self.number, number: number, generation: self.branches.generation(number), loopHash: old.loopHash,
+            upstream: old.upstream)
         self.scratch.clear()
         self.scratch.append(bytes.span, ByteRange(0, line.start))
         self.scratch.append(contentsOf: self.sockets[Int(peer.socket)].viaPrefix)

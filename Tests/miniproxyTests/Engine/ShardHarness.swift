@@ -45,9 +45,10 @@ struct ShardHarness: ~Copyable {
             defining: users.isEmpty ? [] : [DefaultScript.authentication])
         guard let program = loaded.program else { throw Unloadable(report: loaded.report) }
         settings.apply(program.script.checked)
+        var listener: (@Sendable (_ level: Int, _ line: String) -> Void)?
+        if let log { listener = { _, line in log.add(line) } }
         let policy = Policy(
-            program: program, processID: 1, logger: ProxyLog(threshold: -9),
-            listener: log.map { log in { _, line in log.add(line) } })
+            program: program, processID: 1, logger: ProxyLog(threshold: -9), listener: listener)
         let state = ProxyState(
             selves: selves, settings: settings, location: LocationTables(secret: KeyedHash(key: (1, 2))), users: list,
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
