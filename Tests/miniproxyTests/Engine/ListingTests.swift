@@ -217,6 +217,20 @@ struct ListingTests {
         #expect(sent.map(\.to) == [H.carol])
     }
 
+    @Test("keeps Content-Length right when a body is changed twice, and for the message after it")
+    func bodyTwice() throws {
+        var proxy = try self.proxy(
+            "route { if (uri=~\"bob\") { replace(\"v=0\", \"v=000\"); replace(\"s=a\", \"s=abc\"); } else { replace(\"v=0\", \"v=00\"); } t_relay(); }"
+        )
+        for (number, (user, length)) in [("bob", "14"), ("eve", "11"), ("bob", "14")].enumerated() {
+            let head = H.request(
+                "INVITE", "sip:\(user)@127.0.0.1:6002", at: H.alice, branch: "z9hG4bKb\(number)", callID: "b\(number)")
+            let text = head.replacing("Content-Length: 0\r\n\r\n", with: "Content-Length: 10\r\n\r\nv=0\r\ns=a\r\n")
+            let sent = try #require(self.invites(proxy.receive(text, from: H.alice)).first)
+            #expect(sent.header(.contentLength) == length)
+        }
+    }
+
     @Test("writes the identity of a user with what is set around it")
     func remotePartyID() throws {
         var proxy = try self.proxy(

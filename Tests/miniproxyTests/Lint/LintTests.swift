@@ -50,8 +50,8 @@ struct LintTests {
         arguments: [
             ("hello-world.cfg", ["preloaded-route", "open-relay"]),
             ("authenticating-mysql.cfg", ["preloaded-route", "open-relay"]),
-            ("corrected/nat-mediaproxy.cfg", ["preloaded-route", "open-relay"]),
-            ("corrected/nat-rtpproxy.cfg", ["preloaded-route", "open-relay"]),
+            ("corrected/nat-mediaproxy.cfg", ["open-relay"]),
+            ("corrected/nat-rtpproxy.cfg", ["open-relay"]),
             // Re-INVITEs are meant to be authenticated there, but the test inside can never be true (LANGUAGE.md §13.2).
             ("corrected/call-forwarding.cfg", ["unauthenticated-dialog"]),
         ])
