@@ -33,9 +33,8 @@ struct Survive {
     }
 
     static func main() async {
-        var files: [String] = []
         if Corpus.isPresent {
-            files = Self.folders.flatMap { Corpus.files($0) }
+            let files = Self.folders.flatMap { Corpus.files($0) }
             await Self.report("messages cut at every length, and each octet replaced") { lane in
                 var count = Count()
                 for place in stride(from: lane, to: files.count, by: 2) { Self.mutate(files[place], &count) }

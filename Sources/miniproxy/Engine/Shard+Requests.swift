@@ -15,6 +15,10 @@ extension Shard {
             self.handleRepeat(number)
             return
         }
+        if !self.parkedKeys.isEmpty, self.parkedKeys.contains(key) {
+            self.statistics.repeats += 1
+            return
+        }
         if let verdict = self.context.judgeRequest() {
             self.refuse(verdict)
             return
@@ -155,6 +159,7 @@ extension Shard {
             record.pointee.request = buffer
         }
         self.table.insert(number, in: self.servers)
+        self.statistics.transactions += 1
         self.context.transaction = number
         return number
     }
@@ -242,6 +247,7 @@ extension Shard {
         self.pool.give(&record.pointee.response)
         record.pointee.response = buffer
         record.pointee.status = UInt16(truncatingIfNeeded: status)
+        if (200..<700).contains(status) { self.statistics.completions[status / 100] += 1 }
         self.performServer(number)
         // With the final answer the request has served, unless branches still need it for a failure block.
         if status >= 200, self.servers[number].pointee.machine.isOver {

@@ -33,6 +33,8 @@ struct Shard: ~Copyable {
     /// Runs that wait for an answer.
     var parked: [UInt32: ParkedRun] = [:]
     var parkCount: UInt32 = 0
+    /// The keys of the requests that wait: their repeats are absorbed.
+    var parkedKeys: Set<KeyedHash.Value> = []
     /// Questions that nobody has taken up yet; the front end takes them.
     var questions: [PendingQuestion] = []
     /// Host names that somebody has to resolve; the front end takes them.

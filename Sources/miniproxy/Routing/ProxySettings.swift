@@ -44,6 +44,8 @@ struct ProxySettings: Sendable {
     /// `udp_mtu`: requests above this many bytes go over TCP where they would go over UDP; 0: never. `nil`: 1300, and on
     /// this machine itself never (RFC 3261 §18.1.1: the MTU of loopback is known).
     var udpMTU: Int?
+    /// Databases: tables, columns, modes.
+    var store = StoreSettings()
     /// mediaproxy, nathelper
     var media = MediaSettings()
     /// auth: seconds until a nonce is stale.

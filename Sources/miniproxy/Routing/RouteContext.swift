@@ -93,8 +93,12 @@ struct RouteContext {
     var authorizedSlot: Int?
     /// The user whose credentials they are.
     var authorizedUser: [UInt8] = []
+    /// The realm they are for.
+    var authorizedRealm: [UInt8] = []
     /// The credentials were right but for the age of their nonce.
     var isNonceStale = false
+    /// The lines of a 200 that waits until what it says is on the disk.
+    var contactLines: [UInt8] = []
 
     // MARK: What it wants
 
@@ -174,6 +178,8 @@ struct RouteContext {
         if !self.variables.isEmpty { self.variables.removeAll() }
         self.authorizedSlot = nil
         if !self.authorizedUser.isEmpty { self.authorizedUser.removeAll() }
+        if !self.authorizedRealm.isEmpty { self.authorizedRealm.removeAll() }
+        if !self.contactLines.isEmpty { self.contactLines = [] }
         self.isNonceStale = false
         // One at a time: there are one or two, and throwing all away at once costs more.
         while !self.effects.isEmpty { self.effects.removeLast() }

@@ -6,6 +6,8 @@ import SIPKit
 extension ProxySettings {
     mutating func apply(_ script: CheckedScript) {
         if script.dialect == .modern { self.maxForwardsLimit = 70 } else { self.maxForwardsLimit = 16 }
+        // SER keeps users apart by their names alone, unless it is told otherwise.
+        self.registrar.useDomain = false
         for global in script.globals {
             if case .text(let text)? = global.values.last {
                 switch global.name {
@@ -44,6 +46,8 @@ extension ProxySettings {
         case ("acc", "log_fmt"): self.accounting.format = Array(text.utf8)
         default: break
         }
+        self.store = StoreSettings(script)
+        self.store.usrloc.useDomain = self.registrar.useDomain
     }
 
     private mutating func apply(_ number: Int, _ setting: ModuleSetting) {

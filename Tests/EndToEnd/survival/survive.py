@@ -31,8 +31,8 @@ def messages():
                     data = found.group(1).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
                 yield f"{folder}/{name}", data
     number = 0
-    for name in sorted(os.listdir(f"{corpus}/protos-c07")):
-        data = open(f"{corpus}/protos-c07/{name}", "rb").read()
+    for name in sorted(os.listdir(f"{corpus}/protos-c07/testcases")):
+        data = open(f"{corpus}/protos-c07/testcases/{name}", "rb").read()
         while (found := re.match(rb"(\d+) ", data)) and len(data) >= found.end() + int(found.group(1)):
             end = found.end() + int(found.group(1))
             packet, data = data[found.end():end], data[end:]

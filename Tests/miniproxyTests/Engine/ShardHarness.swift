@@ -32,7 +32,7 @@ struct ShardHarness: ~Copyable {
     /// - Parameter script: the text of a script; without it, miniproxy's own.
     init(
         settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil,
-        log: LineBasket? = nil
+        database: DatabaseLocation? = nil, log: LineBasket? = nil
     ) throws {
         var selves = SelfAddresses()
         selves.add(socket: Self.proxy)
@@ -45,14 +45,23 @@ struct ShardHarness: ~Copyable {
             defining: users.isEmpty ? [] : [DefaultScript.authentication])
         guard let program = loaded.program else { throw Unloadable(report: loaded.report) }
         settings.apply(program.script.checked)
+        var persistence = Persistence(settings.store, permissionFiles: PermissionFiles())
+        if let database {
+            persistence = try Persistence(
+                settings.store, at: database, natFlag: settings.registrar.natFlag, permissionFiles: PermissionFiles(),
+                start: self.wallTime, log: ProxyLog(threshold: -9))
+        }
         var listener: (@Sendable (_ level: Int, _ line: String) -> Void)?
         if let log { listener = { _, line in log.add(line) } }
         let policy = Policy(
             program: program, processID: 1, logger: ProxyLog(threshold: -9), listener: listener)
         let state = ProxyState(
-            selves: selves, settings: settings, location: LocationTables(secret: KeyedHash(key: (1, 2))), users: list,
+            selves: selves, settings: settings,
+            location: LocationTables(secret: KeyedHash(key: (1, 2)), isPersistent: persistence.keepsContacts),
+            users: list,
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
-            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)))
+            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)), persistence: persistence)
+        _ = try persistence.load(into: state.location, byTime: false, now: self.wallTime)
         self.shard = Shard(
             number: 0, state: state, policy: policy,
             sockets: [ListenSocket(Self.proxy)], start: self.now)
@@ -69,6 +78,30 @@ struct ShardHarness: ~Copyable {
             self.shard.receive($0, from: Peer(source), to: Self.proxy, now: now, wallTime: wallTime)
         }
         return self.take()
+    }
+
+    /// Hands a message to the proxy, lets its database answer what it asks, and returns what it sends.
+    mutating func receiveAnswered(_ text: String, from source: SocketAddress) -> [Sent] {
+        let sent = self.receive(text, from: source)
+        return sent + self.answerAll()
+    }
+
+    /// Lets the database answer all questions; one that it cannot take has failed.
+    mutating func answerAll() -> [Sent] {
+        var sent: [Sent] = []
+        let woken = WorkQueue<Bool>(limit: 100)
+        let desk = AnswerDesk(wake: { _ = woken.put(true) })
+        while let pending = self.shard.questions.popLast() {
+            guard let database = self.shard.state.persistence.database,
+                database.ask(pending.number, pending.question, desk)
+            else {
+                sent += self.answer(pending.number, .failed)
+                continue
+            }
+            _ = woken.take(most: 1, within: 20)
+            for (number, answer) in desk.take() { sent += self.answer(number, answer) }
+        }
+        return sent
     }
 
     /// Tells the proxy that nothing arrives at an address.

@@ -69,21 +69,22 @@ struct ArbitraryMessageTests {
         let seconds = getenv("FUZZ_SECONDS").flatMap { Int(String(cString: $0)) } ?? 0
         let loaded = ScriptProgram.load(SourceText(name: "all.cfg", bytes: Array(Self.script.utf8)))
         let program = try #require(loaded.program, "\(loaded.report)")
+        let state = try FunctionHarness.state()
         var random = Random(state: seconds > 0 ? UInt64(time(nil)) : 42)
         if seconds > 0 { print("seed \(random.state)") }
         let end = time(nil) + seconds
         var count = 0
         while seconds > 0 ? time(nil) < end : count < 1_500 {
             let message = Self.change(Self.seeds.randomElement(using: &random)!, &random)
-            Self.run(message, program)
+            Self.run(message, program, state)
             count += 1
         }
         #expect(count > 0)
     }
 
-    private static func run(_ message: [UInt8], _ program: Program<RouteContext>) {
+    private static func run(_ message: [UInt8], _ program: Program<RouteContext>, _ state: ProxyState) {
         message.withUnsafeBufferPointer { memory in
-            guard var context = try? FunctionHarness.context(memory) else { return }
+            guard var context = try? FunctionHarness.context(memory, state) else { return }
             guard let main = program.main else { return }
             var run = program.run(main)
             var outcome = program.start(&run, &context)

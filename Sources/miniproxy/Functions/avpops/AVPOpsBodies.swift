@@ -10,5 +10,8 @@ extension FunctionBodies {
         "avp_subst": Self.avpSubst,
         "avp_op": Self.avpOp,
         "avp_print": Self.avpPrint,
+        "avp_db_load": Self.avpDBLoad,
+        "avp_db_store": Self.avpDBStore,
+        "avp_db_delete": Self.avpDBDelete,
     ]
 }
