@@ -33,6 +33,8 @@ extension ProxySettings {
             case .text(let text): self.apply(text, setting)
             }
         }
+        self.store = StoreSettings(script)
+        self.store.usrloc.useDomain = self.registrar.useDomain
     }
 
     private mutating func apply(_ text: String, _ setting: ModuleSetting) {
@@ -46,8 +48,6 @@ extension ProxySettings {
         case ("acc", "log_fmt"): self.accounting.format = Array(text.utf8)
         default: break
         }
-        self.store = StoreSettings(script)
-        self.store.usrloc.useDomain = self.registrar.useDomain
     }
 
     private mutating func apply(_ number: Int, _ setting: ModuleSetting) {
