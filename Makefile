@@ -80,6 +80,12 @@ install: deps ## build for release and install the tools under PREFIX
 	for tool in $(TOOLS); do \
 	    install -s -m 755 $$(swift build $(RELEASE) --show-bin-path)/$$tool $(DESTDIR)$(PREFIX)/bin/ || exit 1; \
 	done
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(DESTDIR)$(PREFIX)/bin/sipsak --man >$(DESTDIR)$(PREFIX)/share/man/man1/sipsak.1
+	$(DESTDIR)$(PREFIX)/bin/sipsak --completions bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/sipsak
+	$(DESTDIR)$(PREFIX)/bin/sipsak --completions zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_sipsak
+	$(DESTDIR)$(PREFIX)/bin/sipsak --completions fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sipsak.fish
 
 .PHONY: clean
 clean: ## remove what was built

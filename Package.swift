@@ -68,7 +68,9 @@ let package = Package(
 
         // The tools.
         .executableTarget(
-            name: "sipsak", dependencies: ["SIPKit", "SIPNet"], swiftSettings: settings),
+            name: "sipsak",
+            dependencies: ["SIPKit", "SIPNet", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         .executableTarget(
             name: "sipgrep",
             dependencies: [

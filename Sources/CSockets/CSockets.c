@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <signal.h>
@@ -275,6 +276,18 @@ int csockets_send(csockets_sender *sender, int descriptor, const csockets_outgoi
 
 // MARK: Errors that ICMP brought
 
+/// The software time stamp of a message that left.
+static int64_t sent_time(struct msghdr *header) {
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPING) {
+            struct timespec time;
+            memcpy(&time, CMSG_DATA(part), sizeof time);
+            return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+        }
+    }
+    return 0;
+}
+
 int csockets_next_error(int descriptor, csockets_error *result) {
     struct sockaddr_storage name;
     union {
@@ -301,6 +314,12 @@ int csockets_next_error(int descriptor, csockets_error *result) {
             if ((part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR)
                 || (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_RECVERR)) {
                 struct sock_extended_err *told = (struct sock_extended_err *)CMSG_DATA(part);
+                // No error: the time that was asked for. It stands in a part of its own.
+                if (told->ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
+                    result->sent = sent_time(&header);
+                    if (result->sent > 0) return 2;
+                    continue;
+                }
                 // What this host refused was already the result of the send.
                 if (told->ee_origin == SO_EE_ORIGIN_LOCAL) continue;
                 result->error = (int32_t)told->ee_errno;
@@ -354,6 +373,12 @@ int csockets_ask_for_destination(int descriptor, uint8_t socket_family) {
 }
 
 int csockets_ask_for_timestamps(int descriptor) { return set_flag(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, 1); }
+
+int csockets_ask_for_send_timestamps(int descriptor) {
+    return set_flag(
+        descriptor, SOL_SOCKET, SO_TIMESTAMPING,
+        SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY);
+}
 
 int csockets_ask_for_errors(int descriptor, uint8_t socket_family) {
     // A dual-stack socket needs both; on a socket for IPv6 alone the first one does no harm.

@@ -27,6 +27,11 @@ struct AgentTable: Sendable {
     static let maxAgents = 20_000
     private(set) var isFull = false
 
+    /// The texts with this number and above.
+    func texts(from number: Int) -> [[UInt8]] {
+        number < self.agents.count ? self.agents[number...].map(\.text) : []
+    }
+
     /// The number of a text; 0 when the table is full.
     @inline(__always)
     mutating func number(_ bytes: Span<UInt8>, _ range: ByteRange, seed: UInt64) -> UInt32 {

@@ -12,18 +12,22 @@ struct Analyser {
     private var number: UInt32 = 0
     private var lastTime: Int64 = 0
     private let seed: UInt64
-    private var engine: DiagnosisEngine
+    private let judging: Judging
+    /// How many agents and labels the judge has been told of.
+    private var toldAgents = 0
+    private var toldLabels = 0
     private var peers = PeerTable()
     private var servers: Set<SocketAddress> = []
     private var closings = 0
+    /// What servers' logs said, and the sound of captures: for the judge, at the end.
+    private var log = LogLedger()
+    private var streams: [RTPStream] = []
+    private var wantsMedia = false
+    /// Whether the next message is the first of an input: a set of files has gaps.
+    private var isNewInput = false
     private var sawPublicAddress = false
     /// For each number of an agent, whether it is a scanner's tool.
     private var toolFlags: [Bool] = []
-
-    /// The Call-ID of a conversation whose ladder is wanted.
-    var wantedCall: [UInt8]? = nil
-    /// How many calls are listed one by one.
-    var maxCallLines = 10
 
     /// Limits of one run (`--memory`, `--max-calls`).
     struct Limits: Sendable {
@@ -31,12 +35,14 @@ struct Analyser {
         var bytes = 192 << 20
     }
 
-    /// - Parameter seed: what the identities' hashes begin with; drawn anew for each run.
+    /// - Parameters:
+    ///   - seed: what the identities' hashes begin with; drawn anew for each run.
+    ///   - isParallel: whether conversations are judged on a thread of their own.
     init(
-        limits: Limits = Limits(), engine: DiagnosisEngine = DiagnosisEngine(),
-        seed: UInt64 = UInt64.random(in: 1...UInt64.max)
+        limits: Limits = Limits(), engine: DiagnosisEngine = DiagnosisEngine(), options: JudgeOptions = JudgeOptions(),
+        seed: UInt64 = UInt64.random(in: 1...UInt64.max), isParallel: Bool = false
     ) {
-        self.engine = engine
+        self.judging = Judging(Judge(engine: engine, options: options, seed: seed), isParallel: isParallel)
         self.conversations = ConversationTable(limit: limits.conversations, byteLimit: limits.bytes)
         self.seed = seed
     }
@@ -44,8 +50,21 @@ struct Analyser {
     var openConversations: Int { self.conversations.count }
     var messageCount: Int { Int(self.number) }
 
-    mutating func declare(servers: [SocketAddress]) { self.summary.nodes.declared = servers }
-    mutating func note(input: Summary.Input) { self.summary.inputs.append(input) }
+    mutating func declare(servers: [SocketAddress]) {
+        self.summary.nodes.declared = servers
+        self.servers = Set(servers)
+    }
+    mutating func note(input: Summary.Input) {
+        self.summary.inputs.append(input)
+        self.isNewInput = true
+    }
+    /// A line of a server's log.
+    mutating func note(_ line: LogLine) { self.log.note(line) }
+    /// The sound of a capture: that it will be read, and what it was.
+    mutating func expectMedia() { self.wantsMedia = true }
+    mutating func note(media: [RTPStream]) {
+        self.streams += media.prefix(max(0, MediaTracker.maximumStreams - self.streams.count))
+    }
     mutating func note(_ text: TextStatistics) { self.summary.text.add(text) }
     mutating func note(icmp: Summary.ICMPNote) {
         self.summary.icmp[icmp, default: 0] += self.summary.icmp.count < 10_000 ? 1 : 0
@@ -61,16 +80,72 @@ struct Analyser {
     ///
     /// - Parameter hasTime: whether `origin.time` means anything.
     mutating func take(_ payload: Span<UInt8>, _ origin: MessageOrigin, hasTime: Bool, repairs: TextRepairs = []) {
-        self.number &+= 1
-        if hasTime { self.noteTime(origin.time) }
-        do {
-            try self.index.parse(payload)
-        } catch {
-            self.summary.messages.malformed += 1
-            return
+        guard (try? self.index.parse(payload)) != nil else {
+            return self.takeBroken(origin, hasTime: hasTime)
         }
         let identity = MessageIdentity(
             self.index, payload, from: origin.source, to: origin.destination, seed: self.seed)
+        self.take(payload, origin, identity, hasTime: hasTime, repairs: repairs)
+    }
+
+    /// Counts what a reader has collected.
+    mutating func take(_ batch: MessageBatch) {
+        var notes = batch.notes[...]
+        for place in batch.entries.indices {
+            while let first = notes.first, first.before <= place {
+                self.take(first.note)
+                notes.removeFirst()
+            }
+            let entry = batch.entries[place]
+            guard let identity = entry.identity else {
+                self.takeBroken(entry.origin, hasTime: entry.hasTime)
+                continue
+            }
+            // The table changes hands and comes back: no copy.
+            swap(&self.index, &batch.indexes[place])
+            self.take(
+                batch.bytes.span.extracting(entry.start..<entry.end), entry.origin, identity, hasTime: entry.hasTime,
+                repairs: entry.repairs)
+            swap(&self.index, &batch.indexes[place])
+        }
+        for note in notes { self.take(note.note) }
+    }
+
+    private mutating func take(_ note: MessageBatch.Note) {
+        switch note {
+        case .keepAlive: self.noteKeepAlive()
+        case .icmp(let icmp): self.note(icmp: icmp)
+        case .log(let record):
+            self.note(LogLine(time: record.time, program: record.program, text: record.text))
+        case .expectMedia: self.expectMedia()
+        case .media(let streams): self.note(media: streams)
+        case .input(let input, let text, let hasTimes, let hasDates):
+            self.note(input: input)
+            self.note(text)
+            self.noteClock(hasTimes: hasTimes, hasDates: hasDates)
+        }
+    }
+
+    /// Times that a capture may have: a century in both directions, so that differences of two always fit.
+    private static func bounded(_ time: Int64) -> Int64 {
+        min(max(time, -3_200_000_000_000_000_000), 3_200_000_000_000_000_000)
+    }
+
+    private mutating func takeBroken(_ origin: MessageOrigin, hasTime: Bool) {
+        self.number &+= 1
+        if hasTime { self.noteTime(Self.bounded(origin.time)) }
+        self.summary.messages.malformed += 1
+    }
+
+    /// Counts the message whose header table is in ``index``.
+    private mutating func take(
+        _ payload: Span<UInt8>, _ origin: MessageOrigin, _ identity: MessageIdentity, hasTime: Bool,
+        repairs: TextRepairs
+    ) {
+        var origin = origin
+        origin.time = Self.bounded(origin.time)
+        self.number &+= 1
+        if hasTime { self.noteTime(origin.time) }
         if identity.isIncomplete { self.summary.messages.incomplete += 1 }
         let passage = self.tracker.see(
             identity, statusCode: self.index.statusCode, length: payload.count, from: origin.source,
@@ -82,7 +157,7 @@ struct Analyser {
             case .repeated: .repeated
             case .duplicate: .duplicate
             }
-        self.count(payload, kind)
+        self.count(payload, identity, kind)
         guard kind != .duplicate else { return }
         self.summary.nodes.see(identity, self.index, payload, origin.source)
         let agent = self.readAgent(payload, kind, origin.source)
@@ -94,7 +169,12 @@ struct Analyser {
     }
 
     private mutating func noteTime(_ time: Int64) {
-        if self.summary.firstTime == nil { self.summary.firstTime = time }
+        if self.summary.firstTime == nil {
+            self.summary.firstTime = time
+        } else if !self.isNewInput {
+            self.summary.jumps.note(from: self.lastTime, to: time)
+        }
+        self.isNewInput = false
         if time < self.lastTime {
             self.summary.backwards += 1
             self.summary.furthestBack = max(self.summary.furthestBack, self.lastTime - time)
@@ -103,9 +183,11 @@ struct Analyser {
         self.summary.lastTime = max(self.summary.lastTime ?? time, time)
     }
 
-    private mutating func count(_ payload: Span<UInt8>, _ kind: ExchangeRecord.Kind) {
+    private mutating func count(
+        _ payload: Span<UInt8>, _ identity: MessageIdentity, _ kind: ExchangeRecord.Kind
+    ) {
         if !self.index.isRequest {
-            self.summary.messages.addResponse(self.index.statusCode, kind)
+            self.summary.messages.addResponse(self.index.statusCode, kind, to: identity.method)
         } else if self.index.method == .other {
             self.summary.messages.addOther(Printable.text(payload.copy(self.index.methodRange)), kind)
         } else {
@@ -153,6 +235,7 @@ struct Analyser {
         if self.index.contains(.route) { traits.insert(.hasRoute) }
         if self.index.contains(.recordRoute) { traits.insert(.hasRecordRoute) }
         if self.index.contains(.warning) { traits.insert(.hasWarning) }
+        if self.index.contains(.date) { traits.insert(.hasDate) }
         if repairs.isMangled { traits.insert(.isMangled) }
         if origin.isTruncated { traits.insert(.isCut) }
         if let length = (try? self.index.contentLength(payload)) ?? nil, length > self.index.end - self.index.bodyStart
@@ -163,7 +246,11 @@ struct Analyser {
         if !identity.hasCookie { traits.insert(.hasOldBranch) }
         if self.index.isRequest, let host = IPAddress(parsing: payload, identity.topHost) {
             if host.isPrivate || host.isLoopback { traits.insert(.hasPrivateVia) }
-            if host != origin.source.ip { traits.insert(.hasOtherVia) }
+            if host != origin.source.ip {
+                traits.insert(.hasOtherVia)
+            } else if (identity.topPort ?? 5060) != origin.source.port {
+                traits.insert(.hasOtherPort)
+            }
         }
         let forwards = self.index.first(.maxForwards).flatMap { ASCII.number(payload, $0, limit: 255) }
         let hint =
@@ -204,6 +291,9 @@ struct Analyser {
         }
         let isBehindNAT = record.isRequest(.register) && record.isFirst && record.traits.contains(.hasOtherVia)
         self.lastQuiet = self.peers.note(record, isBehindNAT: isBehindNAT, seed: self.seed)
+        if !self.servers.isEmpty {
+            self.summary.stalls.note(record, isOut: self.servers.contains(record.source))
+        }
     }
 
     // MARK: Conversations
@@ -230,81 +320,32 @@ struct Analyser {
     }
 
     private mutating func close(_ conversation: Conversation) {
-        let records = conversation.records
-        self.summary.unkept += conversation.unkept
-        guard let first = records.first else { return }
+        guard let first = conversation.records.first else { return }
         let opener = first.isRequest ? first.source.ip : first.destination.ip
-        let isNoise = self.summary.noise.isNoise(opener)
-        let hasTimes = self.summary.hasTimes
-        let facts = conversation.hasInvite ? CallFacts(records) : nil
-        if !isNoise { self.examine(conversation, facts) }
-        if let facts {
-            if isNoise {
-                self.summary.calls.noise += 1
-            } else {
-                self.summary.calls.add(facts, records, hasTimes: hasTimes)
-                self.noteHop(facts, records)
-                if self.summary.callLines.count < self.maxCallLines {
-                    self.summary.callLines.append(CallLine(facts, records, conversation.message(facts.firstInvite)))
-                }
-            }
-        }
-        if let register = records.first(where: { $0.isRequest(.register) }) {
-            if isNoise {
-                self.summary.registrations.noise += 1
-            } else {
-                self.summary.registrations.add(records, user: self.user(conversation, register), hasTimes: hasTimes)
-            }
-        }
-        if !isNoise, records.contains(where: { $0.isRequest(.options) }) {
-            self.summary.pings.add(records, hasTimes: hasTimes)
-        }
-    }
-
-    private mutating func noteHop(_ facts: CallFacts, _ records: [ExchangeRecord]) {
-        guard let copy = facts.inviteCopy else { return }
-        let address = records[copy].destination
-        guard self.summary.hops[address] != nil || self.summary.hops.count < NextHop.maxHops else { return }
-        self.summary.hops[address, default: NextHop(address: address)].add(facts, records, copy: copy)
-    }
-
-    private mutating func examine(_ conversation: Conversation, _ facts: CallFacts?) {
         // Who the server is changes rarely once it is known.
         if self.servers.isEmpty || self.closings % 512 == 0 { self.servers = Set(self.summary.nodes.servers) }
         self.closings += 1
-        let agents = self.summary.agents.agents
-        let context = CallContext(
-            conversation, facts: facts, servers: self.servers, now: max(self.lastTime, conversation.lastTime),
-            hasTimes: self.summary.hasTimes, isLaboratory: !self.sawPublicAddress, quiet: conversation.quiet,
-            agents: { number in Int(number) < agents.count ? Printable.text(agents[Int(number)].text) : "" })
-        self.engine.examine(context)
-        if let wanted = self.wantedCall, self.summary.ladder == nil, context.callID == Printable.text(wanted) {
-            var engine = DiagnosisEngine()
-            engine.examine(context)
-            let findings = engine.conversationFindings
-            self.summary.ladder = Ladder(context: context, findings: findings, hasDates: self.summary.hasDates).text()
-        }
-    }
-
-    /// The hash of the To URI of a REGISTER: the address-of-record.
-    private mutating func user(_ conversation: Conversation, _ record: ExchangeRecord) -> UInt64 {
-        guard record.length > 0 else { return 0 }
-        let message = Array(conversation.bytes[Int(record.start)..<Int(record.start + record.length)])
-        guard (try? self.index.parse(message.span)) != nil, let to = self.index.first(.to) else { return 0 }
-        var cursor = ByteCursor(message.span, to)
-        guard let address = try? AddressRanges(parsing: &cursor) else { return 0 }
-        return IdentityHash.of(message.span, address.uri, seed: self.seed)
+        let agents = self.summary.agents.texts(from: self.toldAgents)
+        let labels = self.summary.hints.labels[self.toldLabels...]
+        self.toldAgents += agents.count
+        self.toldLabels += labels.count
+        self.judging.judge(
+            ClosedConversation(
+                conversation: conversation, isNoise: self.summary.noise.isNoise(opener), now: self.lastTime,
+                hasTimes: self.summary.hasTimes, isLaboratory: !self.sawPublicAddress, servers: self.servers,
+                wantsMedia: self.wantsMedia, newAgents: agents, newLabels: Array(labels)))
     }
 
     /// Closes what is still open and gives the result.
     mutating func finish() -> Summary {
         self.servers = Set(self.summary.nodes.servers)
         for conversation in self.conversations.takeAll() { self.close(conversation) }
+        var judge = self.judging.finish()
         self.summary.closedEarly = self.conversations.closedEarly
         self.summary.forgottenHops = self.tracker.evicted
         self.summary.namelessDevices = self.summary.agents.namelessDevices(
             besides: self.summary.nodes.servers, seed: self.seed)
-        self.summary.findings = self.engine.finish(Population(summary: self.summary))
+        judge.finish(&self.summary, log: self.log, streams: self.streams)
         return self.summary
     }
 }

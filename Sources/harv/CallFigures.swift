@@ -124,4 +124,17 @@ struct CallFigures: Sendable, Equatable {
         }
         return best
     }
+
+    /// How many calls were up at each of these times, which must rise.
+    func up(at times: [Int64]) -> [Int] {
+        let sorted = self.changes.sorted { ($0.time, $0.step) < ($1.time, $1.step) }
+        var (place, up) = (0, 0)
+        return times.map { time in
+            while place < sorted.count, sorted[place].time <= time {
+                up += sorted[place].step
+                place += 1
+            }
+            return max(0, up)
+        }
+    }
 }

@@ -14,6 +14,13 @@ final class Conversation {
     private(set) var firstTime: Int64 = 0
     private(set) var lastTime: Int64 = 0
     private(set) var hasInvite = false
+    /// What any of the messages has, so that most rules need not look at each.
+    private(set) var traits: ExchangeRecord.Traits = []
+    private(set) var hasSelf = false
+    private(set) var hasRepeats = false
+    private var methods: UInt64 = 0
+    /// Whether there is a request of this method, or an answer to one.
+    func has(_ method: SIPMethod) -> Bool { self.methods &>> UInt64(method.rawValue) & 1 != 0 }
     /// How long the receiver of the first relayed INVITE had been quiet, and whether it had registered from behind a NAT.
     var quiet: Int64? = nil
     var quietPeerIsBehindNAT = false
@@ -48,6 +55,10 @@ final class Conversation {
     }
 
     private func note(_ record: ExchangeRecord) {
+        self.traits.formUnion(record.traits)
+        self.methods |= 1 &<< UInt64(record.method.rawValue)
+        if record.isSelf { self.hasSelf = true }
+        if record.passage == .repeated { self.hasRepeats = true }
         switch record.method {
         case .invite:
             self.hasInvite = true
@@ -72,9 +83,13 @@ final class Conversation {
         return own
     }
 
+    private var isRegistration: Bool { self.methods == 1 &<< UInt64(SIPMethod.register.rawValue) }
+
     /// When nothing more is to be expected: 64·T1 after an ending, three minutes for an INVITE without an answer, four
     /// hours for a call that is up.
     var dueTime: Int64 {
+        // A phone refreshes its registration in one conversation for months: it is looked at in parts.
+        if self.isRegistration, self.records.count >= 40, self.records.last?.isSuccess == true { return self.lastTime }
         let seconds: Int64 =
             if !self.hasInvite || self.isOver { 33 } else if self.isConfirmed { 4 * 3600 } else { 181 }
         return self.lastTime &+ seconds * 1_000_000_000

@@ -63,4 +63,19 @@ struct Distribution: Sendable, Equatable {
         }
         return self.maximum
     }
+
+    /// How many values fall into each of some bins of equal width on a logarithmic axis; what is below counts to the
+    /// first.
+    func histogram(from low: Double, to high: Double, bins: Int) -> [Int] {
+        var counts = [Int](repeating: 0, count: bins)
+        let span = log(high / low)
+        guard span > 0, bins > 0 else { return counts }
+        func add(_ value: Int64, _ held: Int) {
+            let place = Int(log(max(low, Double(value)) / low) / span * Double(bins))
+            counts[min(bins - 1, max(0, place))] += held
+        }
+        for value in self.exact { add(value, 1) }
+        for (bucket, held) in self.buckets.enumerated() where held > 0 { add(Self.middle(bucket), Int(held)) }
+        return counts
+    }
 }

@@ -58,6 +58,9 @@ struct ExchangeRecord: Sendable {
         static let hasPrivateVia = Traits(rawValue: 1 << 10)
         /// The top Via names another address than the one the packet came from.
         static let hasOtherVia = Traits(rawValue: 1 << 11)
+        /// The top Via names the address the packet came from, with another port.
+        static let hasOtherPort = Traits(rawValue: 1 << 12)
+        static let hasDate = Traits(rawValue: 1 << 13)
     }
 
     /// Max-Forwards, `nil` where there is none.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import SIPKit
+import SIPTrace
 
 @main
 struct HarvCommand: ParsableCommand {
@@ -23,14 +24,73 @@ struct HarvCommand: ParsableCommand {
         help: "Each finding in full: what, why, what to do, which calls.")
     var problems = false
 
-    @Flag(name: .long, help: "The summary as one JSON object.")
+    @Flag(name: .long, help: "The summary as one JSON object; --json=FILE writes it there.")
     var json = false
 
-    @Flag(name: .long, help: "The sections of SER's old script; with --raw counting packets.")
+    @Option(name: .customLong("json-file"), help: .hidden)
+    var jsonFile: String?
+
+    @Option(name: .long, help: "One line of JSON for each: calls or findings.")
+    var ndjson: String?
+
+    @Option(name: .long, help: "Tables into this folder: calls, findings, codes, peers, agents, series, registrations.")
+    var csv: String?
+
+    @Option(name: .long, help: "The page with its charts, one file that works without network.")
+    var html: String?
+
+    @Flag(name: .long, help: "The sections of SER's old script, counting messages; --classic=raw counts packets.")
     var classic = false
 
-    @Flag(name: .long, help: "With --classic: count packets and not messages.")
+    @Flag(name: .long, help: .hidden)
     var raw = false
+
+    @Flag(
+        name: .long,
+        help: "Replace users, numbers, names and addresses, the same by the same; with --call also the messages.")
+    var anonymize = false
+
+    @Option(
+        name: .long,
+        help: "Leave out what was before: 14:00, '2026-03-02 14:00', -2h (before the end), or seconds since 1970.")
+    var since: String?
+
+    @Option(name: .long, help: "Leave out what was after; as --since.")
+    var until: String?
+
+    @Option(
+        name: .long,
+        help: "Only conversations that fit, such as 'method == INVITE and code >= 400 and not ua =~ scanner'.")
+    var filter: String?
+
+    @Option(name: .long, help: "A table of calls by ua, peer, hint, code, prefix, hour, server or domain.")
+    var by: String?
+
+    @Flag(
+        name: [.customShort("f"), .customLong("follow")],
+        help: "Follow a growing file or a pipe and report on the last minutes.")
+    var follow = false
+
+    @Option(name: .long, help: "With -f: how far to look back (5m).")
+    var last = "5m"
+
+    @Option(name: .long, help: "With -f: time between two reports (2s).")
+    var interval = "2s"
+
+    @Option(name: .long, help: "Compare with an older trace, or a report saved with --json.")
+    var compare: String?
+
+    @Option(name: .long, help: "What delta.ser<-5 in limits is counted from: a trace, or a report saved with --json.")
+    var baseline: String?
+
+    @Option(name: .long, help: "Logs of servers, read beside the trace.")
+    var log: [String] = []
+
+    @Option(name: .long, help: "Threads to use; 1 to do everything on one core.")
+    var jobs: Int?
+
+    @Flag(name: .customLong("no-progress"), help: "No progress bar on the terminal.")
+    var noProgress = false
 
     @Option(name: .customLong("call"), help: "A ladder of one call: its Call-ID.")
     var call: String?
@@ -38,7 +98,9 @@ struct HarvCommand: ParsableCommand {
     @Option(name: [.customShort("c"), .customLong("calls")], help: "List this many calls one by one.")
     var calls = 10
 
-    @Option(name: .long, help: "What a rule looks for, why, and what to do; by identifier or name.")
+    @Option(
+        name: .long,
+        help: "What a rule looks for, why, and what to do (N1), or how a figure is counted (ser, ner, srd).")
     var explain: String?
 
     @Flag(name: .long, help: "List the rules.")
@@ -55,6 +117,18 @@ struct HarvCommand: ParsableCommand {
 
     @Option(name: .long, help: "The server whose trace this is, ADDRESS[:PORT]; learned from the messages without.")
     var server: [String] = []
+
+    @Option(name: .long, help: "A domain of the server, besides those that phones register in; repeat it for several.")
+    var domain: [String] = []
+
+    @Option(name: .long, help: "A gateway to the telephone network: its address; for S3, S6, S8.")
+    var gateway: [String] = []
+
+    @Option(name: .long, help: "A peer or network that needs no login, ADDRESS[/BITS]; for S2, S3, S4.")
+    var trust: [String] = []
+
+    @Option(name: .long, help: "A peer that sends sound to where it comes from: its address; for N1, N2.")
+    var latching: [String] = []
 
     @Option(name: .long, help: "Hours east of UTC of the times that ngrep printed.")
     var tz = 0
@@ -101,6 +175,17 @@ struct HarvCommand: ParsableCommand {
         if let failOn, Self.severity(failOn) == nil {
             throw ValidationError("--fail-on \(failOn): notice, warning, error or critical")
         }
+        if let ndjson, !["calls", "findings"].contains(ndjson) {
+            throw ValidationError("--ndjson \(ndjson): calls or findings (sipgrep --json has the messages)")
+        }
+        if let by, CallGroups.Key(rawValue: by) == nil {
+            throw ValidationError(
+                "--by \(by): one of \(CallGroups.Key.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs \(jobs): 1 to 64") }
+        if self.csv != nil, self.ndjson == "calls" {
+            throw ValidationError("--csv and --ndjson calls: one of them at a time")
+        }
         if self.memory < 1 || self.memory > 1 << 20 {
             throw ValidationError("--memory \(self.memory): 1 to 1048576 megabytes")
         }
@@ -109,18 +194,37 @@ struct HarvCommand: ParsableCommand {
         }
     }
 
+    /// `--classic=raw` and `--json=FILE`: flags that may have a value.
+    static func main() {
+        let arguments = CommandLine.arguments.dropFirst().flatMap { argument -> [String] in
+            if argument == "--classic=raw" { return ["--classic", "--raw"] }
+            if argument.hasPrefix("--json=") { return ["--json", "--json-file", String(argument.dropFirst(7))] }
+            return [argument]
+        }
+        self.main(Array(arguments))
+    }
+
     func run() throws {
         if self.rulesMarkdown { return print(DiagnosisManual.page(), terminator: "") }
         if self.rules { return print(DiagnosisManual.list(), terminator: "") }
         if let explain {
+            if let text = FigureManual.explain(explain) { return print(text, terminator: "") }
             guard let rule = DiagnosisTable.rule(explain) else {
-                throw self.fail("\(explain): no such rule (harv --rules)")
+                throw self.fail(
+                    "\(explain): no such rule (harv --rules), and no figure (\(FigureManual.entries.map(\.name).joined(separator: ", ")))"
+                )
             }
             return print(DiagnosisManual.explain(rule), terminator: "")
         }
+        if self.follow { return try self.followInput() }
         let begin = Stopwatch.now()
-        let summary = try self.read()
-        try self.show(summary, elapsed: Stopwatch.now() - begin)
+        let old = try (self.compare ?? self.baseline).map { try self.figures(of: $0) }
+        let calls = try self.callFile()
+        let summary = try self.read(calls)
+        calls?.flush()
+        if let calls, calls.error != 0 { throw self.fail("calls: \(String(cString: strerror(calls.error)))") }
+        try self.save(summary)
+        try self.show(summary, old, elapsed: Stopwatch.now() - begin)
     }
 
     private func fail(_ text: String) -> ExitCode {
@@ -128,63 +232,244 @@ struct HarvCommand: ParsableCommand {
         return ExitCode(2)
     }
 
-    private func read() throws -> Summary {
+    // MARK: Reading
+
+    private func inputs() throws -> [String] {
         var paths = self.files
         if paths.isEmpty, let newest = DefaultLog.newest() { paths = [newest] }
         guard !paths.isEmpty else { throw self.fail("name a trace to read, or - for standard input") }
+        return try paths.flatMap { try self.traces(in: $0) } + self.log
+    }
+
+    /// A folder stands for its `sip.*`, as with the old script.
+    private func traces(in path: String) throws -> [String] {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return [path] }
+        let found = DefaultLog.all(in: path)
+        guard !found.isEmpty else { throw self.fail("\(path): a folder without sip.* files; name the files") }
+        return found
+    }
+
+    private func addresses(_ texts: [String], _ option: String) throws -> Set<IPAddress> {
+        try Set(
+            texts.map { text in
+                guard let address = IPAddress(text) else {
+                    throw self.fail("--\(option): expected an IP address, found \"\(Printable.text(text.utf8))\"")
+                }
+                return address
+            })
+    }
+
+    private func trace(_ paths: [String]) throws -> TraceRun {
         var trace = TraceRun(paths: paths)
         trace.servers = self.server.compactMap { SocketAddress($0, defaultPort: 5060) }
+        trace.options.known = KnownHosts(
+            domains: Set(self.domain.map { $0.lowercased() }), gateways: try self.addresses(self.gateway, "gateway"),
+            trusted: try self.trust.map { text in
+                guard let network = KnownHosts.Network(text) else {
+                    throw self.fail("--trust: expected ADDRESS[/BITS], found \"\(Printable.text(text.utf8))\"")
+                }
+                return network
+            },
+            latching: try self.addresses(self.latching, "latching"))
         trace.zoneOffset = self.tz * 3600
         trace.limits.bytes = self.memory << 20
-        trace.callLines = self.calls
-        trace.wantedCall = self.call
+        trace.options.maxCallLines = self.calls
+        trace.options.wantedCall = self.call.map { Array($0.utf8) }
+        trace.options.wantsText = self.anonymize
+        trace.options.wantsPage = self.html != nil
+        trace.options.groupedBy = self.by.flatMap(CallGroups.Key.init)
+        if let filter {
+            do {
+                trace.options.filter = try CallFilter.parse(filter)
+            } catch {
+                throw self.fail("--filter: \(error)")
+            }
+            trace.options.filterText = filter
+        }
+        if self.anonymize { trace.anonymizer = Anonymizer(seed: UInt64.random(in: 1...UInt64.max)) }
+        if let jobs { trace.jobs = jobs }
         let list = { (text: String?) in
             Set((text ?? "").split(separator: ",").compactMap { DiagnosisTable.rule(String($0))?.id })
         }
         trace.engine = DiagnosisEngine(only: list(self.only), ignored: list(self.ignore))
         Interruption.install()
         trace.isStopped = { Interruption.isAsked }
+        return trace
+    }
+
+    private func read(_ calls: OutputFile?) throws -> Summary {
+        let paths = try self.inputs()
+        var trace = try self.trace(paths)
+        if let calls {
+            let isCSV = self.csv != nil
+            trace.options.onCall = { call in
+                calls.write(isCSV ? CallRecordWriter.csv(call) : CallRecordWriter.json(call))
+            }
+        }
+        trace.times = try self.times(paths)
+        let shows = isatty(STDERR_FILENO) != 0 && !self.noProgress
+        if shows {
+            let progress = Progress()
+            progress.start(drawsBlocks: true)
+            trace.progress = progress
+        }
+        defer { trace.progress?.end() }
         do {
+            // Packets by kind need none of the tables.
+            let countsOnly =
+                self.classic && self.raw && self.filter == nil && self.call == nil && !self.check && self.warn.isEmpty
+                && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil
+            if countsOnly { return try trace.countPackets() }
             return try trace.run()
         } catch {
             throw self.fail("\(error)")
         }
     }
 
-    private func show(_ summary: Summary, elapsed: Int64) throws {
+    /// The times between `--since` and `--until`. Times of day and distances need the trace's own first and last time.
+    private func times(_ paths: [String]) throws -> ClosedRange<Int64> {
+        var bounds: [Int64] = [.min, .max]
+        for (place, text) in [self.since, self.until].enumerated() {
+            guard let text else { continue }
+            guard let wanted = TimeBound(text) else {
+                throw self.fail("\(text): no time; 14:00, '2026-03-02 14:00', -2h, or seconds since 1970")
+            }
+            if wanted.needsTrace {
+                guard !paths.contains("-") else {
+                    throw self.fail("\(text): standard input can be read once only; give the date too")
+                }
+                var scout = TraceRun(paths: paths)
+                scout.zoneOffset = self.tz * 3600
+                scout.engine = DiagnosisEngine([])
+                guard let summary = try? scout.run(), let first = summary.firstTime, let last = summary.lastTime else {
+                    throw self.fail("\(text): the trace has no times")
+                }
+                bounds[place] = wanted.time(first: first, last: last)
+            } else {
+                bounds[place] = wanted.time(first: 0, last: 0) - Int64(self.tz) * 3_600_000_000_000
+            }
+        }
+        guard bounds[0] <= bounds[1] else { throw self.fail("--since is after --until") }
+        return bounds[0]...bounds[1]
+    }
+
+    /// The figures of a saved report, or of another trace.
+    private func figures(of path: String) throws -> Figures {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw self.fail("\(path): \(String(cString: strerror(errno)))") }
+        var status = stat()
+        let isSmall = fstat(descriptor, &status) == 0 && status.st_size < 64 << 20
+        let source = TextSource(descriptor: descriptor, closing: true)
+        if isSmall {
+            let bytes = source.head(Int(status.st_size))
+            if let value = JSONValue(bytes.span), value["schema"]?.number == 1 { return Figures(value) }
+        }
+        do {
+            return Figures(try self.trace([path]).run())
+        } catch {
+            throw self.fail("\(error)")
+        }
+    }
+
+    private func followInput() throws {
+        guard self.files.count <= 1 else { throw self.fail("-f follows one file, or - for standard input") }
+        let path = try self.inputs()[0]
+        guard let window = TimeBound.length(self.last), let interval = TimeBound.length(self.interval), interval > 0
+        else { throw self.fail("--last and --interval: a number with s, m, h or d") }
+        var size = winsize()
+        let isTerminal = isatty(STDOUT_FILENO) != 0
+        let rows = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0 ? Int(size.ws_row) : 40
+        let screen = LiveScreen(isTerminal: isTerminal, rows: rows)
+        var trace = try self.trace([path])
+        trace.jobs = 1
+        let live = LiveRun(path: path, window: window, interval: interval, run: trace) { summary, length in
+            let output = OutputFile("-")
+            output.write(screen.show(summary, window: length, isShortened: false))
+            output.flush()
+        }
+        do {
+            try live.go()
+        } catch {
+            throw self.fail("\(error)")
+        }
+    }
+
+    // MARK: Writing
+
+    /// Where calls go one by one while the trace is read.
+    private func callFile() throws -> OutputFile? {
+        if let csv {
+            guard mkdir(csv, 0o755) == 0 || errno == EEXIST else {
+                throw self.fail("\(csv): \(String(cString: strerror(errno)))")
+            }
+            let file = OutputFile("\(csv)/calls.csv")
+            guard file.error == 0 else { throw self.fail("\(csv)/calls.csv: \(String(cString: strerror(file.error)))") }
+            file.write(CSVWriter.row(CallRecordWriter.columns))
+            return file
+        }
+        return self.ndjson == "calls" ? OutputFile("-") : nil
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = OutputFile(path)
+        file.write(text)
+        file.flush()
+        guard file.error == 0 else { throw self.fail("\(path): \(String(cString: strerror(file.error)))") }
+    }
+
+    /// The files that were asked for.
+    private func save(_ summary: Summary) throws {
+        if let html { try self.write(HTMLReport(summary: summary).text(), to: html) }
+        if let jsonFile { try self.write(JSONReport(summary: summary).text(), to: jsonFile) }
+        if let csv {
+            for file in CSVReport(summary: summary).files { try self.write(file.text, to: "\(csv)/\(file.name)") }
+        }
+        if self.ndjson == "findings" {
+            for finding in summary.findings {
+                print(FindingLine.json(finding, hasDates: summary.hasDates), terminator: "")
+            }
+        }
+    }
+
+    private func page(_ summary: Summary, _ old: Figures?, elapsed: Int64) throws -> String {
+        if self.call != nil {
+            guard let ladder = summary.ladder else { throw self.fail("no call with the Call-ID \(self.call ?? "")") }
+            return ladder
+        }
+        if self.ndjson != nil || self.html == "-" { return "" }
+        if self.json, self.jsonFile == nil { return JSONReport(summary: summary).text() }
+        if self.compare != nil, let old { return Comparison(old: old, new: Figures(summary)).text() }
+        if self.classic { return ClassicReport(summary: summary, isRaw: self.raw).text() }
+        if self.problems { return ProblemReport(summary: summary).text() }
+        if let groups = summary.groups { return GroupReport(groups: groups, top: self.top).text() }
+        var report = Report(summary)
+        report.top = self.top
+        report.elapsed = elapsed
+        report.drawsBlocks = isatty(STDOUT_FILENO) != 0
+        return report.text()
+    }
+
+    private func show(_ summary: Summary, _ old: Figures?, elapsed: Int64) throws {
         let (warned, critical) = (self.warn.compactMap(Threshold.init), self.crit.compactMap(Threshold.init))
         if self.check {
-            let line = CheckLine(summary, warn: warned, crit: critical)
+            let line = CheckLine(summary, warn: warned, crit: critical, baseline: old)
             print(line.text)
             throw ExitCode(line.status)
         }
-        if let call {
-            guard let ladder = summary.ladder else { throw self.fail("no call with the Call-ID \(call)") }
-            print(ladder, terminator: "")
-        } else if self.json {
-            print(JSONReport(summary: summary).text(), terminator: "")
-        } else if self.classic {
-            print(ClassicReport(summary: summary, isRaw: self.raw).text(), terminator: "")
-        } else if self.problems {
-            print(ProblemReport(summary: summary).text(), terminator: "")
-        } else {
-            var report = Report(summary)
-            report.top = self.top
-            report.elapsed = elapsed
-            report.drawsBlocks = isatty(STDOUT_FILENO) != 0
-            print(report.text(), terminator: "")
-        }
-        for limit in warned + critical where limit.isViolated(by: summary) {
-            StandardError.write("harv: \(limit.text) is violated: \(NumberText.fixed(limit.value(summary) ?? 0, 2))\n")
+        print(try self.page(summary, old, elapsed: elapsed), terminator: "")
+        let hit = (warned + critical).filter { $0.isViolated(by: summary, baseline: old) }
+        for limit in hit {
+            let value = NumberText.fixed(limit.value(summary, baseline: old) ?? 0, 2)
+            StandardError.write("harv: \(limit.text) is violated: \(value)\n")
         }
         if self.strict, summary.inputs.contains(where: { !$0.damage.isEmpty }) || summary.messages.malformed > 0 {
             throw ExitCode(3)
         }
-        let isHit = (warned + critical).contains { $0.isViolated(by: summary) }
         let isSevere =
             self.failOn.flatMap(Self.severity).map { limit in summary.findings.contains { $0.severity >= limit } }
             ?? false
-        if isHit || isSevere || summary.messages.all.raw == 0 { throw ExitCode(1) }
+        if !hit.isEmpty || isSevere || summary.messages.all.raw == 0 { throw ExitCode(1) }
     }
 
     private static func severity(_ name: String) -> Diagnosis.Severity? {

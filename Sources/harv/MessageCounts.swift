@@ -34,6 +34,8 @@ struct Tally: Sendable, Equatable {
 struct MessageCounts: Sendable, Equatable {
     private var byMethod = [Tally](repeating: Tally(), count: SIPMethod.allCases.count)
     private var byCode = [Tally](repeating: Tally(), count: 700)
+    /// Replies by code and by the method they answer, as `code * 64 + method`.
+    private var byCodeAndMethod: [Int: Tally] = [:]
     /// Methods that nobody here knows, by their text; at most ``maxOtherMethods``, the rest under "(others)".
     private(set) var otherMethods: [String: Tally] = [:]
     /// Packets that the capture has twice.
@@ -57,10 +59,16 @@ struct MessageCounts: Sendable, Equatable {
     }
 
     @inline(__always)
-    mutating func addResponse(_ code: Int, _ kind: ExchangeRecord.Kind) {
+    mutating func addResponse(_ code: Int, _ kind: ExchangeRecord.Kind, to method: SIPMethod) {
         if kind == .duplicate { self.duplicates += 1 }
         guard code >= 100, code < 700 else { return }
         self.byCode[code].add(kind)
+        self.byCodeAndMethod[code * 64 + Int(method.rawValue), default: Tally()].add(kind)
+    }
+
+    /// Replies with a code to a method.
+    func reply(_ code: Int, to method: SIPMethod) -> Tally {
+        self.byCodeAndMethod[code * 64 + Int(method.rawValue)] ?? Tally()
     }
 
     func method(_ method: SIPMethod) -> Tally { self.byMethod[Int(method.rawValue)] }

@@ -16,6 +16,12 @@ struct NoiseSources: Sendable {
         var windowStart: Int64 = 0
         var isScanner = false
         var allUsers = 0
+        /// The most requests in one second.
+        var peak = 0
+        /// Seconds with more than ``floodRate`` requests.
+        var busySeconds = 0
+        fileprivate var second: Int64 = 0
+        fileprivate var inSecond = 0
     }
 
     private(set) var sources: [IPAddress: Source] = [:]
@@ -26,6 +32,7 @@ struct NoiseSources: Sendable {
     static let maxSources = 100_000
     /// Ten users asked for in a minute, and nine in ten refused (DIAGNOSIS S1; nine targets were seen of a test host).
     static let usersInAMinute = 10
+    static let floodRate = 50
 
     static func isTool(_ text: [UInt8]) -> Bool {
         let lower = String(decoding: text.map(ASCII.lowercased), as: UTF8.self)
@@ -44,6 +51,11 @@ struct NoiseSources: Sendable {
         var source = self.sources[address] ?? Source(firstTime: time, windowStart: time)
         source.requests += 1
         source.lastTime = time
+        let second = time / 1_000_000_000
+        source.inSecond = second == source.second ? source.inSecond + 1 : 1
+        source.second = second
+        source.peak = max(source.peak, source.inSecond)
+        if source.inSecond == Self.floodRate + 1 { source.busySeconds += 1 }
         if agent != 0 { source.agent = agent }
         if isTool {
             source.isTool = true

@@ -11,11 +11,17 @@ struct RegistrationFigures: Sendable, Equatable {
     /// From the REGISTER that was accepted to its 200 (RFC 6076 §4.2).
     var delay = Distribution()
     var noise = 0
+    /// How long registrations were granted for, in seconds, and how often.
+    private(set) var granted: [Int: Int] = [:]
     private(set) var users: Set<UInt64> = []
     static let maxUsers = 500_000
 
     mutating func addUser(_ user: UInt64) {
         if self.users.count < Self.maxUsers { self.users.insert(user) }
+    }
+
+    mutating func addGranted(_ seconds: Int) {
+        if self.granted[seconds] != nil || self.granted.count < 1_000 { self.granted[seconds, default: 0] += 1 }
     }
 
     mutating func add(_ records: [ExchangeRecord], user: UInt64, hasTimes: Bool) {

@@ -22,6 +22,20 @@ struct Summary: Sendable {
     var nodes = NodeLearner()
     var noise = NoiseSources()
     var text = TextStatistics()
+    var series = TimeSeries<Happenings>()
+    /// Calls by the hour, for the week's picture: hours since 1970.
+    var hourly: [Int64: Int] = [:]
+    /// Calls by the caller's agent, as the agents' table numbers them.
+    var agentCalls: [UInt32: CallTally] = [:]
+    /// Who began conversations: calls, registrations, everything.
+    var talkers = TalkerTable()
+    /// What servers said about where a call went: Request-URI in and out (`Warning: 392`).
+    var numberPlan: [NumberPlanEntry: Int] = [:]
+    /// Ladders of example calls by their Call-ID, for the page.
+    var ladders: [String: String] = [:]
+    var groups: CallGroups? = nil
+    /// The expression that chose the conversations; empty when all count.
+    var filter = ""
     var firstTime: Int64? = nil
     var lastTime: Int64? = nil
     /// Whether the times are dates.
@@ -47,6 +61,10 @@ struct Summary: Sendable {
     /// Messages in conversations that were too long to be kept whole.
     var unkept = 0
     var forgottenHops = 0
+    /// Times in which the server took requests and sent nothing.
+    var stalls = StallWatch()
+    /// How often the time jumped ahead by a minute and more in busy traffic, and how far at most.
+    var jumps = ClockJumps()
     /// Addresses that sent messages without a User-Agent or Server, the servers themselves left out.
     var namelessDevices = 0
     /// Whether reading was stopped by the user.
@@ -61,6 +79,18 @@ struct Summary: Sendable {
 
     /// Answers that were received on another hop than the one they came back on tell that both sides were captured.
     var hasBothSides: Bool { self.messages.all.relayed > 0 }
+}
+
+/// Calls and how many of them were answered.
+struct CallTally: Sendable, Equatable {
+    var calls = 0
+    var answered = 0
+}
+
+/// A Request-URI as it came in and as it went out.
+struct NumberPlanEntry: Hashable, Sendable {
+    var inURI: String
+    var outURI: String
 }
 
 /// Route labels (`P-hint`), each once.

@@ -39,6 +39,15 @@ enum TimeText {
             nanosecond: Int(nanosecond))
     }
 
+    /// Days from 1970-01-01 to a day of the Gregorian calendar.
+    static func days(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = shifted / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        return Int64(era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468)
+    }
+
     static func date(_ time: Int64) -> String {
         let f = Self.fields(time)
         return "\(Self.pad(f.year, 4))-\(Self.pad(f.month, 2))-\(Self.pad(f.day, 2))"

@@ -5,14 +5,25 @@ import SIPNet
 /// The proxy as a process: sockets, the loop, signals. Everything it decides is in the shard and the script.
 final class ProxyServer {
     struct Configuration {
-        var listen: [SocketAddress] = [SocketAddress(.loopbackV4, 5060)]
+        var listen = ListenAddress.both(SocketAddress(.loopbackV4, 5060))
+        /// Certificate and key of our listeners, and whom clients are asked to have theirs from.
+        var tls = TLSOptions()
+        /// Whether the certificates of servers that we connect to are checked.
+        var verifiesServers = true
+        /// Name servers instead of the system's.
+        var nameServers: [SocketAddress] = []
+        var streams = StreamOptions()
         var aliases: [(host: String, port: UInt16?)] = []
         var settings = ProxySettings()
         var users = UserList()
-        var logLevel = 2
+        var log = ProxyLog(threshold: 2)
+        /// The database, opened and looked at.
+        var persistence = Persistence.none
+        var control = ControlSettings()
     }
 
-    private let endpoints: [UDPEndpoint]
+    /// By the number of their socket; `nil` for sockets of streams.
+    private let endpoints: [UDPEndpoint?]
     private let sockets: [ListenSocket]
     private let loop: EventLoop
     private let signals: SignalWatch
@@ -21,51 +32,98 @@ final class ProxyServer {
     let state: ProxyState
 
     private let policy: Policy
-    private let names: NameLookup
+    private let resolver: Resolver
+    private let streams: ProxyStreams
+    /// Names that are being looked up, for requests that wait to be relayed.
+    private var lookups: [UInt64: PendingLookup] = [:]
+    private var lookupCount: UInt64 = 0
+    /// Where the database leaves its answers for this loop.
+    private let answers: AnswerDesk
+    private let statistics: StatisticsDesk
+    private let control: ControlServer
 
     /// Opens the sockets.
     ///
-    /// - Throws: ``SocketError``: an address in use, or one that is not this machine's.
-    init(_ configuration: Configuration, _ program: Program<RouteContext>) throws(SocketError) {
+    /// - Throws: ``SocketError``: an address in use, or one that is not this machine's. ``TLSSettingsError``.
+    init(_ configuration: Configuration, _ program: Program<RouteContext>) throws {
         var configuration = configuration
-        self.log = ProxyLog(threshold: configuration.logLevel)
+        self.log = configuration.log
         self.policy = Policy(program: program, processID: getpid(), logger: self.log)
-        var endpoints: [UDPEndpoint] = []
+        let loop = try EventLoop()
+        self.loop = loop
+        StreamOptions.raiseDescriptorLimit()
+        var clientTLS = configuration.tls
+        clientTLS.verifiesPeer = configuration.verifiesServers
+        let transport = try StreamTransport(configuration.streams, tls: clientTLS, waker: loop.waker)
+        var endpoints: [UDPEndpoint?] = []
+        var sockets: [ListenSocket] = []
         var selves = SelfAddresses()
-        for address in Self.concrete(configuration.listen) {
-            var options = UDPEndpoint.Options()
-            options.reportsErrors = true
-            let endpoint = try UDPEndpoint(bind: address, options: options)
-            endpoints.append(endpoint)
-            selves.add(socket: endpoint.localAddress)
+        for listen in configuration.listen.flatMap(\.concrete) {
+            let bound: SocketAddress
+            if listen.transport == .udp {
+                var options = UDPEndpoint.Options()
+                options.reportsErrors = true
+                let endpoint = try UDPEndpoint(bind: listen.address, options: options)
+                endpoints.append(endpoint)
+                bound = endpoint.localAddress
+            } else {
+                bound = try transport.listen(
+                    on: listen.address, listen.transport, number: sockets.count, tls: configuration.tls)
+                endpoints.append(nil)
+            }
+            sockets.append(ListenSocket(bound, listen.transport))
+            selves.add(socket: bound)
         }
         for alias in configuration.aliases { selves.add(alias: alias.host, port: alias.port) }
         self.endpoints = endpoints
-        self.sockets = endpoints.map { ListenSocket($0.localAddress) }
-        self.loop = try EventLoop()
-        self.names = NameLookup(waker: self.loop.waker)
+        self.sockets = sockets
+        self.streams = ProxyStreams(transport, sockets, self.log)
+        var resolverOptions = Resolver.Options()
+        resolverOptions.servers = configuration.nameServers
+        let waker = loop.waker
+        self.resolver = Resolver(resolverOptions) { waker.wake() }
+        self.answers = AnswerDesk(waker: loop.waker)
+        self.statistics = StatisticsDesk()
         self.signals = try SignalWatch([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
-        for (place, endpoint) in endpoints.enumerated() { try self.loop.add(endpoint.descriptor, token: UInt64(place)) }
+        for case (let place, let endpoint?) in endpoints.enumerated() {
+            try self.loop.add(endpoint.descriptor, token: UInt64(place))
+        }
         try self.loop.add(self.signals.descriptor, token: Self.signalToken)
         var random = SystemRandomNumberGenerator()
         func pair() -> (UInt64, UInt64) { (random.next(), random.next()) }
         let locationSecret = KeyedHash(key: pair())
-        let media = try Self.relay(for: program, &configuration.settings.media, endpoints, self.log)
+        let media = try Self.relay(for: program, &configuration.settings.media, endpoints.compactMap { $0 }, self.log)
         self.state = ProxyState(
-            selves: selves, settings: configuration.settings, location: LocationTables(secret: locationSecret),
+            selves: selves, settings: configuration.settings,
+            location: LocationTables(
+                secret: locationSecret, isPersistent: configuration.persistence.keepsContacts),
             users: configuration.users,
             nonces: NonceBook(
                 NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.nonceExpire))),
             decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
             secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()), processID: getpid(),
             media: media,
-            asymmetricMedia: AsymmetricClients.patterns(program.script.checked, self.log))
-        for endpoint in endpoints where endpoint.receiveBufferSize < 1 << 20 {
+            asymmetricMedia: AsymmetricClients.patterns(program.script.checked, self.log), resolver: self.resolver,
+            connections: transport, persistence: configuration.persistence)
+        self.control = ControlServer(
+            configuration.control, state: self.state, statistics: self.statistics, sockets: self.sockets, log: self.log)
+        for name in configuration.settings.store.contactTables { _ = self.state.location.named(name) }
+        for case let endpoint? in endpoints where endpoint.receiveBufferSize < 1 << 20 {
             self.log(
                 1,
                 "\(endpoint.localAddress): the kernel gives a receive buffer of \(endpoint.receiveBufferSize) bytes only; raise net.core.rmem_max against bursts"
             )
         }
+    }
+
+    /// Reads the contacts of the database into memory.
+    func loadContacts() throws(StoreError) {
+        let begun = self.clock.now()
+        let count = try self.state.persistence.load(
+            into: self.state.location, byTime: self.state.settings.registrar.descTimeOrder, now: Self.wallTime())
+        guard self.state.persistence.keepsContacts else { return }
+        let milliseconds = self.clock.now().nanoseconds(since: begun) / 1_000_000
+        self.log(2, "\(count) contacts were read in \(milliseconds) ms")
     }
 
     /// The media relay, where the script calls for one.
@@ -79,25 +137,22 @@ final class ProxyServer {
         return relay
     }
 
-    /// The addresses to bind: 0.0.0.0 and [::] stand for all that the machine has.
-    private static func concrete(_ listen: [SocketAddress]) -> [SocketAddress] {
-        listen.flatMap { address in
-            guard address.ip.isAny else { return [address] }
-            let all = InterfaceAddresses.all(address.ip.family).map { SocketAddress($0, address.port) }
-            return all.isEmpty ? [address] : all
-        }
-    }
-
     private static let signalToken: UInt64 = 1 << 32
 
     /// Works until SIGINT or SIGTERM.
     ///
     /// - Returns: the signal that ended it.
     func run() -> Int32 {
+        let seat = self.statistics.take(waker: self.loop.waker)
+        self.control.start()
+        defer {
+            self.control.stop()
+            self.state.persistence.finish(self.state.location)
+        }
         var shard = Shard(
             number: 0, state: self.state, policy: self.policy, sockets: self.sockets,
             start: self.clock.now())
-        for socket in self.sockets { self.log(2, "listening on udp:\(socket.address)") }
+        for socket in self.sockets { self.log(2, "listening on \(socket.transport.parameterName):\(socket.address)") }
         var nextSweep = self.clock.now().adding(milliseconds: 1000)
         while true {
             var now = self.clock.now()
@@ -116,18 +171,21 @@ final class ProxyServer {
                     self.serve(Int(event.token), &shard, now, wallTime, isFailed: event.isFailed)
                 }
             }
+            self.streams.serve(&shard, now, wallTime)
             self.exchangeAnswers(&shard, now, wallTime)
+            self.statistics.serve(seat) { LoopFigures(shard) }
             shard.tick(now, wallTime: wallTime)
-            self.flush(&shard)
+            self.flush(&shard, now)
             if now >= nextSweep {
                 for table in self.state.location.all { _ = table.sweep(now: wallTime) }
+                self.state.persistence.tick(self.state.location, now: wallTime)
                 nextSweep = now.adding(milliseconds: 1000)
             }
         }
     }
 
     private func serve(_ socket: Int, _ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64, isFailed: Bool) {
-        let endpoint = self.endpoints[socket]
+        guard let endpoint = self.endpoints[socket] else { return }
         let batch = endpoint.receive()
         for place in 0..<batch.count {
             let datagram = batch[place]
@@ -139,27 +197,67 @@ final class ProxyServer {
                 to: destination, now: now, wallTime: wallTime)
         }
         if isFailed {
-            while let error = endpoint.nextError() { shard.deliveryFailed(error.destination, now: now) }
+            while let error = endpoint.nextError() { shard.deliveryFailed(error.destination, .udp, now: now) }
         }
     }
 
     /// Passes the script's questions on and brings back what has been found out.
     private func exchangeAnswers(_ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64) {
         while let pending = shard.questions.popLast() {
-            if case .addresses(let host) = pending.question, self.names.ask(pending.number, host) { continue }
-            // There is no database in this version: what needs one has failed, and the script decides what that means.
+            if case .addresses(let host) = pending.question {
+                // With a port there is nothing to ask for but addresses.
+                self.resolver.ask(UInt64(pending.number), ResolverRequest(host: host, port: 5060))
+                continue
+            }
+            if let database = self.state.persistence.database,
+                database.ask(pending.number, pending.question, self.answers)
+            {
+                continue
+            }
+            // Nobody can be asked now, and the script decides what that means.
             shard.answer(pending.number, .failed, now: now, wallTime: wallTime)
         }
-        for (number, answer) in self.names.takeAnswers() { shard.answer(number, answer, now: now, wallTime: wallTime) }
+        while let lookup = shard.lookups.popLast() {
+            self.lookupCount += 1
+            let number = Self.lookupMark | self.lookupCount
+            self.lookups[number] = lookup
+            self.resolver.ask(number, lookup.request)
+        }
+        for (number, resolution) in self.resolver.takeAnswers() {
+            if number & Self.lookupMark != 0 {
+                guard let lookup = self.lookups.removeValue(forKey: number) else { continue }
+                shard.resolved(lookup, resolution, now: now, wallTime: wallTime)
+            } else {
+                let addresses = resolution.targets.map(\.address.ip)
+                shard.answer(
+                    UInt32(truncatingIfNeeded: number), addresses.isEmpty ? .failed : .addresses(addresses), now: now,
+                    wallTime: wallTime)
+            }
+        }
+        for (number, answer) in self.answers.take() { shard.answer(number, answer, now: now, wallTime: wallTime) }
     }
 
-    private func flush(_ shard: inout Shard) {
+    /// Tells lookups for relaying from questions of the script.
+    private static let lookupMark: UInt64 = 1 << 48
+
+    private func flush(_ shard: inout Shard, _ now: MonotonicTime) {
+        // A place that cannot be reached makes the shard try the next, or give up: a few rounds, then the loop's next.
+        for _ in 0..<8 {
+            self.sendOutbox(&shard)
+            guard self.streams.settle(&shard, now) else { return }
+        }
+    }
+
+    private func sendOutbox(_ shard: inout Shard) {
         guard !shard.outbox.isEmpty else { return }
         for outgoing in shard.outbox {
-            let endpoint = self.endpoints[Int(outgoing.peer.socket)]
-            endpoint.enqueue(borrowing: outgoing.bytes, to: outgoing.peer.address)
+            if let endpoint = self.endpoints[Int(outgoing.peer.socket)] {
+                endpoint.enqueue(borrowing: outgoing.bytes, to: outgoing.peer.address)
+            } else {
+                self.streams.send(outgoing, serverName: shard.names[outgoing.peer.name])
+            }
         }
-        for endpoint in self.endpoints { _ = endpoint.flush() }
+        for case let endpoint? in self.endpoints { _ = endpoint.flush() }
         shard.sent()
     }
 

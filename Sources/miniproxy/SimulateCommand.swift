@@ -28,7 +28,9 @@ struct SimulateCommand: ParsableCommand {
     @Argument(help: "Files with one SIP message each, or - for standard input.") var messages: [String]
 
     func run() throws {
-        let own = try self.proxy.listen.first.map(MiniproxyCommand.listenAddress) ?? SocketAddress(.loopbackV4, 5060)
+        let own =
+            try self.proxy.listen.first.flatMap { try MiniproxyCommand.listenAddresses($0).first?.address }
+            ?? SocketAddress(.loopbackV4, 5060)
         var source: SocketAddress?
         if let from = self.from {
             source = SocketAddress(from.hasPrefix("udp:") ? from.dropFirst(4) : from[...], defaultPort: 5060)

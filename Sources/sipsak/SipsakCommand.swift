@@ -77,15 +77,16 @@ struct SipsakCommand {
             return status == .warning ? 0 : status.code
         }
         // Standard output belongs to a program: the code tells it all.
-        guard options.printsText else { return status.nagios.code }
-        var line = status.nagios.line
+        let (verdictLine, code) = status.nagios(isUnknownKnown: options.unknownCode)
+        guard options.printsText else { return code }
+        var line = verdictLine
         if options.perfdata {
             let answer = tally.lastAnswer.map { "\($0.code) \($0.reason)" } ?? "no answer"
             let time = tally.samples.isEmpty ? "" : " in \(Milliseconds.text(tally.samples.mean)) ms"
             line += " - \(answer.filterBar)\(time) | \(options.thresholds.performanceData(tally))"
         }
         console.out(line + "\n")
-        return status.nagios.code
+        return code
     }
 
     private static func password(_ options: SipsakOptions, _ console: any Console) throws(UsageError) -> String? {
@@ -107,44 +108,77 @@ struct SipsakCommand {
 
     static func run(_ options: SipsakOptions, _ console: any Console) -> (ExitStatus, ProbeTally) {
         guard let target = options.uri else { return (.local, ProbeTally()) }
-        let clock = SystemClock()
-        let json = options.json ? JSONReporter(console: console, date: { clock.unixNanoseconds() }) : nil
+        let reporter = Self.reporter(options, console)
         func failed(_ kind: String, _ message: String, _ status: ExitStatus = .local) -> (ExitStatus, ProbeTally) {
-            json?.error(class: kind, message, status)
-            json?.summary(ProbeTally(), status)
+            reporter?.error(class: kind, message, status)
+            reporter?.summary(ProbeTally(), status, more: [])
             return (status, ProbeTally())
         }
         if let address = options.exporter { return (Self.serve(address, options, console), ProbeTally()) }
-        let next = options.outboundProxy ?? target
-        let begun = clock.now()
-        guard let ip = NameLookup.addresses(of: next.host, family: options.family).first else {
-            // The original writes this on standard output, and scripts look for it there.
-            if options.printsText { console.out("'\(next.host)' is unresolvable\n") }
-            return failed("dns", "'\(next.host)' is unresolvable", .unresolvable)
+        if options.lookup.isShown {
+            let printer = LookupPrinter(options: options, console: console, reporter: reporter)
+            return (printer.run(target), ProbeTally())
         }
-        let destination = SocketAddress(ip, options.remotePort ?? next.port ?? 5060)
         do {
-            let wire = try Self.open(options, destination)
-            if let path = options.copyFile {
-                wire.copy = try PacketCopy(path, date: { clock.unixNanoseconds() })
+            if options.lookup.everyTarget || options.lookup.targetsFile != nil {
+                return try EveryTargetMode(options: options, console: console, reporter: reporter).run(target)
             }
-            let host = options.hostname ?? (options.usesFQDN ? Self.fullName() : nil) ?? Self.text(wire.local.ip)
-            let ids = options.seed.map { Identifiers(seed: $0) } ?? Identifiers()
-            let session = Session(
-                options: options, target: target, destination: destination, wire: wire, console: console,
-                factory: RequestFactory(host: host, port: wire.local.port, ids: ids),
-                lookup: { NameLookup.addresses(of: $0) })
-            session.json = json
-            if next.address == nil { session.lookupTime = clock.now() - begun }
+            let session = try SessionOpener(options: Self.forOpening(options), console: console, reporter: reporter)
+                .open(target)
+            if let status = Self.checkTLS(session, options) { return (status, session.tally) }
+            defer { session.wire.close() }
             let status = try Self.runMode(session)
             try Self.writePrometheus(session, status)
-            if wire.copy?.hasFailed == true { console.warn("not all packets could be written (--pcap)") }
+            if session.wire.copies.contains(where: \.hasFailed) {
+                console.warn("not all packets could be copied (--pcap, --hep)")
+            }
             return (status, session.tally)
+        } catch let error as SessionOpener.Failure {
+            if !error.isTold {
+                if error.kind == "connect" { console.err("\(error.message)\n") } else { console.fail(error.message) }
+            }
+            return failed(error.kind, error.message, error.status)
         } catch {
             let message = (error as? UsageError)?.message ?? "\(error)"
             console.fail(message)
             return failed(error is UsageError ? "usage" : "local", message)
         }
+    }
+
+    /// A certificate that is refused could not be shown.
+    private static func forOpening(_ options: SipsakOptions) -> SipsakOptions {
+        guard options.tls.showsFacts else { return options }
+        var options = options
+        options.tls.ignoresFailure = true
+        return options
+    }
+
+    /// `--tls-info` and `--cert-days`: the status where the run ends with it.
+    private static func checkTLS(_ session: Session, _ options: SipsakOptions) -> ExitStatus? {
+        guard options.tls.showsFacts || options.tls.days != nil else { return nil }
+        guard let facts = (session.wire as? StreamWire)?.connection.tls else {
+            session.console.fail("there is no TLS on this connection (--tls-info, --cert-days); -E tls uses it")
+            return .local
+        }
+        let now = SystemClock().unixSeconds()
+        let printer = TLSPrinter(options: options, console: session.console)
+        let status = printer.judge(facts, now: now)
+        session.reporter?.tls(facts, days: TLSPrinter.days(facts, now: now), status)
+        if options.tls.showsFacts {
+            printer.tell(facts, now: now)
+            session.reporter?.summary(session.tally, status)
+            return status
+        }
+        if status == .missed || status == .warning {
+            session.console.err("certificate: \(TLSPrinter.days(facts, now: now) ?? 0) days left (--cert-days)\n")
+        }
+        return status == .missed || status == .warning ? status : nil
+    }
+
+    private static func reporter(_ options: SipsakOptions, _ console: any Console) -> (any Reporter)? {
+        let clock = SystemClock()
+        if options.json { return JSONReporter(console: console, date: { clock.unixNanoseconds() }) }
+        return options.csv ? CSVReporter(console: console, date: { clock.unixNanoseconds() }) : nil
     }
 
     private static func serve(_ address: SocketAddress, _ options: SipsakOptions, _ console: any Console) -> ExitStatus
@@ -170,26 +204,29 @@ struct SipsakCommand {
 
     private static func writePrometheus(_ session: Session, _ status: ExitStatus) throws(UsageError) {
         guard let place = session.options.prometheus else { return }
+        let stream = session.wire as? StreamWire
         let text = PrometheusText.text(
-            session.tally, isSuccess: status == .ok, target: session.target.text, lookup: session.lookupTime)
+            session.tally, isSuccess: status == .ok, target: session.target.text, lookup: session.lookupTime,
+            opening: stream?.opening, certificateEnd: stream?.connection.tls?.chain.first?.notAfter)
         switch place {
         case .standardOutput: session.console.out(text)
         case .file(let path): try FileText.replace(path, with: Array(text.utf8))
         }
     }
 
-    private static func open(_ options: SipsakOptions, _ destination: SocketAddress) throws(SocketError) -> UDPWire {
-        let any: IPAddress = destination.ip.family == .v4 ? .anyV4 : .anyV6
-        let local = options.localIP ?? any
-        let advertised = options.localIP ?? UDPWire.route(to: destination) ?? local
-        return try UDPWire(
-            bind: SocketAddress(local, options.localPort), advertised: advertised, watchesInterrupts: true)
-    }
-
     /// - Parameter file: the text of `-f`, where it was read already.
     static func runMode(_ session: Session, file given: [UInt8]? = nil) throws -> ExitStatus {
         let options = session.options
         let isSpecial = options.traces || options.answers || options.registerHold != nil
+        if let file = options.scenarioFile {
+            let scenario = try ScenarioFile(try FileText.read(file), name: file)
+            return ScenarioMode(session: session, scenario: scenario).run()
+        }
+        if options.subscribes { return SubscribeMode(session: session).run() }
+        if options.publishes { return PublishMode(session: session).run() }
+        if let users = try Self.users(options, session.target) {
+            return PooledLoadMode(session: session, .register(users)).run()
+        }
         if options.usrloc || options.invites || options.messages, !isSpecial {
             if options.usrloc, options.addsVia, !options.invites, !options.messages, options.verbosity > 1 {
                 session.console.err(
@@ -199,12 +236,13 @@ struct SipsakCommand {
             return UsrlocMode(session: session).run()
         }
         if let duration = options.registerHold { return HoldMode(session: session, duration: duration).run() }
-        if options.answers { return AnswerMode(session: session).run() }
+        if options.answers { return try AnswerMode(session: session).run() }
         if options.calls { return try CallMode(session: session).run() }
         if options.floods { return try FloodMode(session: session).run() }
         if options.isRandom { return RandomMode(session: session).run() }
         let file = try given ?? options.filename.map { try FileText.read($0) }
-        let draft = try ShootDraft.make(options, session.target, file: file, &session.factory)
+        var draft = try ShootDraft.make(options, session.target, file: file, &session.factory)
+        if file == nil { try session.sign(&draft) }
         if options.dryRun {
             session.console.out(message: draft.bytes())
             return .ok
@@ -219,27 +257,34 @@ struct SipsakCommand {
             }
         }
         if options.rate != nil || options.concurrency != nil {
+            if session.wire.transport.isReliable { return PooledLoadMode(session: session, .request(draft)).run() }
             return try LoadMode(session: session, draft: draft).run()
         }
-        if options.pings || options.json || options.prometheus != nil {
+        if options.pings || options.json || options.csv || options.prometheus != nil {
             let count = options.pings ? options.count : Swift.max(1, options.runs)
             return PingMode(session: session, draft: draft, search: search, count: count).run()
         }
         return ShootMode(session: session, draft: draft, search: search).run()
     }
 
+    /// The users that register side by side; `nil` where they come one after another, as in the original.
+    private static func users(_ options: SipsakOptions, _ target: TargetURI) throws(UsageError) -> UserList? {
+        if let file = options.usersFile {
+            return try UserList(try FileText.read(file, limit: 256 << 20), name: file)
+        }
+        let isPlain =
+            options.usrloc && !options.invites && !options.messages && options.contact == .own
+            && options.removalPercent == 0
+        guard isPlain, options.processes > 1 || options.concurrency != nil || options.rate != nil else { return nil }
+        let first = options.begin ?? 0
+        guard let last = options.end else { return nil }
+        return UserList(prefix: target.user ?? "", numbers: first...last)
+    }
+
     // MARK: Around
 
     /// An address as a URI writes it.
     static func text(_ ip: IPAddress) -> String { ip.family == .v6 ? "[\(ip)]" : "\(ip)" }
-
-    /// This host's name when it has a domain.
-    private static func fullName() -> String? {
-        var name = [CChar](repeating: 0, count: 256)
-        guard gethostname(&name, name.count - 1) == 0 else { return nil }
-        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return text.utf8.contains(ASCII.dot) ? text : nil
-    }
 
     private static func askPassword(_ console: any Console) -> String {
         console.out("Please enter the password (max. length 20): ")

@@ -27,7 +27,7 @@ struct ParserVoteTests {
         var agreed = 0
         for row in Corpus.table("parser-votes.tsv") where row.count >= 4 {
             let votes = Set(row[1...3])
-            guard votes.count == 1, let bytes = Self.message(row[0]) else { continue }
+            guard votes.count == 1, let bytes = Corpus.message(row[0]) else { continue }
             let isAccepted = Reading(bytes) == .reads
             if Self.exceptions[row[0]] != nil {
                 #expect(isAccepted != (votes == ["A"]), "\(row[0]) is an exception no longer")
@@ -37,49 +37,5 @@ struct ParserVoteTests {
             }
         }
         #expect(agreed > 300)
-    }
-
-    /// A file's message; those of jsip-torture stand inside XML.
-    static func message(_ path: String) -> [UInt8]? {
-        path.hasSuffix(".xml") ? JSIPCase(path).message : Corpus.bytes(path)
-    }
-}
-
-/// One case of the JAIN-SIP torture set: a message, a header or a URL, and whether an exception is expected.
-struct JSIPCase {
-    let message: [UInt8]?
-    let header: String?
-    let url: String?
-    let expectsException: Bool
-
-    init(_ path: String) {
-        let text = Corpus.text(path)
-        func section(_ name: String) -> String? {
-            guard let begin = text.range("<\(name)>"), let open = text[begin...].range("<![CDATA["),
-                let close = text[open...].rangeStart("]]>")
-            else { return nil }
-            return String(text[open..<close])
-        }
-        self.message = section("message").map { text in
-            Array(text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n").utf8)
-        }
-        self.header = section("sip-header")
-        self.url = section("sip-url")
-        self.expectsException = text.range("<expect-exception-callback") != nil
-    }
-}
-
-extension StringProtocol {
-    /// Behind the first place of `needle`.
-    fileprivate func range(_ needle: String) -> Index? {
-        self.rangeStart(needle).map { self.index($0, offsetBy: needle.count) }
-    }
-    fileprivate func rangeStart(_ needle: String) -> Index? {
-        var at = self.startIndex
-        while at < self.endIndex {
-            if self[at...].hasPrefix(needle) { return at }
-            at = self.index(after: at)
-        }
-        return nil
     }
 }

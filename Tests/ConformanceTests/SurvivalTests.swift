@@ -23,7 +23,7 @@ struct SurvivalTests {
         let files = Corpus.files(folder)
         #expect(!files.isEmpty)
         for file in files {
-            guard let bytes = ParserVoteTests.message(file) ?? Corpus.bytes(file) else { continue }
+            guard let bytes = Corpus.message(file) ?? Corpus.bytes(file) else { continue }
             try Everything.read(bytes)
         }
     }
@@ -31,7 +31,7 @@ struct SurvivalTests {
     @Test("over each file cut at every length", arguments: Self.folders)
     func truncated(folder: String) throws {
         for file in Corpus.files(folder) {
-            guard let bytes = ParserVoteTests.message(file) ?? Corpus.bytes(file) else { continue }
+            guard let bytes = Corpus.message(file) ?? Corpus.bytes(file) else { continue }
             // Long files repeat themselves: a few thousand lengths of each are enough.
             let step = Swift.max(Self.step, bytes.count / (4_000 / Self.step))
             for length in stride(from: 0, to: bytes.count, by: step) {
@@ -43,7 +43,7 @@ struct SurvivalTests {
     @Test("over each file with each octet replaced by those that mean something", arguments: Self.folders)
     func replaced(folder: String) throws {
         for file in Corpus.files(folder) {
-            guard var bytes = ParserVoteTests.message(file) ?? Corpus.bytes(file) else { continue }
+            guard var bytes = Corpus.message(file) ?? Corpus.bytes(file) else { continue }
             let step = Swift.max(Self.step, bytes.count / (4_000 / Self.step))
             for (round, octet) in ([0x00, 0x0A, 0x0D, 0x20, 0x22, 0x3B, 0x7F, 0x80, 0xFF] as [UInt8]).enumerated() {
                 for place in stride(from: round % step, to: bytes.count, by: step) {
@@ -73,49 +73,5 @@ struct SurvivalTests {
             }
         }
         #expect(packets >= files.count / step)
-    }
-}
-
-/// A case of the PROTOS suite: packets, each with its length in decimal digits and a blank in front.
-enum ProtosCase {
-    static let values: [(String, String)] = [
-        ("<To>", "receiver@127.0.0.1"), ("<From-Address>", "127.0.0.1"), ("<From-IP>", "127.0.0.1"),
-        ("<From>", "sender@127.0.0.1"),
-        ("<Local-Port>", "5060"), ("<Branch-ID>", "z9hG4bK00000"), ("<Call-ID>", "0@127.0.0.1"), ("<CSeq>", "1"),
-        ("<Teardown-Method>", "CANCEL"),
-    ]
-
-    static func packets(_ file: [UInt8]) -> [[UInt8]] {
-        var cursor = ByteCursor(file.span)
-        var all: [[UInt8]] = []
-        while let length = cursor.takeNumber(limit: 1 << 24), cursor.skip(ASCII.space), Int(length) <= cursor.remaining
-        {
-            all.append(Self.fill(cursor.copy(ByteRange(cursor.offset, cursor.offset + Int(length)))))
-            cursor.offset += Int(length)
-        }
-        return all
-    }
-
-    private static func fill(_ packet: [UInt8]) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(packet.count + 200)
-        var at = 0
-        scan: while at < packet.count {
-            if packet[at] == ASCII.less {
-                for (name, value) in Self.values where packet[at...].starts(with: name.utf8) {
-                    output += value.utf8
-                    at += name.utf8.count
-                    continue scan
-                }
-                if packet[at...].starts(with: "<Content-Length>".utf8) {
-                    output.append(ASCII.zero)
-                    at += 16
-                    continue
-                }
-            }
-            output.append(packet[at])
-            at += 1
-        }
-        return output
     }
 }

@@ -25,7 +25,9 @@ public enum Corpus {
         return count == bytes.count ? bytes : nil
     }
 
-    public static func text(_ path: String) -> String { Self.bytes(path).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    public static func text(_ path: String) -> String {
+        Self.bytes(path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
 
     /// The data files of a folder and its subfolders, by their path under the corpus, in order.
     public static func files(_ folder: String) -> [String] {

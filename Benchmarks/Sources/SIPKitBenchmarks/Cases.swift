@@ -12,7 +12,7 @@ enum Cases {
         Case(name: "parse-table", run: parseTable), Case(name: "parse-values", run: parseValues),
         Case(name: "parse-and-judge", run: parseAndJudge), Case(name: "relay-edit", run: relayEdit),
         Case(name: "framing", run: framing), Case(name: "transaction-pass", run: transactionPass),
-        Case(name: "transaction-key", run: transactionKey),
+        Case(name: "transaction-key", run: transactionKey), Case(name: "digest", run: digest),
     ]
 
     /// Start line and header table only.
@@ -162,6 +162,30 @@ enum Cases {
                 cSeq: core.cSeq.number,
                 under: secret)
             sum &+= Int(truncatingIfNeeded: key.low)
+        }
+        return sum
+    }
+
+    /// What a registrar does for each REGISTER: reads the credentials, looks at the nonce, and computes the response
+    /// with a user's HA1.
+    static func digest(_ count: Int) -> Int {
+        var issuer = NonceIssuer(key: (0x1234, 0x5678), tracked: 64)
+        let nonce = issuer.issueBytes(at: 1, to: nil)
+        let ha1 = DigestAlgorithm.md5.hex(Array("alice:example.com:secret".utf8))
+        let ha2 = DigestAlgorithm.md5.hex(Array("REGISTER:sip:example.com".utf8))
+        let response = DigestAlgorithm.md5.hex(ha1 + [ASCII.colon] + nonce + Array(":00000001:abc:auth:".utf8) + ha2)
+        var text = Array("Digest username=\"alice\", realm=\"example.com\", uri=\"sip:example.com\", nonce=\"".utf8)
+        text += nonce + Array("\", qop=auth, nc=00000001, cnonce=\"abc\", response=\"".utf8) + response
+        text.append(ASCII.quote)
+        let method = Array("REGISTER".utf8)
+        var sum = 0
+        for _ in 0..<count {
+            var cursor = ByteCursor(text.span)
+            guard let credentials = try? DigestRanges(parsing: &cursor),
+                issuer.check(text.span, credentials.nonce, at: 2, from: nil) != nil
+            else { return 0 }
+            sum &+=
+                credentials.verify(text.span, method: method.span, ha1: ha1.span) == true ? credentials.realm.count : 0
         }
         return sum
     }

@@ -79,9 +79,12 @@ typedef struct {
     int32_t error;
     uint8_t icmp_type;
     uint8_t icmp_code;
+    /// When a datagram left, nanoseconds since 1970; the entry is no error then.
+    int64_t sent;
 } csockets_error;
 
-/// The oldest entry of the socket's error queue: 1 and `*result`, 0 when there is none, or a negative errno.
+/// The oldest entry of the socket's error queue: 1 and `*result`, 2 and `result->sent` for the time of a datagram that
+/// left, 0 when there is none, or a negative errno.
 int csockets_next_error(int descriptor, csockets_error *result);
 
 // MARK: Sockets. All answer 0 or more on success and a negative errno on failure.
@@ -92,6 +95,8 @@ int csockets_connect(int descriptor, uint8_t socket_family, csockets_address add
 int csockets_local_address(int descriptor, csockets_address *result);
 int csockets_ask_for_destination(int descriptor, uint8_t socket_family);
 int csockets_ask_for_timestamps(int descriptor);
+/// The kernel tells when each datagram leaves: entries of the error queue.
+int csockets_ask_for_send_timestamps(int descriptor);
 int csockets_ask_for_errors(int descriptor, uint8_t socket_family);
 int csockets_set_only_v6(int descriptor, int on);
 int csockets_set_reuse_port(int descriptor, int on);

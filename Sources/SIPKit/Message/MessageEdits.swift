@@ -46,6 +46,8 @@ public struct MessageEdits: Sendable {
     /// A moment in the making of edits, to return to.
     public struct Mark: Sendable {
         let order: UInt32
+        /// No edit at all.
+        public static let none = Mark(order: .max)
     }
     public var mark: Mark { Mark(order: self.made) }
 
@@ -58,6 +60,16 @@ public struct MessageEdits: Sendable {
         }
         self.count = kept
         self.made = mark.order
+    }
+
+    /// Forgets the edits of exactly this piece.
+    mutating func forgetEdits(of range: ByteRange) {
+        var kept = 0
+        for place in 0..<self.count where self.edits[place].original != range {
+            if kept < place { self.edits[kept] = self.edits[place] }
+            kept += 1
+        }
+        self.count = kept
     }
 
     // MARK: Making edits
@@ -99,6 +111,26 @@ public struct MessageEdits: Sendable {
             edits[place] = edit
         }
         self.count = count &+ 1
+    }
+
+    /// Puts other text in the place of what the edit made right after `mark` puts in, for one branch.
+    ///
+    /// - Returns: what to give to ``restore(_:_:)``; `nil` where there is no such edit.
+    public mutating func rewrite(_ mark: Mark, _ change: (inout [UInt8]) -> Void) -> ByteRange? {
+        guard let place = (0..<self.count).first(where: { self.edits[$0].order == mark.order }) else { return nil }
+        let old = self.edits[place].replacement
+        var text = Array(self.texts[old.indices])
+        change(&text)
+        let start = self.texts.count
+        self.texts += text
+        self.edits[place].replacement = ByteRange(start, self.texts.count)
+        return old
+    }
+
+    /// Brings back the text that ``rewrite(_:_:)`` has replaced.
+    public mutating func restore(_ mark: Mark, _ text: ByteRange) {
+        guard let place = (0..<self.count).first(where: { self.edits[$0].order == mark.order }) else { return }
+        self.edits[place].replacement = text
     }
 
     // MARK: Writing

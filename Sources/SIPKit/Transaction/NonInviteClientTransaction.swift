@@ -17,6 +17,9 @@ public struct NonInviteClientTransaction: Sendable, BitwiseCopyable {
         actions.append(.start(.f, after: timers.requestTimeout))
     }
 
+    /// Whether a provisional answer has come and no final one.
+    public var isProceeding: Bool { self.state == .proceeding }
+
     public mutating func received(
         status: Int, _ timers: borrowing TransactionTimers, _ actions: inout TransactionActions
     ) {

@@ -20,6 +20,25 @@ public struct SystemClock: MonotonicClock, Sendable {
     /// The date, in nanoseconds since 1970 (UTC). It can jump; nothing waits for it.
     public func unixNanoseconds() -> Int64 { Self.read(CLOCK_REALTIME) }
 
+    /// The moment of a date, for stamps that the kernel wrote. Both clocks are read together, several times where the
+    /// reader is interrupted in between, and the closest pair counts.
+    ///
+    /// - Parameter nanoseconds: since 1970.
+    public func moment(ofDate nanoseconds: Int64) -> MonotonicTime {
+        var best = Int64.max
+        var offset: Int64 = 0
+        for _ in 0..<4 {
+            let before = Self.read(CLOCK_MONOTONIC)
+            let date = Self.read(CLOCK_REALTIME)
+            let width = Self.read(CLOCK_MONOTONIC) - before
+            guard width < best else { continue }
+            best = width
+            offset = before + width / 2 - date
+            if width < 1_000 { break }
+        }
+        return MonotonicTime(nanoseconds: nanoseconds &+ offset)
+    }
+
     /// The date, in seconds since 1970 (UTC).
     public func unixSeconds() -> Int64 { self.unixNanoseconds() / 1_000_000_000 }
 

@@ -129,7 +129,7 @@ final class DNSClient: Sendable {
     }
 
     private func query(_ channel: ares_channel, _ question: DNSQuestion) {
-        if let known = HostsFile.addresses(of: question) {
+        if let known = HostsFile.addresses(of: question, channel) {
             return self.answered(question, DNSAnswer(.records(known.map { .address($0) }), lifetime: 30))
         }
         let pending = Unmanaged.passRetained(Pending(self, question)).toOpaque()

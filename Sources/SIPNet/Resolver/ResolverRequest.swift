@@ -56,6 +56,12 @@ public struct Resolution: Hashable, Sendable {
         public var question: DNSQuestion?
         /// `2 records: …`, or `no such name`.
         public var text: String
+
+        public init(question: DNSQuestion?, text: String) {
+            self.question = question
+            self.text = text
+        }
+
         public var description: String { self.question.map { "\($0): \(self.text)" } ?? self.text }
     }
 

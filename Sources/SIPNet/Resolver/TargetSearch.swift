@@ -60,6 +60,11 @@ public struct TargetSearch {
             self.add(ip, self.request.port ?? transport.defaultPort, transport)
             return
         }
+        // Names that are promised never to resolve: browsers put them into their Contacts (RFC 7118, RFC 6761 §6.4).
+        if self.hostText.lowercased().hasSuffix(".invalid") {
+            self.failure = "\(self.hostText) is a name that leads nowhere"
+            return
+        }
         guard let name = DNSName(self.request.host) else {
             self.failure = "\(self.hostText) cannot be a host name"
             return

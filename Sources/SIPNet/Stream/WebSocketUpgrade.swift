@@ -8,6 +8,7 @@ enum WebSocketUpgrade {
     private static func frames(_ life: ConnectionLife, masks: Bool) throws {
         let most = life.options.framing.head + life.options.framing.body
         try life.channel.pipeline.syncOperations.addHandlers([
+            WebSocketMasks(life, isServer: !masks),
             NIOWebSocketFrameAggregator(
                 minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1_024, maxAccumulatedFrameSize: most),
             WebSocketFrames(life, masks: masks), MessageHandler(life, hasFrames: true, opensAtOnce: true),
@@ -123,7 +124,11 @@ private final class UpgradeRefusal: ChannelInboundHandler, RemovableChannelHandl
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { self.life.fail(StreamError(error)) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // An upgrade that is not to be: the request comes by in a moment and is answered.
+        if error is NIOWebSocketUpgradeError { return }
+        self.life.fail(StreamError(error))
+    }
 }
 
 /// Hears of a server that does not upgrade.

@@ -1,14 +1,18 @@
 internal import CNIOBoringSSL
 import Glibc
 import SIPKit
+import Synchronization
 
 /// Decides whether a peer's certificates are good, and says why not.
 ///
 /// The TLS library does this by itself too, but tells nobody what was wrong. Here its own X.509 code does the same work,
 /// one level below, where the reason and the chain are at hand. (`docs/decisions/0010`)
 final class PeerVerifier: @unchecked Sendable {
-    // Never changed after `init`; the store locks itself.
+    // The pointer never changes after `init`, and the store locks itself.
     private let store: OpaquePointer
+    /// Whether the system's authorities are still to be read: that takes some milliseconds, and only who meets a
+    /// certificate needs them.
+    private let needsSystem: Mutex<Bool>
 
     /// Where systems keep the authorities that everybody trusts.
     private static let systemFiles = [
@@ -19,6 +23,7 @@ final class PeerVerifier: @unchecked Sendable {
     init(trustFile: String?) throws(TLSSettingsError) {
         guard let store = X509_STORE_new() else { throw TLSSettingsError(description: "no memory for certificates") }
         self.store = store
+        self.needsSystem = Mutex(trustFile == nil)
         if let trustFile {
             guard access(trustFile, R_OK) == 0 else {
                 throw TLSSettingsError(
@@ -27,8 +32,16 @@ final class PeerVerifier: @unchecked Sendable {
             guard X509_STORE_load_locations(store, trustFile, nil) == 1 else {
                 throw TLSSettingsError(description: "\(trustFile): there is no certificate in PEM in it")
             }
-        } else if let file = Self.systemFiles.first(where: { access($0, R_OK) == 0 }) {
-            X509_STORE_load_locations(store, file, nil)
+        }
+    }
+
+    private func readSystem() {
+        self.needsSystem.withLock { isNeeded in
+            guard isNeeded else { return }
+            isNeeded = false
+            if let file = Self.systemFiles.first(where: { access($0, R_OK) == 0 }) {
+                X509_STORE_load_locations(self.store, file, nil)
+            }
         }
     }
 
@@ -47,6 +60,7 @@ final class PeerVerifier: @unchecked Sendable {
     /// - Returns: what is wrong, as a sentence; `nil` where nothing is.
     func problem(with chain: [[UInt8]], for expected: Expected) -> String? {
         guard let own = chain.first else { return "the peer shows none" }
+        self.readSystem()
         guard let leaf = Self.parse(own) else { return "it cannot be read" }
         defer { X509_free(leaf) }
         guard let others = OPENSSL_sk_new_null() else { return "no memory" }

@@ -89,7 +89,8 @@ struct TLSContext: Sendable {
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            if "\(error)".contains("KEY_VALUES_MISMATCH") {
+            // Both files have been read by now; what is left is that they do not fit together.
+            if case NIOSSLError.failedToLoadPrivateKey = error {
                 throw TLSSettingsError(description: "the private key does not belong to the certificate")
             }
             throw TLSSettingsError(description: "TLS cannot be set up: \(error)")

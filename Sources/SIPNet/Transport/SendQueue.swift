@@ -166,12 +166,17 @@ final class SendQueue {
 
     private func fail(_ destination: csockets_address, code: Int32) {
         self.state.pointee.statistics.failed += 1
+        self.remember(
+            DeliveryError(
+                destination: SocketAddress(destination) ?? SocketAddress(.anyV4, 0), code: code, reporter: nil))
+    }
+
+    /// Keeps an error for ``nextFailure()``.
+    func remember(_ error: DeliveryError) {
         // The oldest makes room: they are for a log and for failover, where the last ones matter.
         if self.state.pointee.failureCount == Self.failureCapacity { _ = self.nextFailure() }
         let at = (self.state.pointee.failureStart + self.state.pointee.failureCount) % Self.failureCapacity
-        (self.failures + at).initialize(
-            to: DeliveryError(
-                destination: SocketAddress(destination) ?? SocketAddress(.anyV4, 0), code: code, reporter: nil))
+        (self.failures + at).initialize(to: error)
         self.state.pointee.failureCount += 1
     }
 

@@ -8,7 +8,7 @@ public struct SocketError: Error, Equatable, Sendable {
     public var address: SocketAddress?
     public var code: Int32
 
-    init(_ action: String, _ address: SocketAddress? = nil, code: Int32) {
+    package init(_ action: String, _ address: SocketAddress? = nil, code: Int32) {
         self.action = action
         self.address = address
         self.code = code

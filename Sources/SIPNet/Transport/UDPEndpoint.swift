@@ -35,6 +35,8 @@ public final class UDPEndpoint {
         public var reportsErrors = false
         /// Asks the kernel when it took each datagram.
         public var timestamps = false
+        /// Asks the kernel when each datagram leaves; ``UDPEndpoint/takeSendTime()`` tells.
+        public var sendTimestamps = false
         /// The DSCP and ECN byte of what is sent; `nil` leaves the system's.
         public var trafficClass: UInt8?
 
@@ -124,6 +126,9 @@ public final class UDPEndpoint {
         }
         if options.timestamps {
             try SocketError.check(csockets_ask_for_timestamps(descriptor), "ask for timestamps")
+        }
+        if options.sendTimestamps {
+            try SocketError.check(csockets_ask_for_send_timestamps(descriptor), "ask for times of sending")
         }
         if reportsErrors {
             try SocketError.check(csockets_ask_for_errors(descriptor, family), "ask for ICMP errors")
@@ -226,11 +231,33 @@ public final class UDPEndpoint {
         if let failure = self.queue.nextFailure() { return self.namingPeer(failure) }
         guard self.reportsErrors else { return nil }
         var plain = csockets_error()
-        guard csockets_next_error(self.descriptor, &plain) == 1 else { return nil }
-        return self.namingPeer(
-            DeliveryError(
-                destination: SocketAddress(plain.destination) ?? SocketAddress(.anyV4, 0), code: plain.error,
-                reporter: IPAddress(plain.reporter)))
+        var result = csockets_next_error(self.descriptor, &plain)
+        // A time that nobody took in time.
+        while result == 2 { result = csockets_next_error(self.descriptor, &plain) }
+        guard result == 1 else { return nil }
+        return self.namingPeer(Self.error(plain))
+    }
+
+    /// When the datagram that was flushed last left, in nanoseconds since 1970 (`sendTimestamps`).
+    ///
+    /// To be asked right after ``flush()``: most drivers have told by then. `nil` where nothing is told yet. ICMP errors
+    /// that are met on the way stay for ``nextError()``.
+    public func takeSendTime() -> Int64? {
+        var last: Int64?
+        while true {
+            var plain = csockets_error()
+            switch csockets_next_error(self.descriptor, &plain) {
+            case 2: last = plain.sent
+            case 1: self.queue.remember(Self.error(plain))
+            default: return last
+            }
+        }
+    }
+
+    private static func error(_ plain: csockets_error) -> DeliveryError {
+        DeliveryError(
+            destination: SocketAddress(plain.destination) ?? SocketAddress(.anyV4, 0), code: plain.error,
+            reporter: IPAddress(plain.reporter))
     }
 
     private func namingPeer(_ error: DeliveryError) -> DeliveryError {

@@ -142,7 +142,7 @@ extension NgrepTextReader {
     }
 
     /// Whether nothing of a message can follow here: the end, hash marks, or another header.
-    private func isBlockEnd(_ place: Int) -> Bool {
+    func isBlockEnd(_ place: Int) -> Bool {
         guard place < self.window.end else { return true }
         let first = self.window[place]
         if first == 0x23 { return self.window.isMarkLine(place, self.window.lineEnd(from: place)) }

@@ -28,6 +28,7 @@ extension NgrepTextReader {
             self.foundInScratch(next: at, repairs: .hexadecimal)
         } else {
             self.joinRows(rows)
+            if self.isSegment { self.rows = self.scratch }
             let count = self.scratch.count
             DotRestorer.restore(&self.scratch, 0..<count)
             self.foundInScratch(next: at, repairs: [.rows, .lineEnds])

@@ -40,6 +40,14 @@ public struct NgrepTextReader: ~Copyable {
     var window: TextWindow
     var clock = TextTime()
     var scratch: [UInt8] = []
+    /// TCP segments that are no whole message yet.
+    var joiner = SegmentJoiner()
+    /// Messages that a segment has completed and nobody has taken yet, in their order.
+    var pending: [[UInt8]] = []
+    /// The rows of a segment before its dots were looked at.
+    var rows: [UInt8] = []
+    private(set) var isSegment = false
+    private var rest: [(source: SocketAddress, destination: SocketAddress, message: [UInt8])]? = nil
     private var payloadRange = 0..<0
     private var isInScratch = false
     private var hasLookedAtTimes = false
@@ -69,9 +77,10 @@ public struct NgrepTextReader: ~Copyable {
     /// - Returns: false at the end of the input.
     public mutating func next() -> Bool {
         while true {
+            if !self.pending.isEmpty { return self.takePending() }
             self.window.prepare()
             if !self.hasLookedAtTimes { self.lookAtTimes() }
-            guard self.window.count > 0 else { return false }
+            guard self.window.count > 0 else { return self.takeRest() }
             let start = self.window.start
             let lineEnd = self.window.lineEnd(from: start)
             if self.window[start] == 0x23, self.window.isMarkLine(start, lineEnd) {
@@ -120,9 +129,35 @@ public struct NgrepTextReader: ~Copyable {
             self.kind =
                 header.icmp.map { .icmp(type: $0.type, code: $0.code) } ?? (header.isFragment ? .fragment : .other)
         }
+        self.isSegment = header.letter == 0x54 && !isOther
+        if self.isSegment {
+            self.readSegment(header, headerEnd)
+            self.kind = .fragment
+            return self.pending.isEmpty || self.takePending()
+        }
         self.readPayload(header, headerEnd)
         if !isOther { self.kind = self.payloadKind() }
         return true
+    }
+
+    /// Makes the next message that segments have completed the one at hand.
+    private mutating func takePending() -> Bool {
+        self.scratch = self.pending.removeFirst()
+        self.isInScratch = true
+        self.payloadRange = 0..<self.scratch.count
+        self.kind = self.payloadKind()
+        return true
+    }
+
+    /// At the end of the input: what segments began and nothing completed.
+    private mutating func takeRest() -> Bool {
+        if self.rest == nil { self.rest = self.joiner.finish() }
+        guard let next = self.rest?.popLast() else { return false }
+        self.origin.source = next.source
+        self.origin.destination = next.destination
+        self.origin.transport = .tcp
+        self.pending = [next.message]
+        return self.takePending()
     }
 
     /// Whether the line breaks off right behind the arrow, or behind its destination.

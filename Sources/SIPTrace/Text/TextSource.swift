@@ -13,6 +13,9 @@ public final class TextSource {
     /// Asked when a read was interrupted by a signal; `true` ends the data there, as at the end of a file.
     public var isStopped: () -> Bool = { false }
 
+    /// Called before each read, with the number of bytes read so far.
+    public var willRead: (Int) -> Void = { _ in }
+
     /// Reads a descriptor, behind bytes that somebody has read from it already.
     public init(descriptor: Int32, closing: Bool = false, prefix: [UInt8] = []) {
         self.descriptor = descriptor
@@ -50,6 +53,7 @@ public final class TextSource {
         guard self.descriptor >= 0, self.position == self.memory.count else { return self.copy(into: buffer) }
         while true {
             if self.isStopped() { return 0 }
+            self.willRead(self.bytesRead)
             let got = Glibc.read(self.descriptor, buffer.baseAddress, buffer.count)
             if got < 0, errno == EINTR { continue }
             if got < 0 { self.failure = errno }

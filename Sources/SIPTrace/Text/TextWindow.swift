@@ -24,7 +24,7 @@ struct TextWindow: ~Copyable {
 
     init(_ source: TextSource) {
         self.source = source
-        self.bytes = [UInt8](repeating: 0, count: Self.size + Self.lookahead)
+        self.bytes = []
     }
 
     var count: Int { self.end &- self.start }
@@ -36,6 +36,11 @@ struct TextWindow: ~Copyable {
         get { self.bytes[place] }
         set { self.bytes[place] = newValue }
     }
+
+    /// Where a place in the input stands in the window, when it is still there.
+    func place(of offset: Int) -> Int { offset &- self.base }
+    /// Goes back to a place that has been used up but is still in memory.
+    mutating func rewind(to place: Int) { if place >= 0, place <= self.end { self.start = place } }
 
     mutating func advance(to place: Int) { self.start = min(max(place, self.start), self.end) }
 
@@ -59,6 +64,7 @@ struct TextWindow: ~Copyable {
     }
 
     private mutating func fill() {
+        if self.bytes.isEmpty { self.bytes = [UInt8](repeating: 0, count: Self.size + Self.lookahead) }
         if self.start > 0 {
             let (from, kept) = (self.start, self.count)
             self.bytes.withUnsafeMutableBytes { bytes in

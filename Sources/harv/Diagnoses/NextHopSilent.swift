@@ -34,9 +34,13 @@ extension Diagnosis {
             // A caller who hangs up at once has not given the next hop a chance.
             guard gaveUp || (facts.final == nil && context.wentOn(64, after: copy)) else { return nil }
             let end = facts.final ?? (context.records.count - 1)
+            // Who gave up at once did not wait for an answer: it could not send, or was told that nobody is there.
+            guard !context.hasTimes || context.seconds(copy, end) >= 1 else { return nil }
+            // A phone whose router may have closed its door is no dead host: N14 is the better guess.
+            let isQuietPhone = (context.quiet ?? 0) > 60_000_000_000 && context.conversation.quietPeerIsBehindNAT
             let what = replies.isEmpty ? "never answered" : "said 100 Trying and nothing else"
             return Evidence(
                 "\(context.records[copy].destination) \(what) for \(NumberText.fixed(context.seconds(copy, end), 0)) s.",
-                [context.number(copy), context.number(end)])
+                [context.number(copy), context.number(end)], severity: isQuietPhone ? .warning : nil)
         })
 }

@@ -9,7 +9,7 @@ extension Diagnosis {
         why: "without it both ends talk to each other directly from then on",
         remedy: "record_route() for everything but REGISTER",
         sources: "seed 003 Accounting and Access Control; 002 ch. 4, ch. 6 note 17",
-        explains: ["R8", "R6"],
+        explains: ["R8", "R6", "R10", "R2"],
         examples: [
             .yes(
                 "no Record-Route in the copy",

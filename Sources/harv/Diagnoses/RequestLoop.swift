@@ -47,7 +47,11 @@ extension Diagnosis {
                 return record.isFirst && [482, 483].contains(record.status) && context.isOut(record)
                     && record.viaCount == 1
             }
-            guard !hits.isEmpty || own != nil else { return nil }
+            // A request that arrived with its hops used up ran in its circle, if any, somewhere else (R16).
+            let isSpent = context.records.contains {
+                $0.isRequest && $0.isFirst && $0.viaCount == 1 && context.isIn($0) && ($0.hops ?? 70) <= 5
+            }
+            guard !hits.isEmpty || own != nil && !isSpent else { return nil }
             let first = hits.first ?? own ?? 0
             let uri = hits.last.flatMap { context.requestURI($0) }
             let target = uri?.text ?? context.callee(first)

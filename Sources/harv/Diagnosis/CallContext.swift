@@ -16,13 +16,20 @@ final class CallContext {
     /// How long ago a packet of the peer was seen when this conversation's first request to it left, in nanoseconds.
     let quiet: Int64?
     let agents: @Sendable (UInt32) -> String
+    /// The text of a route label, by its number.
+    let labels: @Sendable (UInt16) -> [UInt8]
+    /// What is known from other conversations.
+    let ledgers: Ledgers?
+    /// What the call may have in common with others.
+    private(set) lazy var factors: [Factor] = self.readFactors()
 
     private var messages: [Int: SIPMessage?] = [:]
     private var sessions: [Int: SessionFacts?] = [:]
 
     init(
         _ conversation: Conversation, facts: CallFacts?, servers: Set<SocketAddress>, now: Int64, hasTimes: Bool,
-        isLaboratory: Bool, quiet: Int64?, agents: @escaping @Sendable (UInt32) -> String
+        isLaboratory: Bool, quiet: Int64?, ledgers: Ledgers? = nil, agents: @escaping @Sendable (UInt32) -> String,
+        labels: @escaping @Sendable (UInt16) -> [UInt8] = { _ in [] }
     ) {
         self.conversation = conversation
         self.records = conversation.records
@@ -32,7 +39,9 @@ final class CallContext {
         self.hasTimes = hasTimes
         self.isLaboratory = isLaboratory
         self.quiet = quiet
+        self.ledgers = ledgers
         self.agents = agents
+        self.labels = labels
     }
 
     // MARK: Messages
@@ -100,6 +109,12 @@ final class CallContext {
     func agent(_ place: Int) -> String {
         let name = self.agents(self.records[place].agent)
         return name.isEmpty ? "\(self.records[place].source)" : name
+    }
+
+    /// Whether a route label says that the call goes to a gateway.
+    func isGatewayLabel(_ hint: UInt16) -> Bool {
+        let text = String(decoding: self.labels(hint), as: UTF8.self).lowercased()
+        return text.holds("gateway") || text.holds("pstn") || text.holds("gw")
     }
 
     // MARK: Ways

@@ -23,6 +23,8 @@ struct Diagnosis: Sendable {
         case conversation(@Sendable (CallContext) -> Evidence?)
         /// Once, on everything that was counted.
         case population(@Sendable (Population) -> [Evidence])
+        /// At the end, on what another rule found: a remark that is printed with it.
+        case remark(@Sendable (Finding, Population) -> String?)
     }
 
     /// Stable: scripts use it. `N1`.
@@ -90,6 +92,11 @@ struct Evidence: Sendable, Equatable {
     var confidence: Diagnosis.Confidence?
     /// How many cases this stands for (population rules).
     var count = 1
+    /// The call and the time of a case that is judged at the end.
+    var callID = ""
+    var time: Int64? = nil
+    /// When the last of the cases was that this stands for.
+    var until: Int64? = nil
     /// Whether it is counted even where another rule explains this one: it shows more than that rule knows.
     var standsAlone = false
 
@@ -102,5 +109,18 @@ struct Evidence: Sendable, Equatable {
         self.severity = severity
         self.confidence = confidence
         self.count = count
+    }
+
+    func of(_ callID: String, _ time: Int64) -> Evidence {
+        var evidence = self
+        evidence.callID = callID
+        evidence.time = time
+        return evidence
+    }
+
+    func counted(_ count: Int) -> Evidence {
+        var evidence = self
+        evidence.count = count
+        return evidence
     }
 }

@@ -29,14 +29,17 @@ struct DiagnosisEngine: Sendable {
         }
     }
 
-    mutating func examine(_ context: CallContext) {
+    mutating func examine(_ context: CallContext) { self.record(self.hits(context), context) }
+
+    /// What the rules find in a conversation, without counting it.
+    func hits(_ context: CallContext) -> [(rule: Int, evidence: Evidence)] {
         var hits: [(rule: Int, evidence: Evidence)] = []
         func run(_ places: [Int]) {
             for place in places {
                 let evidence: Evidence? =
                     switch self.rules[place].examination {
                     case .call(let look), .registration(let look), .conversation(let look): look(context)
-                    case .population: nil
+                    case .population, .remark: nil
                     }
                 if let evidence { hits.append((place, evidence)) }
             }
@@ -44,11 +47,17 @@ struct DiagnosisEngine: Sendable {
         if context.facts != nil { run(self.callRules) }
         if context.hasRegister { run(self.registrationRules) }
         run(self.conversationRules)
-        guard !hits.isEmpty else { return }
-        self.record(hits, context)
+        return hits
     }
 
-    private mutating func record(_ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext) {
+    /// The rule of a hit.
+    func rule(_ place: Int) -> Diagnosis { self.rules[place] }
+    /// How many cases of a rule are known so far.
+    func caseCount(_ place: Int) -> Int { self.findings[place]?.cases.count ?? 0 }
+
+    /// Counts what ``hits(_:)`` found.
+    mutating func record(_ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext) {
+        guard !hits.isEmpty else { return }
         let callID = context.callID
         for (place, evidence) in hits {
             let id = self.rules[place].id
@@ -63,6 +72,7 @@ struct DiagnosisEngine: Sendable {
                     context.records.first { $0.number == number }?.time
                 } ?? context.conversation.firstTime
             self.findings[place, default: Finding(self.rules[place])].add(evidence, callID: callID, time: time)
+            if context.facts != nil { self.findings[place]?.note(context.factors) }
         }
     }
 
@@ -72,7 +82,13 @@ struct DiagnosisEngine: Sendable {
             guard case .population(let look) = rule.examination else { continue }
             for evidence in look(population) {
                 self.findings[place, default: Finding(rule)].add(
-                    evidence, callID: "", time: population.summary.firstTime ?? 0)
+                    evidence, callID: evidence.callID, time: evidence.time ?? population.summary.firstTime ?? 0)
+            }
+        }
+        for rule in self.rules {
+            guard case .remark(let look) = rule.examination else { continue }
+            for (place, finding) in self.findings where finding.count > 0 {
+                if let remark = look(finding, population) { self.findings[place]?.remarks.append(remark) }
             }
         }
         return self.conversationFindings
@@ -94,6 +110,7 @@ struct DiagnosisEngine: Sendable {
 /// What rules about everything together look at.
 struct Population {
     let summary: Summary
+    var ledgers = Ledgers()
     /// The longest a trace has to go on for something to be missing.
     var length: Int64 { (self.summary.lastTime ?? 0) - (self.summary.firstTime ?? 0) }
 }

@@ -19,7 +19,24 @@ struct Finding: Sendable {
     /// Findings of other rules that this one explains, by their rule.
     var explained: [String: Int] = [:]
 
+    /// What the calls have in common with one another, as counts of cases.
+    private(set) var factors: [Factor: Int] = [:]
+    /// How many of the cases were calls.
+    private(set) var callCount = 0
+    /// When the cases were.
+    private(set) var moments = TimeSeries<Int>(limit: 60)
+    /// What rules about findings have to say.
+    var remarks: [String] = []
+
     static let maxCases = 5
+    static let maxFactors = 2_000
+
+    mutating func note(_ factors: [Factor]) {
+        self.callCount += 1
+        for factor in factors where self.factors[factor] != nil || self.factors.count < Self.maxFactors {
+            self.factors[factor, default: 0] += 1
+        }
+    }
 
     init(_ diagnosis: Diagnosis) {
         self.diagnosis = diagnosis
@@ -35,8 +52,9 @@ struct Finding: Sendable {
         }
         self.severity = max(self.severity, evidence.severity ?? self.diagnosis.severity)
         self.count += evidence.count
+        self.moments.update(time) { $0 += evidence.count }
         self.firstTime = min(self.firstTime, time)
-        self.lastTime = max(self.lastTime, time)
+        self.lastTime = max(self.lastTime, evidence.until ?? time)
         if self.cases.count < Self.maxCases {
             self.cases.append(Case(callID: callID, messages: evidence.messages, time: time, say: evidence.say))
         }

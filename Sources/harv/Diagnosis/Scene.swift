@@ -38,6 +38,22 @@ struct Scene: Sendable {
     /// Whether the messages are given out as repaired mail, and whether a router complains.
     var isMangled = false
     var hasICMP = false
+    /// What the command line says about hosts.
+    var known = KnownHosts()
+    /// Lines of the server's log.
+    var logLines: [String] = []
+    /// Sound, when the scene is a capture that has it.
+    var sound: [Sound] = []
+
+    /// Packets of 20 ms each.
+    struct Sound: Sendable {
+        var from: String
+        var to: String
+        var start: Double
+        var seconds: Double
+        /// Every so many packets one is missing; 0 for none.
+        var losesEvery = 0
+    }
 
     static let phone = "203.0.113.5:1024"
     static let server = "192.0.2.10:5060"
@@ -147,6 +163,36 @@ struct Scene: Sendable {
         self.change("with \(message.label)") { $0.messages.append(message) }
     }
 
+    /// A message of its own made from another one, to be changed further.
+    func copying(_ label: String, as name: String, at seconds: Double) -> Scene {
+        self.change("\(name), like \(label), at \(NumberText.fixed(seconds, 2)) s") { scene in
+            guard var copy = scene.messages.first(where: { $0.label == label }) else { return }
+            copy.label = name
+            copy.time = seconds
+            scene.messages.append(copy)
+        }
+    }
+
+    /// Another scene so much later, as another call.
+    func then(_ other: Scene, after seconds: Double, as words: String) -> Scene {
+        self.change("after \(NumberText.fixed(seconds, 0)) s \(words)") { scene in
+            for var message in other.messages {
+                message.time += seconds
+                message.label = "\(words): \(message.label)"
+                message.headers = message.headers.map {
+                    (
+                        $0.name,
+                        Self.replace(
+                            Self.replace($0.value, "call-1", "call-1-\(Int(seconds))"), "z9hG4bK",
+                            "z9hG4bK\(Int(seconds))")
+                    )
+                }
+                scene.messages.append(message)
+            }
+            scene.changes += other.changes
+        }
+    }
+
     /// The trace ends right behind its last message.
     var cutOff: Scene { self.change("the trace ends there") { $0.tail = 0 } }
 
@@ -182,7 +228,9 @@ struct Scene: Sendable {
         if self.hasICMP, let router = IPAddress("198.51.100.1"), let server = IPAddress("192.0.2.10") {
             analyser.note(icmp: .init(type: 3, code: 3, from: router, to: server))
         }
+        for line in self.logLines { analyser.note(LogLine(time: nil, text: line)) }
         let begin: Int64 = 1_772_431_200_000_000_000
+        self.playSound(from: begin, into: &analyser)
         var at = begin
         for round in 0..<self.times {
             var last = 0.0
@@ -203,6 +251,27 @@ struct Scene: Sendable {
                 + "From: <sip:x@example.net>;tag=l\r\nTo: <sip:late@192.0.2.10>\r\nCall-ID: late\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
             Self.deliver(ping, "203.0.113.200:5060", Self.server, at + Int64(self.tail * 1e9), into: &analyser)
         }
+    }
+
+    private func playSound(from begin: Int64, into analyser: inout Analyser) {
+        guard !self.sound.isEmpty else { return }
+        analyser.expectMedia()
+        let tracker = MediaTracker()
+        for (place, sound) in self.sound.enumerated() {
+            guard let source = SocketAddress(sound.from), let destination = SocketAddress(sound.to) else { continue }
+            for packet in 0..<Int(sound.seconds * 50)
+            where sound.losesEvery == 0 || packet % sound.losesEvery != sound.losesEvery - 1 {
+                var bytes: [UInt8] = [0x80, 0, UInt8(packet >> 8 & 0xFF), UInt8(packet & 0xFF)]
+                let stamp = packet * 160
+                bytes += [24, 16, 8, 0].map { UInt8(stamp >> $0 & 0xFF) } + [0, 0, 0, UInt8(place + 1)]
+                bytes += [UInt8](repeating: 0xD5, count: 160)
+                let time = begin + Int64(sound.start * 1e9) + Int64(packet) * 20_000_000
+                let origin = MessageOrigin(
+                    time: time, source: source, destination: destination, transport: .udp, frame: 0)
+                tracker.take(origin, bytes.span)
+            }
+        }
+        analyser.note(media: tracker.streams)
     }
 
     private static func deliver(

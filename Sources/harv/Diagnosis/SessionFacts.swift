@@ -33,6 +33,7 @@ struct SessionFacts: Sendable, Equatable {
     /// User name and session number of the o= line.
     var origin: [UInt8] = []
     var originVersion: [UInt8] = []
+    var originAddress: IPAddress?
     var connection: IPAddress?
     var hasConnectionLine = false
     var media: [Media] = []
@@ -88,7 +89,7 @@ struct SessionFacts: Sendable, Equatable {
             self.originVersion = bytes.copy(Self.word(&cursor))
             _ = Self.word(&cursor)
             _ = Self.word(&cursor)
-            _ = self.address(bytes, Self.word(&cursor))
+            self.originAddress = self.address(bytes, Self.word(&cursor))
         case 0x63:
             _ = Self.word(&cursor)
             _ = Self.word(&cursor)

@@ -2,7 +2,8 @@ import SIPKit
 
 /// The branch of our Via: `z9hG4bK`, then 40 hexadecimal digits that say which transaction a reply belongs to.
 ///
-///     z9hG4bK SS NNNNNNNN GGGGGG CCCCCCCC LLLLLLLL
+///     z9hG4bK SS NNNNNNNN GGGGGG CCCCCCCC LLLLLLLL UUUUUUUU
+///             │  │        │      │        │        └ who is to have the answer, once the transaction is gone
 ///             │  │        │      │        └ loop hash: where the request was and where it goes (RFC 5393 §4.2.1)
 ///             │  │        │      └ keyed check over all the rest: a branch that we did not write finds nothing
 ///             │  │        └ generation of the place
@@ -14,9 +15,11 @@ struct BranchCodec {
         var number: UInt32
         var generation: UInt32
         var loopHash: UInt32
+        /// A keyed hash of the address that the request came from.
+        var upstream: UInt32
     }
 
-    static var length: Int { 7 + 32 }
+    static var length: Int { 7 + 40 }
     private let secret: KeyedHash
 
     init(secret: KeyedHash) { self.secret = secret }
@@ -30,24 +33,28 @@ struct BranchCodec {
         output.append(hex: UInt32(truncatingIfNeeded: place))
         output.append(hex: self.check(identity))
         output.append(hex: identity.loopHash)
+        output.append(hex: identity.upstream)
     }
 
     /// Reads a branch; `nil` for one that is not ours.
     func read(_ bytes: Span<UInt8>, _ range: ByteRange) -> Identity? {
         guard range.count == Self.length, range.end <= bytes.count,
             bytes.equals(ByteRange(range.start, range.start + 7), "z9hG4bK"),
-            let head = Self.hex(bytes, range.start + 7, 16), let tail = Self.hex(bytes, range.start + 23, 16)
+            let head = Self.hex(bytes, range.start + 7, 16), let tail = Self.hex(bytes, range.start + 23, 16),
+            let upstream = HexWord.decode(bytes.word(at: range.start + 39))
         else { return nil }
         let identity = Identity(
             shard: UInt8(truncatingIfNeeded: head >> 56), number: UInt32(truncatingIfNeeded: head >> 24),
-            generation: UInt32(truncatingIfNeeded: head & 0xFF_FFFF), loopHash: UInt32(truncatingIfNeeded: tail))
+            generation: UInt32(truncatingIfNeeded: head & 0xFF_FFFF), loopHash: UInt32(truncatingIfNeeded: tail),
+            upstream: upstream)
         return self.check(identity) == UInt32(truncatingIfNeeded: tail >> 32) ? identity : nil
     }
 
     private func check(_ identity: Identity) -> UInt32 {
         var hash = self.secret
-        hash.combine(UInt64(identity.number) << 32 | UInt64(identity.generation & Slab<UInt8>.generationMask))
-        hash.combine(UInt64(identity.loopHash) << 8 | UInt64(identity.shard))
+        let place = UInt64(identity.generation & Slab<UInt8>.generationMask) << 8 | UInt64(identity.shard)
+        hash.combine(UInt64(identity.number) << 32 | place)
+        hash.combine(UInt64(identity.loopHash) << 32 | UInt64(identity.upstream))
         return UInt32(truncatingIfNeeded: hash.value.low >> 16)
     }
 

@@ -8,11 +8,17 @@ struct Peer: BitwiseCopyable, Equatable {
     var socket: UInt16
     /// The connection of a stream transport; 0 for datagrams, and for "open one".
     var connection: UInt32
+    /// The name that TLS has to find in the certificate: its place in ``ServerNames``; 0 for none.
+    var name: UInt32
 
-    init(_ address: SocketAddress, _ transport: TransportProtocol = .udp, socket: UInt16 = 0, connection: UInt32 = 0) {
+    init(
+        _ address: SocketAddress, _ transport: TransportProtocol = .udp, socket: UInt16 = 0, connection: UInt32 = 0,
+        name: UInt32 = 0
+    ) {
         self.address = address
         self.transport = transport
         self.socket = socket
         self.connection = connection
+        self.name = name
     }
 }

@@ -27,6 +27,16 @@ enum ClientMachine: BitwiseCopyable {
     }
 }
 
+extension ClientMachine {
+    /// Whether a provisional answer has come and no final one.
+    var isProceeding: Bool {
+        switch self {
+        case .invite(let machine): machine.isProceeding
+        case .other(let machine): machine.isProceeding
+        }
+    }
+}
+
 /// A place in a slab, or none.
 struct Place: BitwiseCopyable, Equatable {
     var number: UInt32
@@ -56,10 +66,16 @@ struct ServerRecord: BitwiseCopyable {
     /// The last status that went upstream.
     var status: UInt16
     var isCanceled: Bool
+    /// Its relaying waits for the addresses of host names.
+    var isWaiting: Bool
     var forcesRport: Bool
     var flags: UInt32
     var onReply: Int32
     var onFailure: Int32
+    var onBranch: Int32
+    /// In milliseconds; 0 for what is set for all.
+    var inviteTimeout: Int32
+    var replyTimeout: Int32
     var repeatTimer: TimerWheel.Handle
     var endTimer: TimerWheel.Handle
 
@@ -68,7 +84,8 @@ struct ServerRecord: BitwiseCopyable {
             key: KeyedHash.Value(high: 0, low: 0), next: .max, machine: .other(NonInviteServerTransaction(over: false)),
             method: .other, request: .empty, response: .empty, replyTo: Peer(SocketAddress(.anyV4, 0)),
             destination: SocketAddress(.anyV4, 0), firstBranch: .max, branchCount: 0, pending: 0, status: 0,
-            isCanceled: false, forcesRport: false, flags: 0, onReply: -1, onFailure: -1,
+            isCanceled: false, isWaiting: false, forcesRport: false, flags: 0, onReply: -1, onFailure: -1, onBranch: -1,
+            inviteTimeout: 0, replyTimeout: 0,
             repeatTimer: .none, endTimer: .none)
     }
 }

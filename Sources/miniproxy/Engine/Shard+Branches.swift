@@ -49,7 +49,9 @@ extension Shard {
         let status = self.branches[number].pointee.status
         if status == 0 {
             self.statistics.timeouts += ending == .timedOut ? 1 : 0
-            self.branchAnswered(number, status: ending == .timedOut ? 408 : 503)
+            if !self.failOver(number) {
+                self.branchAnswered(number, status: ending == .timedOut ? 408 : 503)
+            }
         }
         self.removeBranch(number)
     }
@@ -59,13 +61,20 @@ extension Shard {
     ///
     /// At most once in 100 ms for all addresses together: it walks over all branches, and news of this kind comes in
     /// swarms.
-    mutating func deliveryFailed(_ destination: SocketAddress, now: MonotonicTime) {
+    ///
+    /// - Parameter onlyUnanswered: leaves out what has had a provisional answer: of a connection that was open and has
+    ///   closed, the final answer may come over another.
+    mutating func deliveryFailed(
+        _ destination: SocketAddress, _ transport: TransportProtocol = .udp, onlyUnanswered: Bool = false,
+        now: MonotonicTime
+    ) {
         self.statistics.sendErrors += 1
         self.now = now
         guard now >= self.nextFailureWalk || self.branches.liveCount < 1_000 else { return }
         self.nextFailureWalk = now.adding(milliseconds: 100)
         let failed = self.branches.liveNumbers {
-            $0.pointee.destination.address == destination && !$0.pointee.machine.isOver
+            $0.pointee.destination.address == destination && $0.pointee.destination.transport == transport
+                && !$0.pointee.machine.isOver && !(onlyUnanswered && $0.pointee.machine.isProceeding)
         }
         for number in failed {
             self.actions.clear()
@@ -105,6 +114,7 @@ extension Shard {
         self.pool.give(&branch.pointee.request)
         self.pool.give(&branch.pointee.response)
         self.pool.give(&branch.pointee.cancelRequest)
+        if !self.alternatives.isEmpty { self.alternatives[number] = nil }
         self.unlink(number)
         self.branches.remove(number)
     }
@@ -136,7 +146,9 @@ extension Shard {
     mutating func cancelInvite() {
         guard let number = self.context.inviteTransaction else { return }
         let record = self.servers[number]
-        guard case .invite = record.pointee.machine, record.pointee.pending > 0, !record.pointee.machine.isOver else {
+        guard case .invite = record.pointee.machine, record.pointee.pending > 0 || record.pointee.isWaiting,
+            !record.pointee.machine.isOver
+        else {
             self.answerCancel("ok -- no more pending branches")
             return
         }

@@ -12,7 +12,7 @@ extension Shard {
         guard !self.servers[number].pointee.machine.isOver else { return }
         self.rememberScriptState(number)
         let isFirst = self.context.block != .failure
-        if isFirst {
+        if isFirst, !self.context.isResumed {
             if self.isLoop() {
                 self.statistics.loops += 1
                 self.finalReply(number, 482, "Loop Detected")
@@ -22,16 +22,30 @@ extension Shard {
                 self.provisionalReply(number, 100, "trying -- your call is important to us")
             }
         }
+        let unknown = self.unresolvedBranches()
+        if !unknown.isEmpty, self.parkRelay(number, unknown) { return }
         self.completeTopVia()
+        let count = self.context.appended.count + (self.context.isRequestURIUsed ? 0 : 1)
+        let total = self.breadth(for: count)
+        if let total, total < count {
+            self.context.appended.clear()
+            self.context.isRequestURIUsed = true
+            if self.servers[number].pointee.pending == 0 { self.finalReply(number, 440, "Max-Breadth Exceeded") }
+            return
+        }
+        /// What the branch with this number gets of it.
+        func share(_ place: Int) -> Int? { total.map { $0 / count + (place < $0 % count ? 1 : 0) } }
         var failure = RouteFailure.none
         if !self.context.isRequestURIUsed {
             let result = self.addBranch(
-                number, uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI)
+                number, uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI,
+                breadth: share(self.context.appended.count))
             if result != .none { failure = result }
         }
         for place in 0..<self.context.appended.count {
             let next = self.context.appended.destinationURI(place)
-            let result = self.addBranch(number, uri: self.context.appended.uri(place), next: next.isEmpty ? nil : next)
+            let result = self.addBranch(
+                number, uri: self.context.appended.uri(place), next: next.isEmpty ? nil : next, breadth: share(place))
             if result != .none { failure = result }
         }
         self.context.appended.clear()
@@ -61,7 +75,7 @@ extension Shard {
     }
 
     /// Writes `received` and `rport` into the Via that the request came with; once a message.
-    private mutating func completeTopVia() {
+    mutating func completeTopVia() {
         let source = self.context.peer.address
         if self.context.via.hasRport, self.context.via.rport.isEmpty {
             let end = self.context.via.rportWhole.end
@@ -88,20 +102,53 @@ extension Shard {
     /// - Parameters:
     ///   - uri: the Request-URI of an appended branch; `nil` for the context's own.
     ///   - next: where to send to instead of the Request-URI.
-    private mutating func addBranch(_ server: UInt32, uri: [UInt8]?, next: [UInt8]?) -> RouteFailure {
-        let target: Peer
+    ///   - breadth: the branch's part of Max-Breadth; `nil` where that needs no mention.
+    private mutating func addBranch(_ server: UInt32, uri: [UInt8]?, next: [UInt8]?, breadth: Int?) -> RouteFailure {
+        guard self.servers[server].pointee.onBranch >= 0 else {
+            return self.sendBranch(server, uri: uri, next: next, breadth: breadth)
+        }
+        let mark = self.context.edits.mark
+        // A line that grows in the block is brought back for the next branch.
+        let line = self.context.edits.rewrite(self.context.recordRouteLine) { _ in }
+        defer {
+            self.context.edits.truncate(to: mark)
+            if let line { self.context.edits.restore(self.context.recordRouteLine, line) }
+        }
+        guard let branch = self.runBranchBlock(server, uri: uri, next: next) else { return .none }
+        return self.sendBranch(server, uri: branch.uri, next: branch.next, breadth: breadth)
+    }
+
+    private mutating func sendBranch(
+        _ server: UInt32, uri: [UInt8]?, next: [UInt8]?, breadth: Int?
+    ) -> RouteFailure {
+        var target: Peer
+        var others: [Peer] = []
         switch self.destination(uri: uri, next: next) {
-        case .success(let peer): target = peer
-        case .failure(let failure): return failure.reason
+        case .one(let peer): target = peer
+        case .several(let peers):
+            target = peers[0]
+            others = Array(peers.dropFirst())
+        case .unknown: return .unresolvable
+        case .failed(let reason): return reason
         }
         guard let number = self.branches.insert() else { return .tooManyBranches }
         let isInvite = self.context.index.method == .invite
         let identity = BranchCodec.Identity(
-            shard: self.number, number: number, generation: self.branches.generation(number), loopHash: self.loopHash())
-        guard let buffer = self.writeForward(uri: uri, to: target, identity: identity) else {
+            shard: self.number, number: number, generation: self.branches.generation(number), loopHash: self.loopHash(),
+            upstream: self.upstreamHash(self.servers[server].pointee.replyTo.address))
+        guard var buffer = self.writeForward(uri: uri, to: target, identity: identity, breadth: breadth) else {
             self.branches.remove(number)
             return .badRequest
         }
+        if let stream = self.congestionControlled(target, length: Int(buffer.count)),
+            let rewritten = self.writeForward(uri: uri, to: stream, identity: identity, breadth: breadth)
+        {
+            self.pool.give(&buffer)
+            buffer = rewritten
+            others.insert(target, at: 0)
+            target = stream
+        }
+        if !others.isEmpty { self.alternatives[number] = others }
         let branch = self.branches[number]
         branch.pointee.server = self.place(server: server)
         branch.pointee.destination = target
@@ -112,28 +159,41 @@ extension Shard {
         record.pointee.firstBranch = number
         record.pointee.branchCount &+= 1
         record.pointee.pending &+= 1
-        self.actions.clear()
-        let timers = self.timers
-        let isReliable = target.transport.isReliable
-        branch.pointee.machine =
-            isInvite
-            ? .invite(InviteClientTransaction(over: isReliable, timers, &self.actions))
-            : .other(NonInviteClientTransaction(over: isReliable, timers, &self.actions))
-        self.performBranch(number)
+        self.begin(number)
         return .none
     }
 
+    /// Starts the client transaction of a branch whose request is ready.
+    mutating func begin(_ number: UInt32) {
+        let branch = self.branches[number]
+        self.actions.clear()
+        let timers = self.timers(of: branch.pointee.server)
+        let isReliable = branch.pointee.destination.transport.isReliable
+        branch.pointee.machine =
+            branch.pointee.isInvite
+            ? .invite(InviteClientTransaction(over: isReliable, timers, &self.actions))
+            : .other(NonInviteClientTransaction(over: isReliable, timers, &self.actions))
+        self.performBranch(number)
+    }
+
     /// The edited copy of the request in work, in memory of its own.
-    private mutating func writeForward(uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity?) -> Buffer? {
+    mutating func writeForward(
+        uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity?, breadth: Int? = nil
+    ) -> Buffer? {
         let mark = self.context.edits.mark
+        var plainRoute: ByteRange?
+        if self.context.isRecordRouted, target.socket != self.context.peer.socket {
+            plainRoute = self.doubleRecordRoute(self.sockets[Int(target.socket)])
+        }
         if let uri {
             self.context.edits.replace(self.context.index.requestURI) { $0.append(contentsOf: uri) }
         } else if self.context.isRewritten {
             let rewritten = self.context.rewrittenURI
             self.context.edits.replace(self.context.index.requestURI) { $0.append(contentsOf: rewritten) }
         }
+        if let breadth { self.writeBreadth(breadth) }
         self.scratch.clear()
-        self.scratch.append(contentsOf: self.sockets[Int(target.socket)].viaPrefix)
+        self.appendViaStart(target)
         if let identity {
             self.codec.write(identity, to: &self.scratch)
         } else {
@@ -142,7 +202,10 @@ extension Shard {
         }
         self.scratch.append("\r\n")
         self.context.edits.insert(at: self.context.index.headersStart, copying: self.scratch.bytes)
-        defer { self.context.edits.truncate(to: mark) }
+        defer {
+            self.context.edits.truncate(to: mark)
+            if let plainRoute { self.context.edits.restore(self.context.recordRouteMark, plainRoute) }
+        }
         let source = UnsafeRawBufferPointer(self.context.memory)
         let length = self.context.edits.length(of: source.count)
         guard var buffer = self.pool.take(length), let memory = buffer.memory else { return nil }
@@ -152,10 +215,20 @@ extension Shard {
 
     /// Sends the request in work on without keeping anything (§16.11): the ACK of a 2xx, `forward()`.
     mutating func forwardStateless() {
+        self.accountACK()
+        let target: Peer
+        switch self.destination(
+            uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI)
+        {
+        case .one(let peer): target = peer
+        case .several(let peers): target = peers[0]
+        case .unknown(let request):
+            self.parkForward(request)
+            return
+        case .failed: return
+        }
         self.completeTopVia()
         guard
-            case .success(let target) = self.destination(
-                uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI),
             var buffer = self.writeForward(uri: nil, to: target, identity: nil)
         else { return }
         self.send(buffer, to: target)
@@ -173,7 +246,41 @@ extension Shard {
         return hash.value.high
     }
 
+    // MARK: Breadth
+
+    /// How many branches this request and all that comes of it may have at one time (RFC 5393 §5); `nil` where there is
+    /// one branch and nobody has counted so far. A request that forks for the first time may have sixty.
+    private mutating func breadth(for count: Int) -> Int? {
+        guard self.context.index.contains(.maxBreadth) else {
+            return count > 1 ? self.state.settings.maxBreadth : nil
+        }
+        let value = self.context.index.first(.maxBreadth) ?? .none
+        // What is no number counts as not written, and more than we would write ourselves as that.
+        let said = ASCII.number(self.context.memory.span, value, limit: 0xFFFF).map { Int($0) }
+        return Swift.min(said ?? .max, self.state.settings.maxBreadth)
+    }
+
+    private mutating func writeBreadth(_ breadth: Int) {
+        if let slot = self.context.index.firstSlot(.maxBreadth) {
+            self.context.replaceValue(slot) { $0.append(decimal: UInt64(breadth)) }
+        } else {
+            self.context.appendLine {
+                $0.append("Max-Breadth: ")
+                $0.append(decimal: UInt64(breadth))
+                $0.append("\r\n")
+            }
+        }
+    }
+
     // MARK: Loops
+
+    /// Who is to have the answers, as a branch carries it.
+    mutating func upstreamHash(_ address: SocketAddress) -> UInt32 {
+        var hash = self.tagSecret
+        hash.combine(address.ip.high)
+        hash.combine(address.ip.low ^ UInt64(address.port) << 48)
+        return UInt32(truncatingIfNeeded: hash.value.high)
+    }
 
     /// A request that comes back with the same target and the same routing fields has gone in a circle (RFC 5393 §4.2).
     private mutating func isLoop() -> Bool {
@@ -195,7 +302,7 @@ extension Shard {
     }
 
     /// What the request's way depends on: the Request-URI as it came, Route, To and From tags, Call-ID, CSeq number.
-    private mutating func loopHash() -> UInt32 {
+    mutating func loopHash() -> UInt32 {
         let bytes = self.context.memory.span
         var hash = self.tagSecret
         hash.combine(bytes, self.context.index.requestURI)
@@ -205,70 +312,5 @@ extension Shard {
         hash.combine(UInt64(self.context.cSeq.number))
         if let route = self.context.index.first(.route) { hash.combine(bytes, route) }
         return UInt32(truncatingIfNeeded: hash.value.low)
-    }
-
-    // MARK: Destination
-
-    struct DestinationError: Error { let reason: RouteFailure }
-
-    /// The address of the next hop: `next` where there is one, else the Request-URI (LANGUAGE.md §11.11).
-    private mutating func destination(uri: [UInt8]?, next: [UInt8]?) -> Result<Peer, DestinationError> {
-        let hop: Result<NextHop, DestinationError>
-        if let next = next ?? uri {
-            hop = Self.nextHop(next.span, try? URIRanges(parsing: next.span, ByteRange(0, next.count)))
-        } else if self.context.isRewritten {
-            let uri = self.context.rewrittenURI
-            hop = Self.nextHop(uri.span, try? URIRanges(parsing: uri.span, ByteRange(0, uri.count)))
-        } else {
-            hop = Self.nextHop(self.context.memory.span, self.context.requestURIParts())
-        }
-        switch hop {
-        case .failure(let failure): return .failure(failure)
-        case .success(let hop):
-            guard let socket = self.socket(for: hop.address.ip, hop.transport) else {
-                return .failure(DestinationError(reason: .sendFailed))
-            }
-            return .success(Peer(hop.address, hop.transport, socket: socket))
-        }
-    }
-
-    private struct NextHop {
-        var address: SocketAddress
-        var transport: TransportProtocol
-    }
-
-    private static func nextHop(_ bytes: Span<UInt8>, _ uri: URIRanges?) -> Result<NextHop, DestinationError> {
-        guard let uri, uri.isSIP else { return .failure(DestinationError(reason: .badURI)) }
-        guard let ip = IPAddress(parsing: bytes, uri.host) else {
-            return .failure(DestinationError(reason: .unresolvable))
-        }
-        var transport = uri.scheme == .sips ? TransportProtocol.tls : .udp
-        if let wanted = uri.parameter("transport", in: bytes) {
-            guard let known = TransportProtocol(parsing: bytes, wanted) else {
-                return .failure(DestinationError(reason: .badURI))
-            }
-            transport = known
-        }
-        let port = uri.port ?? transport.defaultPort
-        // Nobody's address, everybody's address: nothing of ours is ever sent there.
-        guard port > 0, !ip.isAny, !ip.isMulticast, !ip.isBroadcast else {
-            return .failure(DestinationError(reason: .badURI))
-        }
-        return .success(NextHop(address: SocketAddress(ip, port), transport: transport))
-    }
-
-    /// The socket to send from: the one the request came in on where that fits, else the first of the family.
-    private mutating func socket(for ip: IPAddress, _ transport: TransportProtocol) -> UInt16? {
-        let own = Int(self.context.peer.socket)
-        if own < self.sockets.count, self.sockets[own].transport == transport,
-            self.sockets[own].address.ip.family == ip.family
-        {
-            return UInt16(own)
-        }
-        for place in self.sockets.indices
-        where self.sockets[place].transport == transport && self.sockets[place].address.ip.family == ip.family {
-            return UInt16(place)
-        }
-        return nil
     }
 }

@@ -15,6 +15,10 @@ extension Shard {
             self.handleRepeat(number)
             return
         }
+        if !self.parkedKeys.isEmpty, self.parkedKeys.contains(key) {
+            self.statistics.repeats += 1
+            return
+        }
         if let verdict = self.context.judgeRequest() {
             self.refuse(verdict)
             return
@@ -55,6 +59,32 @@ extension Shard {
         self.performServer(number)
     }
 
+    /// Answers the head of a message that cannot come to its end on its stream: 413 for one that is too large, else 400.
+    mutating func refuseHead(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ error: ParseError, from peer: Peer, to destination: SocketAddress,
+        now: MonotonicTime, wallTime: Int64
+    ) {
+        self.statistics.malformed += 1
+        self.now = now
+        self.context.memory = bytes
+        self.context.peer = peer
+        self.context.destination = destination
+        self.context.wallTime = wallTime
+        self.context.now = now.nanoseconds
+        guard (try? self.context.index.parse(bytes.span)) != nil, self.context.index.isRequest,
+            self.context.index.method != .ack
+        else { return }
+        self.context.reset()
+        self.context.via = .unread
+        _ = self.context.readRequest()
+        guard self.context.via.hostPort.count > 0 else { return }
+        if error.kind == .tooLarge {
+            self.answer(413, "Request Entity Too Large")
+        } else {
+            self.answer(400, "Bad Content-Length")
+        }
+    }
+
     /// Answers a request that is not in order: without state, and not too often to one address, which may not have
     /// asked.
     private mutating func refuse(_ verdict: MessageSanity.Verdict) {
@@ -67,7 +97,13 @@ extension Shard {
         }
         var headers: [UInt8] = []
         if verdict.status == 420 { self.context.appendUnsupported(.proxyRequire, to: &headers) }
-        self.context.reply(verdict.status, reason: Array(verdict.reason.utf8), headers: headers)
+        var reason = verdict.reason
+        if "\(verdict.element)" == "Contact" {
+            // As the registrar says it (FUNCTIONS.md §5), which would have found the same.
+            reason = "Bad Request"
+            headers.append("P-Registrar-Error: Contact parse error\r\n")
+        }
+        self.context.reply(verdict.status, reason: Array(reason.utf8), headers: headers)
         self.performEffects()
     }
 
@@ -92,6 +128,9 @@ extension Shard {
             case .relay: self.relay()
             case .forwardStateless: self.forwardStateless()
             case .createTransaction: _ = self.ensureTransaction()
+            case .replicate(let target): self.replicate(target)
+            case .send(let target): self.sendAsItCame(target)
+            case .releaseTransaction: self.releaseTransaction()
             case .cancelInvite: self.cancelInvite()
             case .log(let level, let text):
                 self.policy.log(level, self.context.texts[text.indices])
@@ -118,6 +157,7 @@ extension Shard {
         record.pointee.replyTo = self.replyPeer()
         record.pointee.destination = self.context.destination
         record.pointee.forcesRport = self.context.forcesRport
+        record.pointee.flags = self.context.flags
         if let buffer = self.pool.take(self.context.memory.count), let memory = buffer.memory,
             let base = self.context.memory.baseAddress
         {
@@ -125,6 +165,7 @@ extension Shard {
             record.pointee.request = buffer
         }
         self.table.insert(number, in: self.servers)
+        self.statistics.transactions += 1
         self.context.transaction = number
         return number
     }
@@ -135,6 +176,9 @@ extension Shard {
         record.pointee.flags = self.context.flags
         record.pointee.onReply = self.context.onReply?.index ?? -1
         record.pointee.onFailure = self.context.onFailure?.index ?? -1
+        // A branch block stays armed for what a failure block sends.
+        if let block = self.context.onBranch { record.pointee.onBranch = block.index }
+        self.rememberTimeouts(number)
         if !self.context.attributes.isEmpty { self.attributes[number] = self.context.attributes }
     }
 
@@ -205,9 +249,11 @@ extension Shard {
             self.pool.give(&buffer)
             return
         }
+        self.account(number, status: status)
         self.pool.give(&record.pointee.response)
         record.pointee.response = buffer
         record.pointee.status = UInt16(truncatingIfNeeded: status)
+        if (200..<700).contains(status) { self.statistics.completions[status / 100] += 1 }
         self.performServer(number)
         // With the final answer the request has served, unless branches still need it for a failure block.
         if status >= 200, self.servers[number].pointee.machine.isOver {

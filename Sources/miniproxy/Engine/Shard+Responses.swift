@@ -24,7 +24,7 @@ extension Shard {
             return
         }
         guard self.branches.isLive(identity.number, generation: identity.generation) else {
-            self.handleStray(status)
+            self.handleStray(status, identity)
             return
         }
         let branch = self.branches[identity.number]
@@ -64,12 +64,20 @@ extension Shard {
 
     /// A response of a branch of ours that is over. Repeats of a 2xx to INVITE go on to the caller, who repeats its ACK
     /// (RFC 6026 §7.2); everything else was a repeat and is absorbed.
-    private mutating func handleStray(_ status: Int) {
+    ///
+    /// Whoever got the request once could name any other address in the Via below ours: it has to be the one that the
+    /// request came from.
+    private mutating func handleStray(_ status: Int, _ identity: BranchCodec.Identity) {
         guard status >= 200, status < 300, self.context.cSeq.method == .invite else {
             self.statistics.repeats += 1
             return
         }
-        guard let peer = self.upstreamPeer(), var buffer = self.writeUpstream() else { return }
+        guard let peer = self.upstreamPeer(), self.upstreamHash(peer.address) == identity.upstream,
+            var buffer = self.writeUpstream()
+        else {
+            self.statistics.strayResponses += 1
+            return
+        }
         self.send(buffer, to: peer)
         self.pool.give(&buffer)
     }
@@ -98,10 +106,13 @@ extension Shard {
         let branch = self.branches[number]
         let server = branch.pointee.server
         let isServed = !server.isNone && self.servers.isLive(server.number, generation: server.generation)
+        if !self.hosts.isEmpty, status != 503 { self.hosts.hasAnswered(branch.pointee.destination.address) }
         if status < 200 {
+            // The block sees 100 as well, and may set the timer that begins now.
+            let passes = isServed && self.runReplyBlock(server.number)
             self.provisionalCame(number)
             // 100 is of this hop only.
-            guard status > 100, isServed, self.runReplyBlock(server.number) else { return }
+            guard status > 100, passes else { return }
             if let buffer = self.writeUpstream() { self.relayUpstream(server.number, status, buffer) }
             return
         }
@@ -116,6 +127,10 @@ extension Shard {
             if record.pointee.pending > 0, branch.pointee.isInvite { self.cancelBranches(of: server.number) }
             return
         }
+        if status == 503, self.failOver(number) {
+            self.branches[number].pointee.status = 503
+            return
+        }
         branch.pointee.response = self.writeUpstream() ?? .empty
         self.branchAnswered(number, status: status)
     }
@@ -128,10 +143,11 @@ extension Shard {
             branch.pointee.wantsCancel = false
             self.cancel(number)
         } else if branch.pointee.cancelMachine == nil {
-            let deadline = self.now.adding(nanoseconds: self.state.settings.inviteTimeout.nanoseconds)
+            let patience = self.inviteTimeout(of: branch.pointee.server)
+            let deadline = self.now.adding(nanoseconds: patience.nanoseconds)
             if !self.wheel.move(branch.pointee.ringTimer, to: deadline) {
                 branch.pointee.ringTimer = self.arm(
-                    .ring, .a, self.place(branch: number), after: self.state.settings.inviteTimeout)
+                    .ring, .a, self.place(branch: number), after: patience)
             }
         }
     }
@@ -146,9 +162,10 @@ extension Shard {
         self.context.transaction = server
         self.context.status = self.context.index.statusCode
         self.context.flags = record.pointee.flags
+        self.context.isCanceled = record.pointee.isCanceled
         if let attributes = self.attributes[server] { self.context.attributes = attributes }
         self.runBlock(BlockID(index: record.pointee.onReply))
-        record.pointee.flags = self.context.flags
+        self.rememberReplyState(server)
         for place in 0..<self.context.effects.count {
             if case .log(let level, let text) = self.context.effects[place] {
                 self.policy.log(level, self.context.texts[text.indices])
@@ -221,6 +238,7 @@ extension Shard {
         guard let best = self.bestBranch(of: server) else { return }
         let status = Int(self.branches[best].pointee.status)
         if record.pointee.onFailure >= 0, !record.pointee.isCanceled {
+            self.accountMissed(server, status: status)
             let isTakenOver = self.runFailureBlock(server, status: status)
             if isTakenOver || !self.servers.isLive(server, generation: self.servers.generation(server)) { return }
         }
@@ -306,10 +324,11 @@ extension Shard {
         guard self.restore(server) else { return false }
         self.context.block = .failure
         self.context.status = status
+        self.noteTimeouts(of: server)
         self.context.isRequestURIUsed = true
         self.runBlock(block)
         self.performEffects()
         let record = self.servers[server]
-        return record.pointee.machine.isOver || record.pointee.pending > 0
+        return record.pointee.machine.isOver || record.pointee.pending > 0 || record.pointee.isWaiting
     }
 }

@@ -3,10 +3,22 @@ import SIPNet
 
 /// A message that waits for an answer: its run, and everything that belongs to it.
 struct ParkedRun {
-    var run: Run
+    /// What comes when the answer is there.
+    enum Step {
+        case script(Run)
+        /// Relaying the request of this transaction.
+        case relay(Place)
+        /// Forwarding without state.
+        case forward
+    }
+    var step: Step
+    /// Host names that are still being resolved.
+    var missing = 0
     var context: RouteContext
     /// The message, which the receive buffer no longer holds.
     var message: Buffer
+    /// Of the transaction that it will be; `nil` for what is none.
+    var key: KeyedHash.Value?
     var timer: TimerWheel.Handle
 }
 
@@ -73,24 +85,36 @@ extension Shard {
     // MARK: Waiting
 
     private mutating func park(_ run: Run) {
-        guard let question = self.context.question, self.parked.count < Self.parkingSpace,
-            let buffer = self.pool.take(self.context.memory.count), let memory = buffer.memory,
-            let source = self.context.memory.baseAddress
+        guard let question = self.context.question,
+            let number = self.setAside(then: .script(run), patience: Self.patience)
         else {
             self.statistics.overloaded += 1
-            self.answer(503, "Service Unavailable")
+            self.context.reply(503, "Service Unavailable", headers: Array("Retry-After: 10\r\n".utf8))
+            self.performEffects()
             return
         }
+        self.parked[number]?.context.question = nil
+        self.questions.append(PendingQuestion(number: number, question: question))
+    }
+
+    /// Moves the message in work aside, with its bytes; a fresh context takes its place.
+    ///
+    /// - Returns: the number under which it waits; `nil` when too many do.
+    mutating func setAside(then step: ParkedRun.Step, patience: TimerInterval) -> UInt32? {
+        guard self.parked.count < Self.parkingSpace, let buffer = self.pool.take(self.context.memory.count),
+            let memory = buffer.memory, let source = self.context.memory.baseAddress
+        else { return nil }
         memory.copyMemory(from: source, byteCount: self.context.memory.count)
         self.parkCount &+= 1
         let number = self.parkCount
-        let timer = self.arm(.parked, .a, Place(number: number, generation: 0), after: Self.patience)
+        let timer = self.arm(.parked, .a, Place(number: number, generation: 0), after: patience)
         var waiting = self.context
         waiting.memory = buffer.bytes.bindMemory(to: UInt8.self)
-        waiting.question = nil
-        self.parked[number] = ParkedRun(run: run, context: waiting, message: buffer, timer: timer)
+        let key = waiting.transactionKey
+        if let key { self.parkedKeys.insert(key) }
+        self.parked[number] = ParkedRun(step: step, context: waiting, message: buffer, key: key, timer: timer)
         self.context = RouteContext(shared: self.state)
-        self.questions.append(PendingQuestion(number: number, question: question))
+        return number
     }
 
     /// Goes on with a message whose question has been answered. An answer that comes too late does nothing.
@@ -103,15 +127,21 @@ extension Shard {
         self.resume(number, with: .failed, wallTime: self.context.wallTime)
     }
 
-    private mutating func resume(_ number: UInt32, with answer: Answer, wallTime: Int64) {
+    mutating func resume(_ number: UInt32, with answer: Answer, wallTime: Int64) {
         guard var waiting = self.parked.removeValue(forKey: number) else { return }
         self.wheel.cancel(waiting.timer)
+        if let key = waiting.key { self.parkedKeys.remove(key) }
         self.context = waiting.context
         self.context.now = self.now.nanoseconds
         self.context.wallTime = wallTime
-        // A repeat may have come and gone meanwhile, but it cannot have made the transaction: it waits like this one.
-        let outcome = self.policy.program.resume(&waiting.run, &self.context, with: answer)
-        self.conclude(outcome, waiting.run)
+        switch waiting.step {
+        case .script(var run):
+            self.conclude(self.policy.program.resume(&run, &self.context, with: answer), run)
+        case .relay(let place): self.relayAgain(place)
+        case .forward:
+            self.context.isResumed = true
+            self.forwardStateless()
+        }
         self.pool.give(&waiting.message)
     }
 }

@@ -33,8 +33,18 @@ struct Shard: ~Copyable {
     /// Runs that wait for an answer.
     var parked: [UInt32: ParkedRun] = [:]
     var parkCount: UInt32 = 0
+    /// The keys of the requests that wait: their repeats are absorbed.
+    var parkedKeys: Set<KeyedHash.Value> = []
     /// Questions that nobody has taken up yet; the front end takes them.
     var questions: [PendingQuestion] = []
+    /// Host names that somebody has to resolve; the front end takes them.
+    var lookups: [PendingLookup] = []
+    /// Where a branch goes when its first destination fails (RFC 3263 §4.3); few have any.
+    var alternatives: [UInt32: [Peer]] = [:]
+    var names = ServerNames()
+    var hosts = ReachableHosts()
+    /// The transports of our sockets, the dearest first.
+    let transports: [TransportProtocol]
     var pool = BufferPool()
     var wheel: TimerWheel
     var fired: [UInt64] = []
@@ -56,11 +66,19 @@ struct Shard: ~Copyable {
         self.state = state
         self.policy = policy
         self.sockets = sockets
+        self.transports = [.udp, .tcp, .tls, .ws, .wss].filter { wanted in
+            sockets.contains { $0.transport == wanted }
+        }
         self.codec = BranchCodec(secret: KeyedHash(key: state.secrets.branches))
         var replyEnd: [UInt8] = []
         if state.settings.serverSignature {
-            replyEnd.append("Server: ")
-            replyEnd.append(contentsOf: state.settings.serverName.utf8)
+            if state.settings.serverHeader.isEmpty {
+                replyEnd.append("Server: ")
+                replyEnd.append(contentsOf: state.settings.serverName.utf8)
+            } else {
+                // One line, whatever the script wrote.
+                replyEnd += state.settings.serverHeader.filter { $0 >= ASCII.space }
+            }
             replyEnd.append("\r\n")
         }
         replyEnd.append("Content-Length: 0\r\n")

@@ -1,4 +1,5 @@
 import SIPKit
+import SIPNet
 
 /// What all messages share: who we are, where users are, what was set. One for the process.
 ///
@@ -16,6 +17,8 @@ final class ProxyState: Sendable {
     let decoy: [UInt8]
     /// Secrets of this process: transactions, branches, tags.
     let secrets: ProxySecrets
+    /// What is known of the database, and kept from it.
+    let persistence: Persistence
     /// Of the process, for `$pp` and Warning 392.
     let processID: Int32
     /// Who wants to see the way of messages through the script.
@@ -25,10 +28,18 @@ final class ProxyState: Sendable {
     /// The User-Agents whose phones send media from another port than they listen on.
     let asymmetricMedia: [PatternMatcher]
 
+    /// Knows the addresses of host names; without it each is a question to the front end.
+    let resolver: Resolver?
+    /// Knows which connections there are; without it, any may be.
+    let connections: (any ConnectionDirectory)?
+    /// Knows from which address packets leave.
+    let routes = SourceRoutes()
+
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
         decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1, media: MediaRelay? = nil,
-        asymmetricMedia: [PatternMatcher] = []
+        asymmetricMedia: [PatternMatcher] = [], resolver: Resolver? = nil,
+        connections: (any ConnectionDirectory)? = nil, persistence: Persistence = .none
     ) {
         self.selves = selves
         self.settings = settings
@@ -38,9 +49,12 @@ final class ProxyState: Sendable {
         self.guesses = GuessBook(secret: KeyedHash(key: secrets.tags))
         self.decoy = decoy
         self.secrets = secrets
+        self.persistence = persistence
         self.processID = processID
         self.media = media
         self.asymmetricMedia = asymmetricMedia
+        self.resolver = resolver
+        self.connections = connections
     }
 }
 

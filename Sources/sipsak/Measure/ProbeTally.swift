@@ -31,17 +31,28 @@ struct ProbeTally: Sendable, Equatable {
         self.retransmissions += retransmissions
     }
 
+    /// Takes in what another part of the run came to.
+    mutating func merge(_ other: ProbeTally) {
+        self.sent += other.sent
+        self.answered += other.answered
+        self.good += other.good
+        self.retransmissions += other.retransmissions
+        for (code, count) in other.codes { self.codes[code, default: 0] += count }
+        self.samples.merge(other.samples)
+        if let answer = other.lastAnswer { self.lastAnswer = answer }
+    }
+
     /// Sent without waiting for answers.
     mutating func flood(_ count: Int) { self.sent += count }
 
     /// What a load came to.
-    mutating func load(_ ledger: LoadLedger, good: Int) {
-        self.sent += ledger.sent
-        self.answered += ledger.answered
-        self.good += good
-        self.retransmissions += ledger.retransmissions
-        for (code, count) in ledger.codes.enumerated() where count > 0 { self.codes[code, default: 0] += count }
-        self.samples.merge(ledger.times)
+    mutating func load(_ outcome: LoadOutcome) {
+        self.sent += outcome.sent
+        self.answered += outcome.answered
+        self.good += outcome.good
+        self.retransmissions += outcome.retransmissions
+        for (code, count) in outcome.codes { self.codes[code, default: 0] += count }
+        self.samples.merge(outcome.times)
     }
 
     static func == (left: ProbeTally, right: ProbeTally) -> Bool {

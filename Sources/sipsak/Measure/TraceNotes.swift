@@ -6,8 +6,15 @@ struct TraceNotes: Sendable {
     private var isHidden = false
 
     /// Takes the next hop in.
-    mutating func add(_ hop: Int, code: Int, agent: HopAgent?) -> [String] {
+    ///
+    /// - Parameter silent: how many hops directly before this one did not answer.
+    mutating func add(_ hop: Int, code: Int, agent: HopAgent?, silentBefore silent: Int = 0) -> [String] {
         var notes: [String] = []
+        if silent > 0 {
+            notes.append(
+                "hop \(hop - silent)\(silent > 1 ? " to \(hop - 1)" : "") did not answer but this one did: "
+                    + "an element swallows what it should answer with 483")
+        }
         if code == 482 { notes.append("a loop: hop \(hop) has seen this request before (482)") }
         guard let agent else { return notes }
         if let from = agent.incomingURI, let to = agent.outgoingURI, from != to {
@@ -30,6 +37,12 @@ struct TraceNotes: Sendable {
         }
         if let count = agent.viaCount, code == 483, count > hop + 1 {
             notes.append("\(count - hop - 1) more hop\(count == hop + 2 ? "" : "s") on the way than Max-Forwards tells")
+        }
+        // A final answer that has passed fewer elements than counted so far was not made at the end of the path.
+        if code / 100 == 2, let count = agent.viaCount, count < hop {
+            notes.append(
+                "\(code) with \(count) Via\(count == 1 ? "" : "s") at hop \(hop): Max-Forwards begins anew on the way (B2BUA)"
+            )
         }
         self.last = (agent, code)
         return notes

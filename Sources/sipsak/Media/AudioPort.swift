@@ -1,7 +1,7 @@
 import SIPKit
 import SIPNet
 
-/// One side of a call's audio: sends a tone every 20 ms and counts what comes.
+/// One side of a call's audio: sends 20 ms of sound at a time and counts what comes.
 final class AudioPort {
     let local: SocketAddress
     private let endpoint: UDPEndpoint
@@ -13,12 +13,15 @@ final class AudioPort {
     private var packet: RTPPacket
     private var peer: SocketAddress?
     private var next: MonotonicTime = .zero
-    /// Whether packets go back to where they came from instead of a tone.
+    /// Whether packets go back to where they came from.
     private let echoes: Bool
+    /// What is sent; `nil` sends nothing.
+    private var audio: AudioSource?
 
     static let step: Duration = .milliseconds(20)
 
-    init(_ ip: IPAddress, ids: inout Identifiers, echoes: Bool = false) throws(SocketError) {
+    init(_ ip: IPAddress, audio: AudioSource? = .tone, ids: inout Identifiers, echoes: Bool = false) throws(SocketError)
+    {
         var options = UDPEndpoint.Options()
         options.timestamps = true
         options.receiveBuffer = 1 << 18
@@ -27,6 +30,7 @@ final class AudioPort {
         self.endpoint = try UDPEndpoint(bind: SocketAddress(ip, 0), options: options)
         self.local = self.endpoint.localAddress
         self.echoes = echoes
+        self.audio = audio
         self.packet = RTPPacket(
             payloadType: 0, sequence: UInt16(truncatingIfNeeded: ids.next()),
             timestamp: UInt32(truncatingIfNeeded: ids.next()),
@@ -35,27 +39,28 @@ final class AudioPort {
 
     func start(to peer: SocketAddress, format: UInt8) {
         self.peer = peer
-        let tone = ToneSource(payloadType: format)
         self.packet.payloadType = format
-        self.packet.payload = tone.payload
         self.next = self.clock.now()
     }
 
     /// When ``work()`` is due again.
-    var deadline: MonotonicTime { self.peer == nil || self.echoes ? self.clock.now() + Self.step : self.next }
+    var deadline: MonotonicTime {
+        self.peer == nil || self.echoes || self.audio == nil ? self.clock.now() + Self.step : self.next
+    }
 
     /// Sends what is due and takes in what has come.
     func work() {
         self.receive()
-        guard let peer, !self.echoes else { return }
+        guard let peer, !self.echoes, self.audio != nil else { return }
         let now = self.clock.now()
         // Behind by a second: the pauses are left out, a burst would tell nothing.
         if now - self.next > .seconds(1) { self.next = now }
         while self.next <= now {
+            self.packet.payload = self.audio?.next(payloadType: self.packet.payloadType) ?? []
             self.endpoint.enqueue(copying: self.packet.bytes(), to: peer)
             self.sent += 1
             self.packet.sequence &+= 1
-            self.packet.timestamp &+= UInt32(ToneSource.samplesPerPacket)
+            self.packet.timestamp &+= UInt32(AudioSource.samplesPerPacket)
             self.packet.isMarked = false
             self.next = self.next + Self.step
         }

@@ -1,3 +1,4 @@
+import Crypto
 import SIPKit
 import SIPNet
 
@@ -41,16 +42,22 @@ final class AnswerMode {
     /// A bound, so that a flood of INVITEs cannot take every port.
     private static let mostCalls = 500
     private var answered = 0
+    /// Whose signatures a call needs; `nil` where none is asked for.
+    private var keys: [P256.Signing.PublicKey]?
 
     init(session: Session) { self.session = session }
 
-    func run() -> ExitStatus {
+    func run() throws(UsageError) -> ExitStatus {
+        guard !self.session.wire.transport.isReliable else {
+            throw UsageError("the answering side listens on udp only (--uas, -E)")
+        }
+        if let path = self.options.identity.trusted { self.keys = try KeyFiles.publicKeys(path) }
         if self.options.usrloc {
             let status = UsrlocMode(session: self.session).run()
             guard status == .ok else { return status }
         }
         if self.options.printsText {
-            self.console.out("answering at \(self.session.wire.local) (udp)\n")
+            self.console.out("answering at \(self.session.wire.local) (\(self.session.wire.transport.parameterName))\n")
             self.console.flush()
         }
         while self.options.count.map({ self.answered < $0 || !self.calls.isEmpty }) ?? true {
@@ -109,12 +116,15 @@ final class AnswerMode {
         }
         let code = self.options.answerCode ?? 200
         guard code < 300 else { return self.answer(request, code, nil, to: source, counts: true) }
+        if let refusal = self.refusal(request) {
+            return self.answer(request, refusal.code, refusal.reason, to: source, counts: true)
+        }
         guard self.calls.count < Self.mostCalls else { return self.answer(request, 486, "Busy Here", to: source) }
         self.answered += 1
         let tag = self.session.factory.ids.hex(8)
         let offer = MediaOffer.audio(in: request)
         let audio = try? AudioPort(self.session.wire.local.ip, ids: &self.session.factory.ids, echoes: true)
-        let contact = "<sip:sipsak@\(self.session.factory.host):\(self.session.factory.port)>"
+        let contact = "<\(self.session.factory.contact)>"
         var body: (bytes: [UInt8], type: String)?
         if let audio {
             let formats: [UInt8] = offer.map { [$0.format] } ?? [0, 8]
@@ -131,6 +141,23 @@ final class AnswerMode {
             answerAt: now + self.options.ring, interval: policy.t1, giveUpAt: now + self.options.ring + policy.timeout)
         self.session.wire.send(Answer.bytes(to: request, 180, "Ringing", tag: tag, contact: contact), to: source)
         self.note(request, "180 Ringing, then 200 OK")
+    }
+
+    /// Why a call is not taken: its caller's identity is not shown, or not true (RFC 8224 §6.2.2).
+    private func refusal(_ request: SIPMessage) -> (code: Int, reason: String)? {
+        guard let keys else { return nil }
+        guard let value = request.first(.identity) else { return (428, "Use Identity Header") }
+        switch Passport.verify(Array(request[value]), keys: keys, now: Int(SystemClock().unixSeconds())) {
+        case .valid(let passport):
+            self.note(
+                request,
+                "signed: \(self.console.line(passport.origin.utf8)) calls \(self.console.line(passport.destination.utf8)), "
+                    + "attestation \(self.console.line(passport.attestation.utf8))")
+            return nil
+        case .invalid(let reason):
+            self.note(request, "the identity is not good: \(reason)")
+            return (438, "Invalid Identity Header")
+        }
     }
 
     private func answer(
@@ -188,10 +215,15 @@ enum ReasonPhrase {
         case 401: "Unauthorized"
         case 403: "Forbidden"
         case 404: "Not Found"
+        case 407: "Proxy Authentication Required"
         case 408: "Request Timeout"
+        case 423: "Interval Too Brief"
         case 480: "Temporarily Unavailable"
+        case 481: "Call/Transaction Does Not Exist"
         case 486: "Busy Here"
+        case 487: "Request Terminated"
         case 488: "Not Acceptable Here"
+        case 489: "Bad Event"
         case 500: "Server Internal Error"
         case 503: "Service Unavailable"
         case 600: "Busy Everywhere"

@@ -1,7 +1,8 @@
 import SIPKit
 import SIPNet
 
-/// `--call`: a real call with audio. INVITE with an offer, a tone while it lasts, BYE; then what came back is told.
+/// `--call`: a real call with audio. INVITE with an offer, a tone or a WAV file while it lasts, BYE; then what came back is
+/// told.
 final class CallMode {
     private let session: Session
     private var console: any Console { self.session.console }
@@ -11,7 +12,14 @@ final class CallMode {
     init(session: Session) { self.session = session }
 
     func run() throws -> ExitStatus {
-        let audio = try AudioPort(self.session.wire.local.ip, ids: &self.session.factory.ids)
+        let source: AudioSource? =
+            switch self.options.media {
+            case .tone: .tone
+            case .none: nil
+            case .file(let path):
+                AudioSource(samples: try WaveFile(try FileText.read(path, limit: 64 << 20), name: path).samples)
+            }
+        let audio = try AudioPort(self.session.wire.local.ip, audio: source, ids: &self.session.factory.ids)
         let user = self.session.target.user ?? ""
         var draft = self.session.factory.invite(
             self.session.target, user: user, from: self.options.from, maxForwards: self.options.maxForwards)
@@ -21,7 +29,9 @@ final class CallMode {
         draft.append("Content-Type", "application/sdp")
         draft.set(.subject, "sipsak test call")
         draft.insertFirst(lines: self.options.headerLines.flatMap { ShootDraft.lines($0) })
+        self.options.details.dress(&draft)
 
+        try self.session.sign(&draft)
         var ringing: Duration?
         let begun = self.session.wire.now()
         var observer = Session.Observer()
@@ -35,7 +45,9 @@ final class CallMode {
                 )
             }
         }
-        self.say("calling \(self.console.line(self.session.target.text.utf8)) (\(self.session.destination) udp)\n")
+        self.say(
+            "calling \(self.console.line(self.session.target.text.utf8)) (\(self.session.destination) \(self.session.wire.transport.parameterName))\n"
+        )
         let finished = self.session.run(draft, digest: self.session.digest(for: self.session.target.user), observer)
         guard case .answered(let reply) = finished.ending else { return self.failed(finished) }
         let time = reply.arrived - begun
@@ -46,7 +58,7 @@ final class CallMode {
             "\(reply.message.statusCode) \(self.console.line(reply.message[reply.message.reason])) after \(Milliseconds.text(time)) ms\n"
         )
         guard isGood else {
-            self.session.json?.summary(self.session.tally, .rejected)
+            self.session.reporter?.summary(self.session.tally, .rejected)
             return .rejected
         }
         if let (place, format) = MediaOffer.audio(in: reply.message) {
@@ -144,9 +156,9 @@ final class CallMode {
         }
         let (kind, _, sentence, status) = PingMode.reason(finished, self.console)
         self.session.tally.loss(retransmissions: finished.probe.retransmissions)
-        self.session.json?.error(class: kind, sentence, status)
-        self.session.json?.summary(self.session.tally, status)
-        if self.session.json == nil { self.console.fail("the call failed: \(sentence)") }
+        self.session.reporter?.error(class: kind, sentence, status)
+        self.session.reporter?.summary(self.session.tally, status)
+        if self.session.reporter == nil { self.console.fail("the call failed: \(sentence)") }
         return status
     }
 
@@ -163,17 +175,17 @@ final class CallMode {
     ) -> ExitStatus {
         let reception = audio.reception
         // A call whose audio did not come through has failed, whatever its signalling says.
-        let status: ExitStatus = reception.packets == 0 ? .assertion : .ok
+        let status: ExitStatus = reception.packets == 0 && self.options.media != .none ? .assertion : .ok
         self.say(
             "call of \(Milliseconds.text(talked)) ms, ended by \(self.hasPeerHungUp ? "the other side" : "us")\n"
                 + "audio sent \(audio.sent) packets, received \(reception.packets) of \(reception.expected), "
                 + "\(JSONText.decimal(reception.loss, 1))% loss, jitter \(Milliseconds.text(reception.jitter())) ms, "
                 + "longest gap \(Milliseconds.text(reception.maximumGap)) ms\n")
         if status != .ok, self.options.printsText { self.console.fail("no audio was received") }
-        self.session.json?.call(
+        self.session.reporter?.call(
             setup: setup, ringing: ringing, talked: talked, peerHungUp: self.hasPeerHungUp, sent: audio.sent, reception,
             reply, status)
-        self.session.json?.summary(self.session.tally, status)
+        self.session.reporter?.summary(self.session.tally, status)
         return status
     }
 }

@@ -12,6 +12,7 @@ struct FloodMode {
     private static let segmentOption: Int32 = 103
 
     func run() throws -> ExitStatus {
+        if self.session.wire.transport.isReliable { return try StreamFlood(session: self.session).run() }
         let console = self.session.console
         let total = self.session.options.end ?? 0x7FFF_FFFF
         var settings = UDPEndpoint.Options()
@@ -64,13 +65,13 @@ struct FloodMode {
         return self.finish(sent, clock.now() - start)
     }
 
-    private func finish(_ sent: Int, _ elapsed: Duration) -> ExitStatus {
+    func finish(_ sent: Int, _ elapsed: Duration) -> ExitStatus {
         let seconds = Double(elapsed.wholeNanoseconds) / 1e9
         let rate = JSONText.decimal(seconds > 0 ? Double(sent) / seconds : 0, 6)
-        if let json = self.session.json {
+        if let reporter = self.session.reporter {
             var tally = ProbeTally()
             tally.flood(sent)
-            json.summary(
+            reporter.summary(
                 tally, .ok,
                 more: [
                     ("seconds", .decimal(seconds, places: 6)),
@@ -109,7 +110,8 @@ struct FloodBlock: ~Copyable {
     private let template: LoadTemplate
 
     init(_ session: Session, firstNumber: Int) {
-        var factory = RequestFactory(host: session.factory.host, port: 9, ids: session.factory.ids)
+        var factory = RequestFactory(
+            host: session.factory.host, port: 9, transport: session.factory.transport, ids: session.factory.ids)
         var draft = factory.flood(session.target, sequence: firstNumber, maxForwards: session.options.maxForwards)
         if let extra = session.options.extraHeaders { draft.insertFirst(lines: ShootDraft.lines(extra)) }
         self.template = LoadTemplate(draft, ids: &factory.ids)
@@ -143,6 +145,18 @@ struct FloodBlock: ~Copyable {
                 at -= 1
             }
         }
+    }
+
+    /// Whether everything could be sent, however many calls it took.
+    func sendAll(_ count: Int, to descriptor: Int32) -> Bool {
+        var done = 0
+        while done < count * self.length {
+            let result = Glibc.send(descriptor, self.memory + done, count * self.length - done, Int32(MSG_NOSIGNAL))
+            if result < 0, errno == EINTR { continue }
+            guard result > 0 else { return false }
+            done += result
+        }
+        return true
     }
 
     func send(_ count: Int, to descriptor: Int32) -> Int { Glibc.send(descriptor, self.memory, count * self.length, 0) }

@@ -13,13 +13,13 @@ struct HoldMode {
 
     func run() -> ExitStatus {
         let status = self.hold()
-        self.session.json?.summary(self.session.tally, status)
+        self.session.reporter?.summary(self.session.tally, status)
         return status
     }
 
     private func hold() -> ExitStatus {
         let user = self.session.target.user ?? ""
-        let contact = "<sip:\(user)@\(self.session.factory.host):\(self.session.factory.port)>"
+        let contact = "<\(self.session.factory.contact(of: user))>"
         var digest = self.session.digest(for: user)
         var seenAs: String?
         let end = self.session.wire.now() + self.duration
@@ -56,22 +56,22 @@ struct HoldMode {
     private func register(_ draft: Draft, _ user: String, _ digest: inout DigestClient?) -> (ExitStatus, Probe.Reply?) {
         var observer = Session.Observer()
         observer.request = self.answer
-        let finished = self.session.run(draft, digest: digest, observer)
+        let finished = self.session.run(draft, digest: digest, presents: true, observer)
         digest = finished.probe.digest
         guard case .answered(let reply) = finished.ending else {
             let (kind, _, sentence, status) = PingMode.reason(finished, self.console)
             self.session.tally.loss(retransmissions: finished.probe.retransmissions)
-            self.session.json?.error(class: kind, sentence, status)
-            if self.session.json == nil { self.console.fail("the registration failed: \(sentence)") }
+            self.session.reporter?.error(class: kind, sentence, status)
+            if self.session.reporter == nil { self.console.fail("the registration failed: \(sentence)") }
             return (status, nil)
         }
         let isGood = 200...299 ~= reply.message.statusCode
         self.session.tally.answer(
             reply.message, time: reply.arrived - finished.probe.lastSent, isGood: isGood,
             retransmissions: finished.probe.retransmissions)
-        self.session.json?.step("register", user: user, finished, reply)
+        self.session.reporter?.step("register", user: user, finished, reply)
         guard isGood else {
-            if self.session.json == nil {
+            if self.session.reporter == nil {
                 self.console.fail("the registration was refused: \(self.console.line(reply.message.startLine))")
             }
             return (.rejected, nil)

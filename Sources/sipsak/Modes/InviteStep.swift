@@ -53,7 +53,7 @@ struct InviteStep {
             }
             answering.answer = Answer.bytes(
                 to: request, 200, "OK", tag: tag,
-                contact: "<sip:sipsak_conf@\(self.session.factory.host):\(self.session.factory.port)>")
+                contact: "<\(self.session.factory.contact(of: "sipsak_conf"))>")
             answering.source = source
             if self.mode.verbosity > 1 { self.mode.console.out("\t\treceived invite\nsending invite reply... ") }
             self.session.wire.send(answering.answer, to: source)

@@ -28,7 +28,9 @@ struct MtrMode {
         var status = ExitStatus.remote
         let isLive = self.options.count == nil && self.console.escapesOutput && self.options.printsText
         var next = self.session.wire.now()
+        let end = self.options.deadline.map { next + $0 }
         while self.options.count.map({ rounds < $0 }) ?? true {
+            if let end, rounds > 0, next >= end { break }
             if rounds > 0, !self.session.wait(until: next) { break }
             next = self.session.wire.now() + self.options.interval
             do throws(Stopped) {
@@ -43,48 +45,76 @@ struct MtrMode {
                 self.console.flush()
             }
         }
-        if let json = self.session.json {
-            json.summary(self.session.tally, status, more: [("hops", .array(hops.enumerated().map(Self.json)))])
+        if let reporter = self.session.reporter {
+            reporter.summary(self.session.tally, status, more: [("hops", .array(hops.enumerated().map(Self.json)))])
         } else if !isLive {
             self.table(hops, rounds: rounds)
         }
         return status
     }
 
-    /// Every hop once; the status of the final answer.
+    /// Every hop `--probes` times; the status of the final answer.
+    ///
+    /// The first round walks along the path. Later ones ask all known hops at once, and walk on where the path got longer.
     private func round(_ hops: inout [Hop]) throws(Stopped) -> ExitStatus {
-        var template = self.draft
-        var place = self.session.destination
         var policy = self.session.policy
         if self.options.timeout == nil { policy.timeout = .seconds(2) }
+        guard !hops.isEmpty else { return try self.walk(from: 0, &hops, policy) }
+        let sweep = HopSweep(session: self.session, draft: self.draft, policy: policy)
+        var status = ExitStatus.remote
+        for _ in 0..<self.options.probes {
+            let known = hops.count
+            let results = sweep.run(0..<known, to: self.session.destination)
+            guard results.count == known else { throw Stopped() }
+            var end: ExitStatus?
+            for number in 0..<known {
+                guard let finished = results[number] else { continue }
+                end = self.add(finished, number, &hops)
+                if end != nil {
+                    // The path is shorter than before: what lies behind its end is no hop.
+                    hops.removeSubrange((number + 1)...)
+                    break
+                }
+            }
+            let isSilent = hops.last.map { $0.last == nil } ?? true
+            if let end { status = end } else if !isSilent { status = try self.walk(from: known, &hops, policy) }
+        }
+        return status
+    }
+
+    private func walk(from first: Int, _ hops: inout [Hop], _ policy: Probe.Policy) throws(Stopped) -> ExitStatus {
+        let limit = self.options.maxForwards ?? 70
+        guard first <= limit else { return .rejected }
+        let sweep = HopSweep(session: self.session, draft: self.draft, policy: policy)
         var silent = 0
-        for number in 0...(self.options.maxForwards ?? 70) {
-            template = self.session.factory.anew(template)
-            template.remove(.authorization)
-            template.remove(.proxyAuthorization)
-            template.set(.maxForwards, "\(number)")
+        for number in first...limit {
+            let results = sweep.run(number..<(number + 1), to: self.session.destination)
+            guard let finished = results[number] else { throw Stopped() }
             if hops.count == number { hops.append(Hop()) }
-            let digest = self.session.digest(for: self.session.target.user)
-            let finished = self.session.run(template, to: place, policy: policy, digest: digest, Session.Observer())
-            guard finished.ending != .interrupted else { throw Stopped() }
-            hops[number].sent += 1
-            guard case .answered(let reply) = finished.ending else {
-                self.session.tally.loss(retransmissions: finished.probe.retransmissions)
-                hops[number].answer = PingMode.reason(finished, self.console).1
+            if let end = self.add(finished, number, &hops) { return end }
+            guard case .answered = finished.ending else {
                 silent += 1
                 // A hop may swallow what others answer; three in a row are the end of the road.
                 if silent == 3 { return .remote }
                 continue
             }
             silent = 0
-            template = finished.probe.draft
-            place = finished.place
-            self.take(reply, finished, &hops[number])
-            guard reply.message.statusCode == 483 else {
-                return self.options.isGood(reply.message.statusCode) ? .ok : .rejected
-            }
         }
         return .rejected
+    }
+
+    /// Counts one answer in; the status of the path when it is the final one.
+    private func add(_ finished: Session.Finished, _ number: Int, _ hops: inout [Hop]) -> ExitStatus? {
+        hops[number].sent += 1
+        guard case .answered(let reply) = finished.ending else {
+            self.session.tally.loss(retransmissions: finished.probe.retransmissions)
+            hops[number].answer = PingMode.reason(finished, self.console).1
+            hops[number].last = nil
+            return nil
+        }
+        self.take(reply, finished, &hops[number])
+        guard reply.message.statusCode != 483 else { return nil }
+        return self.options.isGood(reply.message.statusCode) ? .ok : .rejected
     }
 
     private func take(_ reply: Probe.Reply, _ finished: Session.Finished, _ hop: inout Hop) {
@@ -103,7 +133,8 @@ struct MtrMode {
         let palette = Palette(self.options.color, isTerminal: self.console.escapesOutput)
         let target = self.console.line(self.session.target.text.utf8)
         self.console.out(
-            "SIP trace to \(target) (\(self.session.destination) udp), \(rounds) round\(rounds == 1 ? "" : "s")\n")
+            "SIP trace to \(target) (\(self.session.destination) \(self.session.wire.transport.parameterName)), \(rounds) round\(rounds == 1 ? "" : "s")\n"
+        )
         let width = Swift.max(20, hops.flatMap(\.names).map(\.unicodeScalars.count).max() ?? 0)
         let titles = ["Loss%", "Snt", "Last", "Avg", "Best", "Wrst", "StDev"]
         let widths = [7, 6, 9, 9, 9, 9, 9]

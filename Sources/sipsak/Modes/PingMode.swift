@@ -18,7 +18,8 @@ struct PingMode {
     func run() -> ExitStatus {
         if self.isChatty {
             let target = self.console.line(self.session.target.text.utf8)
-            self.console.out("SIP PING \(target) (\(self.session.destination) udp)\n")
+            self.console.out(
+                "SIP PING \(target) (\(self.session.destination) \(self.session.wire.transport.parameterName))\n")
             self.console.flush()
         }
         var draft = self.draft
@@ -26,9 +27,11 @@ struct PingMode {
         var worst = ExitStatus.ok
         var next = self.session.wire.now()
         var number = 0
+        let end = self.options.deadline.map { self.session.wire.now() + $0 }
         while self.count.map({ number < $0 }) ?? true {
             number += 1
             if number > 1 {
+                if let end, next >= end { break }
                 guard self.session.wait(until: next) else { break }
                 draft = self.session.factory.anew(draft)
                 draft.remove(.authorization)
@@ -75,12 +78,13 @@ struct PingMode {
         let time = reply.arrived - finished.probe.lastSent
         let status = self.judge(reply.message)
         self.session.tally.answer(reply.message, time: time, isGood: status == .ok, retransmissions: repeats)
-        self.session.json?.reply(
+        self.session.reporter?.reply(
             run: number, uri: self.session.target.text, finished, reply, provisional: provisional,
             strays: self.session.strays - strays, lookup: number == 1 ? self.session.lookupTime : nil, status: status)
         if self.isChatty {
             let answer = "\(reply.message.statusCode) \(self.console.line(reply.message[reply.message.reason]))"
             let server = number == 1 ? self.serverName(reply.message) : ""
+            if self.options.rings { self.console.out("\u{07}") }
             let again = repeats > 0 ? "  (sent \(repeats + 1)x)" : ""
             self.console.out(
                 "\(number): " + self.palette.paint(Columns.left(answer, 11), status == .ok ? .good : .warning)
@@ -105,10 +109,10 @@ struct PingMode {
         guard status != .interrupted else { return status }
         if self.isChatty {
             self.console.out("\(number): " + self.palette.paint(Columns.left(word, 11), .bad) + " (\(detail))\n")
-        } else if self.session.json == nil {
+        } else if self.session.reporter == nil {
             self.console.fail(detail)
         }
-        self.session.json?.error(class: kind, detail, status)
+        self.session.reporter?.error(class: kind, detail, status)
         return status
     }
 
@@ -122,7 +126,11 @@ struct PingMode {
                 "timeout", "timeout", "retransmitted \(repeats)x, gave up after \(Milliseconds.whole(after)) ms",
                 .remote
             )
-        case .unreachable(let code): return ("icmp", "unreachable", SocketText.error(code), .remote)
+        case .unreachable(let code):
+            return (
+                finished.probe.policy.isReliable ? "closed" : "icmp", "unreachable", SocketText.error(code),
+                finished.unreachableStatus
+            )
         case .refused(_, let reply):
             return ("auth", "refused", "authorization failed: \(console.line(reply.message.startLine))", .unauthorized)
         case .badRedirect(let reason, _): return ("redirect", "redirect", reason, .remote)
@@ -139,7 +147,7 @@ struct PingMode {
         if self.options.pings, worst != .ok {
             status = tally.answered == 0 && tally.sent > 0 ? worst == .unauthorized ? worst : .remote : .rejected
         }
-        self.session.json?.summary(tally, status)
+        self.session.reporter?.summary(tally, status)
         guard self.isChatty else { return status }
         let samples = tally.samples
         self.console.out(
@@ -150,6 +158,7 @@ struct PingMode {
         let percentiles = [50.0, 95, 99].map { "p\(Int($0)) \(Milliseconds.text(samples.percentile($0)))" }
         self.console.out(
             "rtt min/avg/max/stddev = \(parts.joined(separator: "/")) ms  \(percentiles.joined(separator: "  "))\n")
+        if self.options.histogram { self.console.out(Histogram.text(samples)) }
         return status
     }
 }

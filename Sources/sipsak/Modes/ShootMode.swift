@@ -18,7 +18,13 @@ struct ShootMode {
         var times: [Duration] = []
         var worst = ExitStatus.ok
         let runs = Swift.max(1, self.options.runs)
+        let bar = ProgressBar(self.options, isTerminal: self.console.escapesErrors && self.options.verbosity == 0) {
+            self.console.err($0)
+        }
+        defer { bar.clear() }
+        let begun = self.session.wire.now()
         for run in 0..<runs {
+            bar.show(done: Int64(run), of: Int64(runs), count: run, self.session.wire.now() - begun)
             guard self.session.pause() else { return .interrupted }
             if run > 0 {
                 next = self.session.factory.again(next)
@@ -32,12 +38,27 @@ struct ShootMode {
             next = finished.probe.draft
             let status = self.tell(finished, printer, before, &times)
             if status != .ok { worst = Self.worse(worst, status) }
+            if self.options.hangsUp { self.hangUp(finished) }
             if status == .interrupted { break }
             if case .unreachable = finished.ending { return status }
         }
         if self.options.runs > 0 { self.console.out(Self.summary(times) + "\n") }
         if worst == .ok, let limit = self.options.nagiosWarn, self.session.retransmissions > limit { return .warning }
         return worst
+    }
+
+    /// `--hangup`: an INVITE that was answered does not stay up.
+    private func hangUp(_ finished: Session.Finished) {
+        guard case .answered(let reply) = finished.ending, 200...299 ~= reply.message.statusCode,
+            finished.probe.draft.method == Array("INVITE".utf8),
+            let dialog = Dialog(request: finished.probe.draft, reply: reply.message)
+        else { return }
+        let bye = dialog.bye(branch: self.session.factory.ids.branch(), sequence: self.session.factory.nextSequence())
+        let place = dialog.nextHop.flatMap { self.session.address(of: $0) } ?? finished.place
+        let ended = self.session.run(
+            bye, to: place, digest: finished.probe.digest, counts: false, Session.Observer())
+        if case .answered(let answer) = ended.ending, 200...299 ~= answer.message.statusCode { return }
+        self.console.warn("BYE was not accepted: \(PingMode.reason(ended, self.console).2)")
     }
 
     /// No answer outweighs a wrong one, and that a right one.
@@ -125,7 +146,7 @@ struct ShootMode {
             if self.options.verbosity > 0 { self.console.out("\n") }
             if self.options.verbosity > 1 { self.console.out("message received\n") }
             printer.unreachable(code)
-            return .remote
+            return finished.unreachableStatus
         case .refused(let refusal, let reply):
             printer.refused(refusal, reply)
             return .unauthorized

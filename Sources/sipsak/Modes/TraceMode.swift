@@ -11,7 +11,7 @@ struct TraceMode {
 
     func run() -> ExitStatus {
         let status = self.trace()
-        self.session.json?.summary(self.session.tally, status)
+        self.session.reporter?.summary(self.session.tally, status)
         return status
     }
 
@@ -22,22 +22,41 @@ struct TraceMode {
         let printer = HopPrinter(session: self.session)
         var notes = TraceNotes()
         var before: Duration?
+        var swept: [Int: Session.Finished] = [:]
+        var silent = 0
         for hop in 0...limit {
             guard self.session.pause() else { return .interrupted }
             if hop > 0 { template = self.session.factory.anew(template) }
             template.remove(.authorization)
             template.remove(.proxyAuthorization)
             template.set(.maxForwards, "\(hop)")
-            let finished = self.session.run(
-                template, to: place, digest: self.session.digest(for: self.session.target.user), self.observer(hop))
-            guard case .answered(let reply) = finished.ending else { return self.failed(finished, hop) }
+            if self.options.isParallel, swept[hop] == nil {
+                let sweep = HopSweep(session: self.session, draft: template, policy: self.session.policy)
+                swept = sweep.run(hop..<Swift.min(hop + Self.sweepWidth, limit + 1), to: place)
+                if swept.isEmpty { return .interrupted }
+            }
+            let finished =
+                swept[hop]
+                ?? self.session.run(
+                    template, to: place, digest: self.session.digest(for: self.session.target.user), self.observer(hop))
+            guard case .answered(let reply) = finished.ending else {
+                // With details a hop that says nothing is passed by: the one behind it may answer.
+                guard self.options.hopDetail, case .timedOut = finished.ending, silent < 2 else {
+                    return self.failed(finished, hop)
+                }
+                silent += 1
+                self.session.tally.loss(retransmissions: finished.probe.retransmissions)
+                if self.options.printsText { self.console.out("\(hop): no answer\n") }
+                continue
+            }
             let time = reply.arrived - finished.probe.lastSent
             let agent = HopAgent(reply.message)
-            let odd = notes.add(hop, code: reply.message.statusCode, agent: agent)
+            let odd = notes.add(hop, code: reply.message.statusCode, agent: agent, silentBefore: silent)
+            silent = 0
             self.session.tally.answer(
                 reply.message, time: time, isGood: self.options.isGood(reply.message.statusCode),
                 retransmissions: finished.probe.retransmissions)
-            self.session.json?.hop(
+            self.session.reporter?.hop(
                 hop, reply, time: time, retransmissions: finished.probe.retransmissions, agent: agent, notes: odd)
             if self.options.printsText { printer.line(hop, reply, time: time, agent: agent) }
             if self.options.hopDetail, self.options.printsText {
@@ -53,6 +72,9 @@ struct TraceMode {
         self.console.fail("no final answer within \(limit) hops (-m)")
         return .rejected
     }
+
+    /// How many hops `--parallel` asks at once.
+    private static let sweepWidth = 8
 
     private func observer(_ hop: Int) -> Session.Observer {
         let printer = ReplyPrinter(session: self.session)
@@ -93,9 +115,9 @@ struct TraceMode {
     private func failed(_ finished: Session.Finished, _ hop: Int) -> ExitStatus {
         let printer = ReplyPrinter(session: self.session)
         self.session.tally.loss(retransmissions: finished.probe.retransmissions)
-        if let json = self.session.json {
+        if let reporter = self.session.reporter {
             let (kind, _, sentence, status) = PingMode.reason(finished, self.console)
-            json.error(class: kind, "hop \(hop): \(sentence)", status)
+            reporter.error(class: kind, "hop \(hop): \(sentence)", status)
         }
         switch finished.ending {
         case .answered: return .ok
@@ -106,7 +128,7 @@ struct TraceMode {
             return .remote
         case .unreachable(let code):
             printer.unreachable(code)
-            return .remote
+            return finished.unreachableStatus
         case .refused(let refusal, let reply):
             printer.refused(refusal, reply)
             return .unauthorized

@@ -16,16 +16,25 @@ struct UsrlocMode {
 
     func run() -> ExitStatus {
         let status = self.test()
-        self.session.json?.summary(self.session.tally, status)
+        self.session.reporter?.summary(self.session.tally, status)
         return status
     }
 
     private func test() -> ExitStatus {
         do throws(Failed) {
             var lastArrival = self.session.wire.now()
-            for number in self.numbers {
+            let numbers = self.numbers
+            let bar = ProgressBar(self.options, isTerminal: self.console.escapesErrors && self.verbosity == 0) {
+                self.console.err($0)
+            }
+            defer { bar.clear() }
+            let begun = self.session.wire.now()
+            // A range, never a list: -e may be two thousand million.
+            for done in 0..<(numbers?.count ?? 1) {
+                bar.show(
+                    done: Int64(done), of: Int64(numbers?.count ?? 1), count: done, self.session.wire.now() - begun)
                 guard self.session.pause() else { throw Failed(status: .interrupted) }
-                lastArrival = try self.user(number)
+                lastArrival = try self.user(numbers.map { $0.lowerBound + done })
                 self.console.flush()
             }
             self.summarize(lastArrival)
@@ -36,10 +45,10 @@ struct UsrlocMode {
         }
     }
 
-    /// The numbers behind the user's name; one `nil` where there are none.
-    private var numbers: [Int?] {
-        guard self.hasOwnContact, let end = self.options.end else { return [nil] }
-        return Array((self.options.begin ?? 0)...end)
+    /// The numbers behind the user's name; `nil` where there are none.
+    private var numbers: ClosedRange<Int>? {
+        guard self.hasOwnContact, let end = self.options.end else { return nil }
+        return (self.options.begin ?? 0)...end
     }
 
     /// A contact that was given is registered as it stands: no numbers, no calls.
@@ -68,7 +77,7 @@ struct UsrlocMode {
     // MARK: REGISTER
 
     private func register(_ user: String) throws(Failed) -> MonotonicTime {
-        let own = "<sip:\(user)@\(self.session.factory.host):\(self.session.factory.port)>"
+        let own = "<\(self.session.factory.contact(of: user))>"
         let contact: String? =
             switch self.options.contact {
             case .own: own
@@ -114,7 +123,7 @@ struct UsrlocMode {
         let begin = self.options.begin ?? 0
         let chosen = number.map { Int.random(in: begin...Swift.max(begin, $0), using: &self.session.factory.ids) }
         let user = self.name(chosen)
-        let contact = "<sip:\(user)@\(self.session.factory.host):\(self.session.factory.port)>;expires=0"
+        let contact = "<\(self.session.factory.contact(of: user))>;expires=0"
         let draft = self.session.factory.register(
             self.session.target, user: user, contact: contact, expires: nil, maxForwards: self.options.maxForwards)
         let finished = try self.step(draft, user: user, label: "remove binding for \(user)...")
@@ -165,19 +174,21 @@ struct UsrlocMode {
             self.session.tally.answer(
                 reply.message, time: reply.arrived - finished.probe.lastSent, isGood: isGood,
                 retransmissions: finished.probe.retransmissions)
-            self.session.json?.step(reply.message.methodText.lowercasedASCII, user: user, finished, reply)
+            self.session.reporter?.step(reply.message.methodText.lowercasedASCII, user: user, finished, reply)
         } else {
             self.session.tally.loss(retransmissions: finished.probe.retransmissions)
-            if let json = self.session.json {
+            if let reporter = self.session.reporter {
                 let (kind, _, sentence, status) = PingMode.reason(finished, self.console)
-                json.error(class: kind, "user \(user): \(sentence)", status)
+                reporter.error(class: kind, "user \(user): \(sentence)", status)
             }
         }
         return finished
     }
 
     private func received(_ reply: Probe.Reply) {
-        if self.verbosity > 2 { self.console.out("\nreceived from: UDP:\(reply.source)\n") }
+        if self.verbosity > 2 {
+            self.console.out("\nreceived from: \(self.session.wire.transport.viaName):\(reply.source)\n")
+        }
     }
 
     /// Tells why there is no answer, and gives the code for it.
@@ -214,16 +225,22 @@ struct UsrlocMode {
     // MARK: The end
 
     private func summarize(_ last: MonotonicTime) {
-        guard self.verbosity > 0, let first = self.session.firstSent else { return }
+        guard let first = self.session.firstSent else { return }
+        self.summarize(first: first, last, retransmissions: self.session.retransmissions)
+    }
+
+    /// The original's closing lines.
+    func summarize(first: MonotonicTime, _ last: MonotonicTime, retransmissions: Int) {
+        guard self.verbosity > 0 else { return }
         self.console.out("\nAll usrloc tests completed successful.\n")
         self.console.out(
             "received last message \(Milliseconds.text(last - first)) ms after first request (test duration).\n")
         if self.session.repeatedRequests > 0 {
             self.console.out("\(self.session.repeatedRequests) retransmission(s) received from server.\n")
         }
-        if self.session.retransmissions > 0 {
+        if retransmissions > 0 {
             self.console.out(
-                "\(self.session.retransmissions) time(s) the timeout of \(self.options.timerT1) ms exceeded "
+                "\(retransmissions) time(s) the timeout of \(self.options.timerT1) ms exceeded "
                     + "and request was retransmitted.\n")
         }
     }

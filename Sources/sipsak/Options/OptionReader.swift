@@ -13,8 +13,10 @@ enum OptionReader {
         if options.uriText == nil, let word = scanned.operands.first { options.uriText = word }
         if words.isEmpty { options.showsHelp = true }
         guard !options.showsHelp, !options.showsVersion, options.document == nil else { return (options, []) }
-        // The answering side and the exporter need nobody to send to.
-        if options.uriText == nil, options.answers && !options.usrloc || options.exporter != nil {
+        // The answering side, the exporter and a list of targets need nobody to send to.
+        let needsNobody =
+            options.answers && !options.usrloc || options.exporter != nil || options.lookup.targetsFile != nil
+        if options.uriText == nil, needsNobody {
             options.uriText = "sip:\(options.localIP.map { SipsakCommand.text($0) } ?? "127.0.0.1")"
         }
         try Self.complete(&options, fromOption: scanned.items.contains { $0.id == .sipURI }, &warnings)
@@ -104,91 +106,10 @@ enum OptionReader {
         case .help:
             options.showsHelp = true
             if item.spelling == "--help" { options.showsLongHelp = true }
-        case .tlsCA, .tlsCertificate, .tlsIgnore:
-            throw UsageError("TLS is not built in yet (\(item.spelling))")
+        case .tlsCA: options.tls.trustFile = value
+        case .tlsCertificate: options.tls.certificateFile = value
+        case .tlsIgnore: options.tls.ignoresFailure = true
         default: try Self.applyAdded(item, &options)
-        }
-    }
-
-    private static func applyAdded(
-        _ item: OptionScanner.Scanned.Item, _ options: inout SipsakOptions
-    ) throws(UsageError) {
-        let value = item.value ?? ""
-        func number(_ range: ClosedRange<Int>) throws(UsageError) -> Int {
-            try Self.number(value, range, item.spelling)
-        }
-        switch item.id {
-        case .ipv4: options.family = .v4
-        case .ipv6: options.family = .v6
-        case .method:
-            guard !value.isEmpty, value.utf8.allSatisfy(ASCII.isToken) else {
-                throw UsageError("not a method name: '\(Printable.text(value.utf8))' (\(item.spelling))")
-            }
-            options.method = value
-        case .header:
-            guard let colon = value.utf8.firstIndex(of: ASCII.colon), value.utf8[..<colon].allSatisfy(ASCII.isToken),
-                colon > value.utf8.startIndex
-            else {
-                throw UsageError(
-                    "a header is written 'NAME: VALUE', not '\(Printable.text(value.utf8))' (\(item.spelling))")
-            }
-            options.headerLines.append(value)
-        case .body: options.body = value
-        case .contentType: options.contentType = value
-        case .dryRun: options.dryRun = true
-        case .passwordFile: options.passwordFile = value
-        case .passwordEnvironment: options.passwordVariable = value
-        case .ping: options.pings = true
-        case .count: options.count = try number(1...1_000_000_000)
-        case .interval: options.interval = .milliseconds(try number(0...86_400_000))
-        case .timeout: options.timeout = .milliseconds(try number(1...86_400_000))
-        case .ok:
-            var codes: Set<Int> = []
-            for word in value.split(separator: ",") {
-                codes.insert(try Self.number(String(word), 200...699, item.spelling))
-            }
-            guard !codes.isEmpty else { throw UsageError("no codes given (\(item.spelling))") }
-            options.goodCodes = codes
-        case .hopDetail: options.hopDetail = true
-        case .mtr: options.mtr = true
-        case .json: options.json = true
-        case .prometheus: options.prometheus = value.isEmpty ? .standardOutput : .file(value)
-        case .perfdata: options.perfdata = true
-        case .warnRTT: options.thresholds.warnTime = .milliseconds(try number(0...86_400_000))
-        case .critRTT: options.thresholds.critTime = .milliseconds(try number(0...86_400_000))
-        case .warnLoss: options.thresholds.warnLoss = Double(try number(0...100))
-        case .critLoss: options.thresholds.critLoss = Double(try number(0...100))
-        case .strictExit: options.strictExit = true
-        case .rate: options.rateText = value
-        case .duration: options.duration = Double(try number(1...1_000_000))
-        case .concurrency: options.concurrency = try number(1...1_000_000)
-        case .call: options.calls = true
-        case .hold: options.hold = .milliseconds(try number(1...86_400_000))
-        case .uas: options.answers = true
-        case .uasCode: options.answerCode = try number(200...699)
-        case .ring: options.ring = .milliseconds(try number(0...180_000))
-        case .exporter:
-            let text = value.hasPrefix(":") ? "127.0.0.1\(value)" : value
-            guard let address = SocketAddress(text), address.port > 0 else {
-                throw UsageError(
-                    "an address to serve at is ADDRESS:PORT, not '\(Printable.text(value.utf8))' (\(item.spelling))")
-            }
-            options.exporter = address
-        case .pcap: options.copyFile = value
-        case .registerHold: options.registerHold = .seconds(try number(0...31_536_000))
-        case .manual: options.document = .manual
-        case .completions: options.document = .completions(value)
-        case .seed: options.seed = UInt64(try number(0...Int.max))
-        case .color:
-            switch value {
-            case "", "always": options.color = .always
-            case "auto": options.color = .auto
-            case "never": options.color = .never
-            default:
-                throw UsageError(
-                    "color is auto, always or never, not '\(Printable.text(value.utf8))' (\(item.spelling))")
-            }
-        default: throw UsageError("\(item.spelling) is not built in yet")
         }
     }
 
@@ -218,12 +139,12 @@ enum OptionReader {
         return UInt16(value)
     }
 
-    private static func transport(_ text: String) throws(UsageError) -> TransportProtocol {
+    static func transport(_ text: String) throws(UsageError) -> TransportProtocol {
         let bytes = Array(text.utf8)
         guard let known = TransportProtocol(parsing: bytes.span, ByteRange(0, bytes.count)), known != .sctp else {
-            throw UsageError("unsupported transport '\(Printable.text(bytes))', supported values: udp")
+            throw UsageError(
+                "unsupported transport '\(Printable.text(bytes))', supported values: udp, tcp, tls, ws, wss")
         }
-        guard known == .udp else { throw UsageError("transport \(text) is not built in yet, only udp is (-E)") }
         return known
     }
 
@@ -260,6 +181,9 @@ enum OptionReader {
         if options.messageBody != nil, !options.messages {
             warnings.append("to send a message mode (-M) is required. activating")
             options.messages = true
+        }
+        if options.identity.keyFile != nil, options.identity.certificateURL == nil {
+            throw UsageError("a signature needs the address of its certificate: --identity-x5u URL (--identity-key)")
         }
         if let text = options.rateText {
             guard let pace = LoadPace(text, seconds: options.duration) else {

@@ -104,6 +104,88 @@ struct SipsakOptions: Equatable, Sendable {
     var dryRun = false
     var passwordFile: String?
     var passwordVariable: String?
+    var details = RequestDetails()
+    var maxAuth = 3
+    /// `nil`: every algorithm that we know.
+    var authAlgorithms: [DigestAlgorithm]?
+    var authQuality: DigestQuality?
+    var deadline: Duration?
+    var rings = false
+    var quiet = false
+    var csv = false
+    var histogram = false
+    var hep: SocketAddress?
+    var unknownCode = false
+    var hangsUp = false
+    var dscp: UInt8?
+    var media = MediaChoice.tone
+    var subscribes = false
+    var publishes = false
+    var scenarioFile: String?
+    var usersFile: String?
+    var fuzz = FuzzOptions()
+    var tls = TLSChoices()
+    var lookup = LookupOptions()
+    var identity = IdentityOptions()
+
+    struct IdentityOptions: Equatable, Sendable {
+        var keyFile: String?
+        var certificateURL: String?
+        var attestation = "A"
+        /// Certificates whose signatures are trusted.
+        var trusted: String?
+    }
+    var probes = 1
+    var isParallel = false
+
+    struct TLSChoices: Equatable, Sendable {
+        var trustFile: String?
+        var certificateFile: String?
+        var keyFile: String?
+        var ignoresFailure = false
+        var serverName: String?
+        var minimum: String?
+        var showsFacts = false
+        /// Days of warning and failure.
+        var days: (warn: Int, fail: Int)?
+
+        static func == (left: Self, right: Self) -> Bool {
+            left.trustFile == right.trustFile && left.certificateFile == right.certificateFile
+                && left.keyFile == right.keyFile && left.ignoresFailure == right.ignoresFailure
+                && left.serverName == right.serverName && left.minimum == right.minimum
+                && left.showsFacts == right.showsFacts && left.days?.warn == right.days?.warn
+                && left.days?.fail == right.days?.fail
+        }
+    }
+
+    struct LookupOptions: Equatable, Sendable {
+        var server: SocketAddress?
+        var asksServices = true
+        var asksNAPTR = true
+        /// Addresses that are given for a host and port; port 0 is every port.
+        var overrides: [Override] = []
+        /// Show the way and stop.
+        var isShown = false
+        var everyTarget = false
+        var targetsFile: String?
+
+        struct Override: Equatable, Sendable {
+            let host: String
+            let port: UInt16
+            let ip: IPAddress
+        }
+    }
+
+    struct FuzzOptions: Equatable, Sendable {
+        var kinds: [Mutator.Kind] = []
+        var crashFolder: String?
+        var watch: Duration?
+    }
+
+    enum MediaChoice: Equatable, Sendable {
+        case tone, none
+        case file(String)
+    }
 
     enum Document: Equatable, Sendable {
         case manual
@@ -121,7 +203,7 @@ struct SipsakOptions: Equatable, Sendable {
     func isGood(_ code: Int) -> Bool { self.goodCodes.map { $0.contains(code) } ?? (200...299 ~= code) }
 
     /// Whether the original's lines are to be printed: not where standard output belongs to a program.
-    var printsText: Bool { !self.json && self.prometheus != .standardOutput }
+    var printsText: Bool { !self.json && !self.csv && !self.quiet && self.prometheus != .standardOutput }
 
     enum ContactChoice: Equatable, Sendable {
         case own

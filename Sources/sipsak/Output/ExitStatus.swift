@@ -25,6 +25,10 @@ struct ExitStatus: Equatable, Sendable {
     static let unauthorized = ExitStatus(code: 2, strict: 6)
     /// A name without an address.
     static let unresolvable = ExitStatus(code: 2, strict: 7)
+    /// No connection: the original calls that a local problem.
+    static let unconnected = ExitStatus(code: 2, strict: 3)
+    /// The server's certificate is not good, or TLS failed.
+    static let untrusted = ExitStatus(code: 3, strict: 8)
     /// More retransmissions than `-W` allows, or a warning threshold missed: 0 without `-N`.
     static let warning = ExitStatus(code: 0, strict: 0, isWarning: true)
     /// A critical threshold missed.
@@ -35,10 +39,13 @@ struct ExitStatus: Equatable, Sendable {
     static let interrupted = ExitStatus(code: 130)
 
     /// What `-N` prints last, and the code that Nagios understands.
-    var nagios: (line: String, code: Int32) {
+    ///
+    /// - Parameter isUnknownKnown: whether local problems are 3, UNKNOWN (`--unknown-code`); the original never says so.
+    func nagios(isUnknownKnown: Bool) -> (line: String, code: Int32) {
         switch self {
         case .ok: ("SIP ok", 0)
         case .warning: ("SIP warning", 1)
+        case .local where isUnknownKnown, .unresolvable where isUnknownKnown: ("SIP unknown", 3)
         default: ("SIP failure", 2)
         }
     }

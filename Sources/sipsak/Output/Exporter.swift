@@ -26,38 +26,13 @@ final class Exporter {
         guard descriptor >= 0 else { throw UsageError("cannot open a TCP socket: \(SocketText.error(errno))") }
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        guard Self.bind(descriptor, address) == 0, Glibc.listen(descriptor, 16) == 0 else {
+        guard address.withSystemAddress({ Glibc.bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 16) == 0
+        else {
             let code = errno
             close(descriptor)
             throw UsageError("cannot listen at \(address): \(SocketText.error(code))")
         }
         return descriptor
-    }
-
-    private static func bind(_ descriptor: Int32, _ address: SocketAddress) -> Int32 {
-        if address.ip.family == .v4 {
-            var v4 = sockaddr_in()
-            v4.sin_family = sa_family_t(AF_INET)
-            v4.sin_port = address.port.bigEndian
-            v4.sin_addr.s_addr = UInt32(truncatingIfNeeded: address.ip.low).bigEndian
-            return withUnsafePointer(to: &v4) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-        }
-        var v6 = sockaddr_in6()
-        v6.sin6_family = sa_family_t(AF_INET6)
-        v6.sin6_port = address.port.bigEndian
-        withUnsafeMutableBytes(of: &v6.sin6_addr) {
-            $0.storeBytes(of: address.ip.high.bigEndian, toByteOffset: 0, as: UInt64.self)
-            $0.storeBytes(of: address.ip.low.bigEndian, toByteOffset: 8, as: UInt64.self)
-        }
-        return withUnsafePointer(to: &v6) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
-            }
-        }
     }
 
     /// Serves until Ctrl-C.

@@ -1,8 +1,11 @@
 import SIPKit
+import SIPNet
 
 /// `--json`: one object a line on standard output and nothing else (`docs/schemas/sipsak.json`).
-struct JSONReporter {
+struct JSONReporter: Reporter {
     let console: any Console
+    var transport = TransportProtocol.udp
+    var opening: Duration?
     /// The date, for `time`: nanoseconds since 1970.
     let date: () -> Int64
 
@@ -25,7 +28,7 @@ struct JSONReporter {
         self.write(
             "reply",
             [
-                ("run", .int(run)), ("time", self.time), ("uri", .text(uri)), ("peer", Self.peer(reply.source)),
+                ("run", .int(run)), ("time", self.time), ("uri", .text(uri)), ("peer", self.peer(reply.source)),
                 ("request", Self.request(request, finished.probe)),
                 (
                     "reply",
@@ -48,7 +51,9 @@ struct JSONReporter {
                 (
                     "ms",
                     .object([
-                        ("dns", lookup.map { .milliseconds($0) } ?? .null), ("connect", .null), ("tls", .null),
+                        ("dns", lookup.map { .milliseconds($0) } ?? .null),
+                        ("connect", self.opening.map { .milliseconds($0) } ?? .null),
+                        ("tls", .null),
                         ("rtt", .milliseconds(reply.arrived - finished.probe.lastSent)),
                         ("total", .milliseconds(reply.arrived - finished.probe.firstSent)),
                     ])
@@ -65,7 +70,7 @@ struct JSONReporter {
         self.write(
             "hop",
             [
-                ("hop", .int(number)), ("time", self.time), ("peer", Self.peer(reply.source)),
+                ("hop", .int(number)), ("time", self.time), ("peer", self.peer(reply.source)),
                 ("agent", agent.map { .text($0.agent) } ?? .null), ("code", .int(message.statusCode)),
                 ("reason", .text(message[message.reason])), ("rtt_ms", .milliseconds(time)),
                 ("retransmissions", .int(retransmissions)), ("server", Self.server(message)),
@@ -80,7 +85,7 @@ struct JSONReporter {
         self.write(
             "step",
             [
-                ("step", .text(name)), ("time", self.time), ("user", .text(user)), ("peer", Self.peer(reply.source)),
+                ("step", .text(name)), ("time", self.time), ("user", .text(user)), ("peer", self.peer(reply.source)),
                 ("code", .int(reply.message.statusCode)), ("reason", .text(reply.message[reply.message.reason])),
                 ("rtt_ms", .milliseconds(reply.arrived - finished.probe.lastSent)),
                 ("retransmissions", .int(finished.probe.retransmissions)),
@@ -97,7 +102,7 @@ struct JSONReporter {
             ])
     }
 
-    func summary(_ tally: ProbeTally, _ status: ExitStatus, more: [(String, JSONText)] = []) {
+    func summary(_ tally: ProbeTally, _ status: ExitStatus, more: [(String, JSONText)]) {
         let codes = tally.codes.sorted { $0.key < $1.key }.map { ("\($0.key)", JSONText.int($0.value)) }
         self.write(
             "summary",
@@ -115,7 +120,7 @@ struct JSONReporter {
         self.write(
             "call",
             [
-                ("time", self.time), ("peer", Self.peer(reply.source)), ("server", Self.server(reply.message)),
+                ("time", self.time), ("peer", self.peer(reply.source)), ("server", Self.server(reply.message)),
                 (
                     "ms",
                     .object([
@@ -136,12 +141,53 @@ struct JSONReporter {
             ])
     }
 
-    func fuzz(round: Int, place: Int, byte: UInt8, code: Int?) {
+    func fuzz(round: Int, place: Int?, byte: UInt8?, mutation: String, code: Int?) {
         self.write(
             "fuzz",
             [
-                ("round", .int(round)), ("time", self.time), ("place", .int(place)), ("byte", .int(Int(byte))),
+                ("round", .int(round)), ("time", self.time), ("place", place.map { .int($0) } ?? .null),
+                ("byte", byte.map { .int(Int($0)) } ?? .null), ("mutation", .text(mutation)),
                 ("code", code.map { .int($0) } ?? .null),
+            ])
+    }
+
+    func lookup(_ uri: String, _ resolution: Resolution) {
+        self.write(
+            "dns",
+            [
+                ("time", self.time), ("uri", .text(uri)),
+                ("steps", .array(resolution.steps.map { .text(Printable.text($0.description.utf8)) })),
+                (
+                    "targets",
+                    .array(
+                        resolution.targets.map { target in
+                            .object([
+                                ("host", .text("\(target.address.ip)")), ("port", .int(Int(target.address.port))),
+                                ("transport", .text("\(target.transport.parameterName)")),
+                                ("family", .int(target.address.ip.family == .v4 ? 4 : 6)),
+                            ])
+                        })
+                ), ("failure", .text(resolution.failure)),
+            ])
+    }
+
+    func tls(_ facts: TLSFacts, days: Int64?, _ status: ExitStatus) {
+        let chain = facts.chain.map { certificate in
+            JSONText.object([
+                ("subject", .text(certificate.subject)), ("issuer", .text(certificate.issuer)),
+                ("names", .array(certificate.names.map { .text($0) })),
+                ("not_before", certificate.notBefore.map { .text(UTCDate.text(seconds: $0)) } ?? .null),
+                ("not_after", certificate.notAfter.map { .text(UTCDate.text(seconds: $0)) } ?? .null),
+                ("serial", .text(certificate.serial)),
+            ])
+        }
+        self.write(
+            "tls",
+            [
+                ("time", self.time), ("version", .text(facts.version?.rawValue)), ("cipher", .text(facts.cipher)),
+                ("verified", .bool(facts.problem == nil)), ("problem", .text(facts.problem)),
+                ("days_left", days.map { .int(Int($0)) } ?? .null), ("certificates", .array(chain)),
+                ("exit", .int(Int(status.code))),
             ])
     }
 
@@ -157,9 +203,10 @@ struct JSONReporter {
         ])
     }
 
-    static func peer(_ address: SocketAddress) -> JSONText {
+    private func peer(_ address: SocketAddress) -> JSONText {
         .object([
-            ("host", .text("\(address.ip)")), ("port", .int(Int(address.port))), ("transport", .text("udp")),
+            ("host", .text("\(address.ip)")), ("port", .int(Int(address.port))),
+            ("transport", .text("\(self.transport.parameterName)")),
             ("family", .int(address.ip.family == .v4 ? 4 : 6)),
         ])
     }

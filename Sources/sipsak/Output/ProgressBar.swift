@@ -1,10 +1,12 @@
 import SIPKit
 
-/// A line on standard error that tells how far a long run is: only on a terminal, only after two seconds.
+/// A line on standard error that tells how far a long run is: only on a terminal, only after two seconds, and five times a
+/// second at the most.
 final class ProgressBar {
     private let isOn: Bool
     private let write: (String) -> Void
     private var isShown = false
+    private var lastShown: Duration = .zero
 
     init(_ options: SipsakOptions, isTerminal: Bool, write: @escaping (String) -> Void) {
         self.isOn = isTerminal && options.printsText
@@ -12,8 +14,9 @@ final class ProgressBar {
     }
 
     func show(done: Int64, of total: Int64, count: Int, _ elapsed: Duration) {
-        guard self.isOn, elapsed > .seconds(2), total > 0 else { return }
+        guard self.isOn, elapsed > .seconds(2), total > 0, elapsed - self.lastShown > .milliseconds(200) else { return }
         self.isShown = true
+        self.lastShown = elapsed
         self.write("\r\u{1B}[K" + Self.text(done: done, of: total, count: count, elapsed))
     }
 

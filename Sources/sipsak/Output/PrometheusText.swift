@@ -11,8 +11,14 @@ enum PrometheusText {
         (.seconds(5), "5"),
     ]
 
-    /// - Parameter target: the value of the label `target`; left out where it is `nil`.
-    static func text(_ tally: ProbeTally, isSuccess: Bool, target: String?, lookup: Duration?) -> String {
+    /// - Parameters:
+    ///   - target: the value of the label `target`; left out where it is `nil`.
+    ///   - opening: how long the connection took to open.
+    ///   - certificateEnd: when the server's certificate ends, seconds since 1970.
+    static func text(
+        _ tally: ProbeTally, isSuccess: Bool, target: String?, lookup: Duration?, opening: Duration? = nil,
+        certificateEnd: Int64? = nil
+    ) -> String {
         let label = target.map { "target=\"\(Self.escaped($0))\"" } ?? ""
         let alone = label.isEmpty ? "" : "{\(label)}"
         func with(_ more: String) -> String { "{" + (label.isEmpty ? more : "\(label),\(more)") + "}" }
@@ -39,6 +45,12 @@ enum PrometheusText {
         metric("sip_probe_rtt_seconds", "histogram", "From the last send of a request to its final answer.", lines)
         var phases = ["\(with("phase=\"rtt\"")) \(Self.seconds(tally.samples.mean))"]
         if let lookup { phases.insert("\(with("phase=\"dns\"")) \(Self.seconds(lookup))", at: 0) }
+        if let opening { phases.insert("\(with("phase=\"connect\"")) \(Self.seconds(opening))", at: 0) }
+        if let certificateEnd {
+            metric(
+                "sip_probe_tls_not_after_seconds", "gauge", "When the server's certificate ends.",
+                ["\(alone) \(certificateEnd)"])
+        }
         metric("sip_probe_phase_seconds", "gauge", "Mean time of each phase.", phases)
         return text
     }

@@ -25,14 +25,15 @@ struct ReplyPrinter {
         guard self.verbosity > 2 else { return }
         self.console.out("\nrequest:\n")
         self.console.out(message: bytes)
-        self.console.out("\nsend to: UDP:\(place)\n")
+        self.console.out("\nsend to: \(self.session.wire.transport.viaName):\(place)\n")
     }
 
     /// Something arrived for a mode that announces it.
     func arrived(_ reply: Probe.Reply) {
         guard self.verbosity > 1 else { return }
         self.console.out("\nmessage received")
-        self.console.out(self.verbosity > 2 ? "\nreceived from: UDP:\(reply.source)\n" : ":\n")
+        self.console.out(
+            self.verbosity > 2 ? "\nreceived from: \(self.session.wire.transport.viaName):\(reply.source)\n" : ":\n")
     }
 
     /// The original looks for its own CSeq in the wrong text when it makes the next request, and says so; scripts that
@@ -80,7 +81,8 @@ struct ReplyPrinter {
 
     /// `send failure: Connection refused`, as the original's perror writes it.
     func unreachable(_ code: Int32) {
-        self.console.err("send failure: \(SocketText.error(code))\n")
+        let what = self.session.wire.transport.isReliable ? "connection lost" : "send failure"
+        self.console.err("\(what): \(SocketText.error(code))\n")
     }
 
     /// Why a challenge could not be answered; the texts are the original's where it has one.

@@ -2,7 +2,11 @@
 enum UTCDate {
     /// `2026-11-21T03:44:12.123456Z` from nanoseconds since 1970.
     static func text(nanoseconds: Int64) -> String {
-        let (second, rest) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000)
+        self.text(seconds: nanoseconds / 1_000_000_000, nanoseconds: nanoseconds % 1_000_000_000)
+    }
+
+    /// From seconds since 1970: certificates end in years that nanoseconds cannot count.
+    static func text(seconds second: Int64, nanoseconds rest: Int64 = 0) -> String {
         let (days, time) = (second / 86_400, second % 86_400)
         // Days to a date of the proleptic Gregorian calendar, in eras of 400 years that begin on 1 March.
         let shifted = days + 719_468

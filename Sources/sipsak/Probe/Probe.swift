@@ -109,6 +109,11 @@ struct Probe: Sendable {
 
     // MARK: Events
 
+    /// Answers the challenges of earlier requests in this one already, as phones do. To be called before ``begin(at:_:)``.
+    mutating func presentCredentials(_ factory: inout RequestFactory) {
+        if self.digest?.isEmpty == false { self.authorize(&factory) }
+    }
+
     mutating func begin(at now: MonotonicTime, _ actions: inout [Action]) {
         self.firstSent = now
         self.start(at: now, &actions)

@@ -1,21 +1,25 @@
 import SIPKit
+import SIPNet
 
 /// What one run of the tool has: its wire, its numbers, its way to the target. Modes send everything through it.
 final class Session {
     let options: SipsakOptions
     let target: TargetURI
     /// Where requests go: the outbound proxy, or the target itself.
-    let destination: SocketAddress
+    private(set) var destination: SocketAddress
+    /// Where to go when nobody answers at the destination (RFC 3263 §4.3), the dearest first.
+    var alternatives: [SocketAddress] = []
     let wire: any Wire
     let console: any Console
     var factory: RequestFactory
-    private let lookup: (String) -> [IPAddress]
+    private let locate: (TargetURI) -> [SocketAddress]
 
     /// What the run came to, for summaries and thresholds.
     var tally = ProbeTally()
     /// How long finding the destination took; `nil` for an address.
     var lookupTime: Duration?
-    var json: JSONReporter?
+    /// Takes what happens for programs: `--json`, `--csv`.
+    var reporter: (any Reporter)?
 
     /// When the first request of the run left; answers are measured from here as well.
     private(set) var firstSent: MonotonicTime?
@@ -24,13 +28,15 @@ final class Session {
     /// Datagrams that were no answer to what we sent, or no SIP.
     private(set) var strays = 0
 
+    /// How often another place had to be tried.
+    private(set) var failovers = 0
     /// Requests of ours that the server brought back more than once.
     private(set) var repeatedRequests = 0
     func countRepeatedRequest() { self.repeatedRequests += 1 }
 
     init(
         options: SipsakOptions, target: TargetURI, destination: SocketAddress, wire: any Wire, console: any Console,
-        factory: RequestFactory, lookup: @escaping (String) -> [IPAddress]
+        factory: RequestFactory, locate: @escaping (TargetURI) -> [SocketAddress]
     ) {
         self.options = options
         self.target = target
@@ -38,7 +44,7 @@ final class Session {
         self.wire = wire
         self.console = console
         self.factory = factory
-        self.lookup = lookup
+        self.locate = locate
     }
 
     /// How much of the original's text is wanted; none where standard output belongs to a program.
@@ -49,19 +55,34 @@ final class Session {
         policy.t1 = .milliseconds(self.options.timerT1)
         policy.timeout = self.options.timeout ?? policy.t1 * self.options.timeoutFactor
         policy.followsRedirects = self.options.followsRedirects
+        policy.isReliable = self.wire.transport.isReliable
+        policy.challengeLimit = self.options.maxAuth
         return policy
     }
 
     /// Credentials for `user` of the URI, or for `-u`; `nil` where there is neither.
-    func digest(for user: String?) -> DigestClient? {
+    ///
+    /// - Parameter password: of this user, where it is not that of `-a`.
+    func digest(for user: String?, password: String? = nil) -> DigestClient? {
         guard let name = self.options.authUsername ?? user else { return nil }
         let secret: DigestSecret =
             if let hash = self.options.authHash {
                 .ha1(Array(hash.utf8), hash.utf8.count == 32 ? .md5 : .sha256)
             } else {
-                .password(Array((self.options.password ?? "").utf8))
+                .password(Array((password ?? self.options.password ?? "").utf8))
             }
-        return DigestClient(username: Array(name.utf8), secret: secret)
+        return DigestClient(
+            username: Array(name.utf8), secret: secret,
+            algorithms: self.options.authAlgorithms ?? DigestAlgorithm.allCases,
+            qualities: self.options.authQuality.map { [$0] } ?? [.auth, .authInt])
+    }
+
+    /// Signs a request that begins a call, where `--identity-key` says so.
+    func sign(_ draft: inout Draft) throws(UsageError) {
+        guard let file = self.options.identity.keyFile, let url = self.options.identity.certificateURL else { return }
+        let signer = Signer(
+            key: try KeyFiles.privateKey(file), certificate: url, attestation: self.options.identity.attestation)
+        try signer.sign(&draft, now: SystemClock().unixSeconds(), &self.factory.ids)
     }
 
     // MARK: One request
@@ -71,6 +92,9 @@ final class Session {
         let probe: Probe
         /// Where the request went at last: redirects were followed.
         let place: SocketAddress
+
+        /// The original's codes: a connection that ends is a local problem, ICMP is the server's.
+        var unreachableStatus: ExitStatus { self.probe.policy.isReliable ? .unconnected : .remote }
     }
 
     /// Who looks on while a request is on its way.
@@ -82,16 +106,28 @@ final class Session {
     }
 
     /// Sends a request and waits until its ending.
+    ///
+    /// - Parameters:
+    ///   - counts: whether its sends belong to the figures of the run.
+    ///   - presents: whether challenges that were answered before are answered at once.
     func run(
         _ draft: Draft, to first: SocketAddress? = nil, policy: Probe.Policy? = nil, digest: DigestClient?,
-        counts: Bool = true, _ observer: Observer
+        counts: Bool = true, presents: Bool = false, _ observer: Observer
     ) -> Finished {
         var probe = Probe(draft, policy: policy ?? self.policy, digest: digest)
         var place = first ?? self.destination
         var actions: [Probe.Action] = []
+        if presents { probe.presentCredentials(&self.factory) }
         probe.begin(at: self.wire.now(), &actions)
         while true {
             if let ending = self.perform(&actions, &probe, &place, observer) {
+                if first == nil, self.failsOver(after: ending, place) {
+                    // Another place is another transaction: a new branch, and the same request otherwise.
+                    place = self.destination
+                    probe = Probe(self.factory.again(draft), policy: policy ?? self.policy, digest: digest)
+                    probe.begin(at: self.wire.now(), &actions)
+                    continue
+                }
                 if counts {
                     self.sends += probe.sends
                     self.retransmissions += probe.retransmissions
@@ -115,6 +151,19 @@ final class Session {
                 }
             }
         }
+    }
+
+    /// Whether there is another place to try, which then is the destination: after silence, ICMP and 503.
+    private func failsOver(after ending: Probe.Ending, _ place: SocketAddress) -> Bool {
+        guard place == self.destination, !self.alternatives.isEmpty else { return false }
+        switch ending {
+        case .timedOut, .unreachable: break
+        case .answered(let reply) where reply.message.statusCode == 503: break
+        default: return false
+        }
+        self.destination = self.alternatives.removeFirst()
+        self.failovers += 1
+        return true
     }
 
     /// Does what the probe wants, in order; its ending, when it has one.
@@ -160,8 +209,7 @@ final class Session {
     /// Where a URI's host is; only addresses of our socket's family can be reached.
     func address(of uri: TargetURI) -> SocketAddress? {
         let family = self.destination.ip.family
-        guard let ip = self.lookup(uri.host).first(where: { $0.family == family }) else { return nil }
-        return SocketAddress(ip, uri.port ?? 5060)
+        return self.locate(uri).first { $0.ip.family == family }
     }
 
     // MARK: Waiting

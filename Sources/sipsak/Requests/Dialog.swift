@@ -27,6 +27,11 @@ struct Dialog: Sendable, Equatable {
 
     func bye(branch: String, sequence: UInt32) -> Draft { self.next("BYE", sequence: sequence, branch: branch) }
 
+    /// Any further request of the calling side; its Content-Length is 0.
+    func request(_ method: String, branch: String, sequence: UInt32) -> Draft {
+        self.next(method, sequence: sequence, branch: branch)
+    }
+
     /// The ACK to a refusal: it belongs to the INVITE's transaction and repeats its branch and routes (§17.1.1.3).
     func refusalAcknowledgement() -> Draft {
         var draft = Draft(method: "ACK", uri: String(decoding: self.request.uri, as: UTF8.self))

@@ -102,6 +102,28 @@ struct Draft: Equatable, Sendable {
         }
     }
 
+    /// Changes the first line with this header, known or not; adds one at the end where there is none.
+    mutating func set(named name: String, _ value: String) {
+        let wanted = Array(name.utf8)
+        let id = HeaderID.recognize(wanted.span, ByteRange(0, wanted.count))
+        if id != .other { return self.set(id, value) }
+        let line = Self.line(name, Array(value.utf8))
+        let place = self.lines.firstIndex { line in
+            Array(line.prefix { $0 != ASCII.colon && !ASCII.isBlank($0) }).equalsIgnoringCase(wanted)
+        }
+        if let place { self.lines[place] = line } else { self.lines.append(line) }
+    }
+
+    /// Gives every header that has a compact form this form (RFC 3261 §7.3.3).
+    mutating func shortenNames() {
+        for index in self.lines.indices {
+            guard let letter = Self.id(self.lines[index]).compactName,
+                let colon = self.lines[index].firstIndex(of: ASCII.colon)
+            else { continue }
+            self.lines[index].replaceSubrange(..<colon, with: [letter])
+        }
+    }
+
     mutating func remove(_ id: HeaderID) { self.lines.removeAll { Self.id($0) == id } }
 
     private static func id(_ line: [UInt8]) -> HeaderID {

@@ -8,13 +8,17 @@ struct RequestFactory: Sendable {
     /// How we call ourselves in Via, From and Contact: a name, an IPv4 address, an IPv6 address in brackets.
     let host: String
     let port: UInt16
+    let transport: TransportProtocol
+    /// Whether we are reached over TLS all the way: a request to a SIPS URI needs a Contact that is one (RFC 3261 §8.1.1.8).
+    var isSecure = false
     var ids: Identifiers
     /// Goes up over the whole run, as the original's does.
     private(set) var sequence: UInt32 = 0
 
-    init(host: String, port: UInt16, ids: Identifiers) {
+    init(host: String, port: UInt16, transport: TransportProtocol = .udp, ids: Identifiers) {
         self.host = host
         self.port = port
+        self.transport = transport
         self.ids = ids
     }
 
@@ -35,10 +39,22 @@ struct RequestFactory: Sendable {
 
     /// The value of our Via.
     mutating func via() -> String {
-        "SIP/2.0/UDP \(self.host):\(self.port);branch=\(self.ids.branch());rport;alias"
+        "SIP/2.0/\(self.transport.viaName) \(self.host):\(self.port);branch=\(self.ids.branch());rport;alias"
     }
 
-    var contact: String { "sip:sipsak@\(self.host):\(self.port)" }
+    var contact: String { self.contact(of: "sipsak") }
+
+    /// Where we can be reached as this user, over the transport that we use.
+    func contact(of user: String) -> String {
+        let transport: String =
+            switch self.transport {
+            case .udp: ""
+            case .tls where self.isSecure: ""
+            case .wss: ";transport=ws"
+            default: ";transport=\(self.transport.parameterName)"
+            }
+        return "\(self.isSecure ? "sips" : "sip"):\(user)@\(self.host):\(self.port)\(transport)"
+    }
 
     // MARK: Requests
 
@@ -131,6 +147,14 @@ struct RequestFactory: Sendable {
         return draft
     }
 
+    /// Gives a generated request another From; its tag stays.
+    func identify(_ draft: inout Draft, as from: String) {
+        guard let value = draft.value(.from) else { return }
+        var cursor = ByteCursor(value.span)
+        let tag = (try? AddressRanges(parsing: &cursor)).map { value.span.string($0.tag) } ?? ""
+        draft.set(.from, "\(Self.bracketed(from));tag=\(tag)")
+    }
+
     /// A URI in angle brackets; what already has them stays.
     static func bracketed(_ uri: String) -> String { uri.utf8.contains(ASCII.less) ? uri : "<\(uri)>" }
 
@@ -155,7 +179,8 @@ struct RequestFactory: Sendable {
 
     /// Makes a generated request's Via and Contact name another port of this host.
     func readdress(_ draft: inout Draft, port: UInt16) {
-        var other = RequestFactory(host: self.host, port: port, ids: self.ids)
+        var other = RequestFactory(host: self.host, port: port, transport: self.transport, ids: self.ids)
+        other.isSecure = self.isSecure
         draft.set(.via, other.via())
         if draft.value(.contact) != nil { draft.set(.contact, "<\(other.contact)>") }
     }

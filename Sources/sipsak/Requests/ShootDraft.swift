@@ -18,11 +18,15 @@ enum ShootDraft {
                 draft.set(.contentLength, "\(body.utf8.count)")
                 draft.body = Array(body.utf8)
             }
+            // `-c` has no meaning for a plain OPTIONS in the original, and scripts give it.
+            if options.method != nil, let from = options.from { factory.identify(&draft, as: from) }
+            options.details.dress(&draft)
             draft.insertFirst(lines: options.headerLines.flatMap { Self.lines($0) })
             if let extra = options.extraHeaders { draft.insertFirst(lines: Self.lines(extra)) }
         }
-        guard draft.bytes().count <= Self.limit else {
-            throw UsageError("message is \(draft.bytes().count) bytes, UDP carries at most \(Self.limit) (-f)")
+        guard factory.transport.isReliable || draft.bytes().count <= Self.limit else {
+            throw UsageError(
+                "message is \(draft.bytes().count) bytes, UDP carries at most \(Self.limit); use -E tcp (-f)")
         }
         return draft
     }
@@ -44,7 +48,7 @@ enum ShootDraft {
             if let user = target.user { marks.append(MarkReplacement(name: "user", value: user)) }
         }
         draft.fill(marks)
-        draft.fill(options.replacement)
+        draft.fill(options.replacement + options.details.marks)
         let isRequest = !draft.startLine.starts(with: Array("SIP/".utf8))
         if isRequest, options.addsVia { draft.insertFirst("Via", Array(factory.via().utf8)) }
         if isRequest, let hops = options.maxForwards {

@@ -24,14 +24,15 @@ enum NameLookup {
         return family == nil ? found.filter { $0.family == .v4 } + found.filter { $0.family == .v6 } : found
     }
 
-    private static func address(_ entry: addrinfo) -> IPAddress? {
-        guard let address = entry.ai_addr else { return nil }
-        if entry.ai_family == AF_INET {
+    private static func address(_ entry: addrinfo) -> IPAddress? { entry.ai_addr.flatMap { Self.address($0) } }
+
+    static func address(_ address: UnsafeMutablePointer<sockaddr>) -> IPAddress? {
+        if Int32(address.pointee.sa_family) == AF_INET {
             return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
                 IPAddress(v4: UInt32(bigEndian: $0.pointee.sin_addr.s_addr))
             }
         }
-        guard entry.ai_family == AF_INET6 else { return nil }
+        guard Int32(address.pointee.sa_family) == AF_INET6 else { return nil }
         return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { v6 in
             withUnsafeBytes(of: &v6.pointee.sin6_addr) { bytes in
                 let high = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
@@ -39,5 +40,21 @@ enum NameLookup {
                 return IPAddress(v6: high, low)
             }
         }
+    }
+
+    /// This host's name with its domain; `nil` where it has none.
+    static func fullName() -> String? {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return nil }
+        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        if text.utf8.contains(ASCII.dot) { return text }
+        var hints = addrinfo()
+        hints.ai_flags = Int32(AI_CANONNAME)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(text, nil, &hints, &list) == 0, let list else { return nil }
+        defer { freeaddrinfo(list) }
+        guard let canonical = list.pointee.ai_canonname else { return nil }
+        let whole = String(cString: canonical)
+        return whole.utf8.contains(ASCII.dot) ? whole : nil
     }
 }

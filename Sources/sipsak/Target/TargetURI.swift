@@ -7,6 +7,10 @@ struct TargetURI: Equatable, Sendable {
     var host: String
     var port: UInt16?
     var transport: TransportProtocol?
+    /// `sips:`
+    var isSecure = false
+    /// The path of a WebSocket, from a word as `wss://host/path`.
+    var path: String?
     /// Further URI parameters as they were written, each with its semicolon.
     var parameters = ""
 
@@ -15,7 +19,7 @@ struct TargetURI: Equatable, Sendable {
 
     /// `sip:user@host:port`, the user being another one where asked for.
     func text(user: String?) -> String {
-        "sip:" + (user.map { "\($0)@" } ?? "") + self.hostPort + self.parameters
+        (self.isSecure ? "sips:" : "sip:") + (user.map { "\($0)@" } ?? "") + self.hostPort + self.parameters
     }
 
     var text: String { self.text(user: self.user) }
@@ -29,10 +33,7 @@ struct TargetURI: Equatable, Sendable {
             bytes[..<colon].allSatisfy({ ASCII.isLetter($0) }), colon > 0
         else { throw UsageError("missing scheme in SIP URI") }
         let scheme = Array(bytes[..<colon])
-        if scheme.equalsIgnoringCase(Array("sips".utf8)) {
-            throw UsageError("sips needs TLS, which is not built in yet: '\(Printable.text(bytes))' (\(spelling))")
-        }
-        guard scheme.equalsIgnoringCase(Array("sip".utf8)) else {
+        guard scheme.equalsIgnoringCase(Array("sip".utf8)) || scheme.equalsIgnoringCase(Array("sips".utf8)) else {
             throw UsageError("unknown scheme in SIP URI: '\(Printable.text(bytes))' (\(spelling))")
         }
         return try Self.parse(bytes, text, spelling: spelling)
@@ -40,13 +41,15 @@ struct TargetURI: Equatable, Sendable {
 
     /// Reads the value of `-p`: `host[:port]`, also with `sip:` in front.
     static func proxy(_ text: String, spelling: String) throws(UsageError) -> TargetURI {
-        if text.utf8.count >= 4, Array(text.utf8.prefix(4)).equalsIgnoringCase(Array("sip:".utf8)) {
+        let head = Array(text.utf8.prefix(5)).map(ASCII.lowercased)
+        if head.starts(with: Array("sip:".utf8)) || head == Array("sips:".utf8) {
             return try Self.sip(text, spelling: spelling)
         }
         return try Self.sip("sip:" + text, spelling: spelling)
     }
 
-    /// Reads a word of the command line: a SIP URI, `host`, `host:port`, `user@host`, `udp:host:port`.
+    /// Reads a word of the command line: a SIP URI, `host`, `host:port`, `user@host`,
+    /// `tcp:host:port`, `wss://host:port/path`.
     static func word(_ text: String) throws(UsageError) -> TargetURI {
         let bytes = Array(text.utf8)
         if let colon = bytes.firstIndex(of: ASCII.colon) {
@@ -55,11 +58,22 @@ struct TargetURI: Equatable, Sendable {
                 return try Self.sip(text, spelling: "target")
             }
             if let transport = TransportProtocol(parsing: bytes.span, head) {
-                guard transport == .udp else {
-                    throw UsageError(
-                        "transport \(transport.parameterName) is not built in yet, only udp is ('\(text)')")
+                var rest = bytes[(colon + 1)...]
+                var path: String?
+                if rest.starts(with: [ASCII.slash, ASCII.slash]) {
+                    rest = rest.dropFirst(2)
+                    if let slash = rest.firstIndex(of: ASCII.slash) {
+                        path = String(decoding: rest[slash...], as: UTF8.self)
+                        rest = rest[..<slash]
+                    }
                 }
-                return try Self.sip("sip:" + String(decoding: bytes[(colon + 1)...], as: UTF8.self), spelling: "target")
+                var target = try Self.sip("sip:" + String(decoding: rest, as: UTF8.self), spelling: "target")
+                target.transport = transport
+                target.path = path
+                if transport != .udp, !target.parameters.contains("transport=") {
+                    target.parameters += ";transport=\(transport == .wss ? "ws" : "\(transport.parameterName)")"
+                }
+                return target
             }
         }
         return try Self.sip("sip:" + text, spelling: "target")
@@ -76,6 +90,7 @@ struct TargetURI: Equatable, Sendable {
         var target = TargetURI(
             user: parts.hasUser ? bytes.span.string(parts.user) : nil, host: bytes.span.string(parts.host),
             port: parts.port)
+        target.isSecure = ASCII.lowercased(bytes[3]) == 0x73
         if parts.port == 0 { throw UsageError("port out of range 1..65535: '0' in '\(shown)' (\(spelling))") }
         if target.user?.isEmpty == true { throw UsageError("empty user in '\(shown)' (\(spelling))") }
         var list = URIParameterList(bytes.span, parts.parameters)
@@ -84,10 +99,8 @@ struct TargetURI: Equatable, Sendable {
             let value = next.value.start > 0 ? "=" + bytes.span.string(next.value) : ""
             if bytes.span.equalsIgnoringCase(next.name, "transport") {
                 guard let known = TransportProtocol(parsing: bytes.span, next.value), known != .sctp else {
-                    throw UsageError("unsupported transport in '\(shown)' (\(spelling)), supported values: udp")
-                }
-                guard known == .udp else {
-                    throw UsageError("transport \(known.parameterName) is not built in yet: '\(shown)' (\(spelling))")
+                    throw UsageError(
+                        "unsupported transport in '\(shown)' (\(spelling)), supported values: udp, tcp, tls, ws, wss")
                 }
                 target.transport = known
             }

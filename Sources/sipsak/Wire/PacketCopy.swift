@@ -3,8 +3,8 @@ import SIPKit
 
 /// `--pcap FILE`: a copy of our own datagrams, readable by every capture tool (classic pcap, nanoseconds, raw IP).
 ///
-/// No capture rights are needed, since the packets are made here: IP and UDP headers around what was sent and received.
-final class PacketCopy {
+/// What went over a stream stands in a datagram as well, decrypted. No capture rights are needed, since the packets are made here: IP and UDP headers around what was sent and received.
+final class PacketCopy: TrafficCopy {
     private let descriptor: Int32
     private let date: () -> Int64
     private(set) var hasFailed = false
@@ -23,7 +23,8 @@ final class PacketCopy {
     static let header: [UInt8] = PacketCopy.words([0xA1B2_3C4D, 0x0004_0002, 0, 0, 262_144, 101])
 
     func add(
-        _ payload: [UInt8], from source: SocketAddress, to destination: SocketAddress, at nanoseconds: Int64? = nil
+        _ payload: [UInt8], from source: SocketAddress, to destination: SocketAddress,
+        over transport: TransportProtocol = .udp, at nanoseconds: Int64? = nil
     ) {
         let time = nanoseconds ?? self.date()
         let packet = Self.packet(payload, from: source, to: destination)

@@ -4,25 +4,31 @@ import SIPNet
 
 /// The network over one UDP socket: answers come to the port that requests leave from.
 ///
-/// Times are right to a few microseconds: a request is stamped before it is sent, an answer by the kernel when it came
-/// in, however late we read it.
+/// Times are right to a few microseconds: a request is stamped by the driver that sends it (where that is not told at
+/// once, by us just before), an answer by the kernel when it came in, however late we read it.
 final class UDPWire: Wire {
     let local: SocketAddress
+    let transport = TransportProtocol.udp
     private let endpoint: UDPEndpoint
     private let clock = SystemClock()
     private let interrupts: SignalWatch?
     private var batch: [(bytes: [UInt8], source: SocketAddress, at: MonotonicTime)] = []
     private var taken = 0
-    /// Gets every datagram that passes.
-    var copy: PacketCopy?
+    /// Get every datagram that passes.
+    var copies: [any TrafficCopy] = []
 
     /// - Parameters:
     ///   - address: what to bind to; a wildcard address for "any".
     ///   - advertised: the address that goes into messages when bound to a wildcard.
-    init(bind address: SocketAddress, advertised: IPAddress, watchesInterrupts: Bool = false) throws(SocketError) {
+    ///   - codePoint: the DSCP of what is sent.
+    init(
+        bind address: SocketAddress, advertised: IPAddress, watchesInterrupts: Bool = false, codePoint: UInt8? = nil
+    ) throws(SocketError) {
         var options = UDPEndpoint.Options()
         options.timestamps = true
+        options.sendTimestamps = true
         options.reportsErrors = true
+        options.trafficClass = codePoint.map { $0 << 2 }
         self.endpoint = try UDPEndpoint(bind: address, options: options)
         self.local = SocketAddress(advertised, self.endpoint.localAddress.port)
         self.interrupts = watchesInterrupts ? try SignalWatch([SIGINT]) : nil
@@ -39,10 +45,13 @@ final class UDPWire: Wire {
     @discardableResult
     func send(_ bytes: [UInt8], to destination: SocketAddress) -> MonotonicTime {
         self.endpoint.enqueue(copying: bytes, to: destination)
-        let now = self.now()
+        let before = self.now()
         self.endpoint.flush()
-        self.copy?.add(bytes, from: self.local, to: destination)
-        return now
+        // The driver's stamp, where it tells at once; it lies between these two looks at the clock.
+        let left = self.endpoint.takeSendTime().map { self.clock.moment(ofDate: $0) }
+        for copy in self.copies { copy.add(bytes, from: self.local, to: destination, over: .udp, at: nil) }
+        guard let left, left >= before, left <= self.now() else { return before }
+        return left
     }
 
     func next(until deadline: MonotonicTime) -> WireEvent {
@@ -67,15 +76,17 @@ final class UDPWire: Wire {
         let received = self.endpoint.receive()
         guard !received.isEmpty else { return }
         let now = self.now()
-        let date = self.clock.unixNanoseconds()
         for index in 0..<received.count {
             let datagram = received[index]
             // The kernel's stamp is a date; a clock that was set in between must not make an answer negative or old.
-            let age = Swift.min(Swift.max(0, datagram.timestamp == 0 ? 0 : date - datagram.timestamp), 60_000_000_000)
-            self.batch.append((Array(datagram.bytes), datagram.source, now.adding(nanoseconds: -age)))
-            self.copy?.add(
-                Array(datagram.bytes), from: datagram.source, to: self.local,
-                at: datagram.timestamp == 0 ? nil : datagram.timestamp)
+            let stamp = datagram.timestamp == 0 ? now : self.clock.moment(ofDate: datagram.timestamp)
+            let arrived = Swift.min(Swift.max(stamp, now.adding(nanoseconds: -60_000_000_000)), now)
+            self.batch.append((Array(datagram.bytes), datagram.source, arrived))
+            for copy in self.copies {
+                copy.add(
+                    Array(datagram.bytes), from: datagram.source, to: self.local, over: .udp,
+                    at: datagram.timestamp == 0 ? nil : datagram.timestamp)
+            }
         }
     }
 

@@ -54,7 +54,7 @@ struct MessageSanityTests {
             ("From", "From: \"x <sip:a@b>", "400 From malformed"),
             ("From", "From: Bell, Alexander <sip:a@b>;tag=1", "400 From malformed"),
             ("To", "To: <b@c>", "400 To malformed"), ("To", "To: <sip:>", "400 To malformed"),
-            ("To", "To:", "400 To malformed"),
+            ("To", "To:", "400 To missing"),
             ("Call-ID", "Call-ID:", "400 Call-ID missing"), ("Call-ID", "Call-ID: a b", "400 Call-ID malformed"),
             ("CSeq", "CSeq: INVITE", "400 CSeq malformed"), ("CSeq", "CSeq: 4294967296 INVITE", "400 CSeq outOfRange"),
             ("CSeq", "CSeq: 1 OPTIONS", "400 CSeq mismatch"), ("x", "Content-Length: 1", "400 Content-Length tooShort"),

@@ -79,19 +79,22 @@ struct RTPReceptionTests {
 }
 
 @Suite("G.711")
-struct ToneSourceTests {
+struct G711Tests {
     @Test(
         "has the values of the standard's tables",
         arguments: [
             (0, 0xFF, 0xD5), (32_635, 0x80, 0xAA), (-32_635, 0x00, 0x2A), (1000, 0xCE, 0xFA), (-1000, 0x4E, 0x7A),
         ])
     func values(_ sample: Int, _ muLaw: Int, _ aLaw: Int) {
-        #expect(ToneSource.muLaw(sample) == UInt8(muLaw))
-        #expect(ToneSource.aLaw(sample) == UInt8(aLaw))
+        #expect(G711.muLaw(sample) == UInt8(muLaw))
+        #expect(G711.aLaw(sample) == UInt8(aLaw))
     }
 
     @Test("a packet is 20 ms long")
-    func length() { #expect(ToneSource(payloadType: 0).payload.count == 160) }
+    func length() {
+        var tone = AudioSource.tone
+        #expect(tone.next(payloadType: 0).count == 160)
+    }
 }
 
 @Suite("The offer of a test call")

@@ -86,11 +86,13 @@ struct ShootModeTests {
 
     @Test("-N puts one line last and keeps to Nagios's codes")
     func nagios() {
-        #expect(ExitStatus.ok.nagios == ("SIP ok", 0))
-        #expect(ExitStatus.warning.nagios == ("SIP warning", 1))
+        #expect(ExitStatus.ok.nagios(isUnknownKnown: false) == ("SIP ok", 0))
+        #expect(ExitStatus.warning.nagios(isUnknownKnown: false) == ("SIP warning", 1))
         for status in [ExitStatus.rejected, .local, .remote, .unmatched] {
-            #expect(status.nagios == ("SIP failure", 2))
+            #expect(status.nagios(isUnknownKnown: false) == ("SIP failure", 2))
         }
+        #expect(ExitStatus.local.nagios(isUnknownKnown: true) == ("SIP unknown", 3))
+        #expect(ExitStatus.remote.nagios(isUnknownKnown: true) == ("SIP failure", 2))
     }
 
     @Test("-W warns when more was repeated than allowed")

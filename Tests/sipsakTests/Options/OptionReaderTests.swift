@@ -1,3 +1,4 @@
+import SIPKit
 import Testing
 
 @testable import sipsak
@@ -42,8 +43,13 @@ struct OptionReaderTests {
     func operand() throws {
         #expect(try self.options("sip:bob@example.org").uri == TargetURI(user: "bob", host: "example.org"))
         #expect(try self.options("example.org").uri == TargetURI(host: "example.org"))
-        #expect(try self.options("udp:example.org:5070").uri == TargetURI(host: "example.org", port: 5070))
+        #expect(
+            try self.options("udp:example.org:5070").uri == TargetURI(host: "example.org", port: 5070, transport: .udp))
         #expect(try self.options("other", "-s", "sip:h").uri == TargetURI(host: "h"))
+        let secure = try self.options("wss://h:8443/sip").uri
+        #expect(secure?.transport == .wss && secure?.path == "/sip" && secure?.hostPort == "h:8443")
+        #expect(try self.options("tls:h:5071").uri?.text == "sip:h:5071;transport=tls")
+        #expect(try self.options("sips:a@h").uri?.text == "sips:a@h")
         #expect(try self.options("sip:[::1]:5070").uri == TargetURI(host: "[::1]", port: 5070))
     }
 
@@ -71,8 +77,10 @@ struct OptionReaderTests {
             (["-s", "sip:bob@host:0"], "port out of range 1..65535: '0' in 'sip:bob@host:0' (-s)"),
             (["-s", "sip:bob@[::1"], "missing ']' in IPv6 address '[::1' (-s)"),
             (["-s", "sip:@host"], "empty user in 'sip:@host' (-s)"),
-            (["-s", "sips:a@h"], "sips needs TLS, which is not built in yet: 'sips:a@h' (-s)"),
-            (["-s", "sip:a@h;transport=tcp"], "transport tcp is not built in yet: 'sip:a@h;transport=tcp' (-s)"),
+            (
+                ["-s", "sip:a@h;transport=x"],
+                "unsupported transport in 'sip:a@h;transport=x' (-s), supported values: udp, tcp, tls, ws, wss"
+            ),
             (["-s", "http://h"], "unknown scheme in SIP URI: 'http://h' (-s)"),
             (["-l", "99999", "-s", "sip:h"], "port out of range 1..65535: '99999' (-l)"),
             (["-l", "-1", "-s", "sip:h"], "port is not a number: '-1' (-l)"),
@@ -93,8 +101,21 @@ struct OptionReaderTests {
                 "for the USRLOC mode you have to give a SIPURI with a username\n       at least"
             ),
             (["-g", "!A!", "-s", "sip:h"], "replacement list needs name and value pairs, got 'A' without value (-g)"),
-            (["-E", "sctp", "-s", "sip:h"], "unsupported transport 'sctp', supported values: udp"),
-            (["-E", "tcp", "-s", "sip:h"], "transport tcp is not built in yet, only udp is (-E)"),
+            (["-E", "sctp", "-s", "sip:h"], "unsupported transport 'sctp', supported values: udp, tcp, tls, ws, wss"),
+            (["--intervall", "5", "-s", "sip:h"], "unknown option '--intervall' (did you mean '--interval'?)"),
+            (["--resolve", "h:1", "-s", "sip:h"], "an address for a host is HOST:PORT:IP, not 'h:1' (--resolve)"),
+            (["--cert-days", "5", "-s", "sip:h"], "days are WARN,FAIL, not '5' (--cert-days)"),
+            (["--tls-min", "1.0", "-s", "sip:h"], "a TLS version is 1.2 or 1.3, not '1.0' (--tls-min)"),
+            (
+                ["--mutator", "x", "-s", "sip:h"],
+                "no mutator 'x', there are byte, token, structure, rfc4475, all (--mutator)"
+            ),
+            (["--ramp", "5", "-s", "sip:h"], "a ramp is A..B/SECONDS, not '5' (--ramp)"),
+            (["--set", "=x", "-s", "sip:h"], "a mark is set with NAME=VALUE, not '=x' (--set)"),
+            (["--to", "a\r\nb", "-s", "sip:h"], "not a header value: 'a\\x0d\\x0ab' (--to)"),
+            (["--interface", "none0", "-s", "sip:h"], "no interface 'none0' with an address (--interface)"),
+            (["--auth-algorithms", "ROT13", "-s", "sip:h"], "unknown digest algorithm 'ROT13' (--auth-algorithms)"),
+            (["--dns-server", "name", "-s", "sip:h"], "a name server is IP[:PORT], not 'name' (--dns-server)"),
             (["-z", "101", "-U", "-s", "sip:a@h"], "z option must between 0 and 100"),
             (["-J", "abc", "-s", "sip:h"], "authhash string is too short"),
             (["-Z", "0", "-s", "sip:h"], "Z option must be above 0"),

@@ -52,7 +52,7 @@ struct OptionScannerTests {
     @Test("what cannot be understood is refused with the nearest name")
     func refused() {
         for (words, message) in [
-            (["-Q"], "unknown option '-Q'"),
+            (["-Y"], "unknown option '-Y'"),
             (["-\u{1B}"], "unknown option '-\\x1b'"),
             (["--traceruote-mode"], "unknown option '--traceruote-mode' (did you mean '--traceroute-mode'?)"),
             (["-s"], "option '-s' needs a value"),

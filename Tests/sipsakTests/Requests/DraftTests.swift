@@ -60,7 +60,7 @@ struct DraftTests {
         var factory = RequestFactory(host: "192.0.2.1", port: 5070, ids: Identifiers(seed: 1))
         let options = try OptionReader.read(["-f", "x", "-i", "-s", "sip:h"]).options
         let text = self.bytes("MESSAGE sip:h SIP/2.0\r\n\r\n") + [UInt8](repeating: 0x61, count: 70_188)
-        #expect(throws: UsageError("message is 70213 bytes, UDP carries at most 65507 (-f)")) {
+        #expect(throws: UsageError("message is 70213 bytes, UDP carries at most 65507; use -E tcp (-f)")) {
             try ShootDraft.make(options, options.uri!, file: text, &factory)
         }
     }

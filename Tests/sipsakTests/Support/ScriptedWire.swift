@@ -10,6 +10,8 @@ final class ScriptedWire: Wire {
         case interrupted
     }
 
+    let transport = TransportProtocol.udp
+    var copies: [any TrafficCopy] = []
     let local = SocketAddress(IPAddress("192.0.2.1")!, 5070)
     let peer = SocketAddress(IPAddress("192.0.2.7")!, 5060)
     private var time = MonotonicTime(milliseconds: 1_000)
@@ -80,7 +82,8 @@ struct Run {
 
     /// - Parameter words: the command line.
     init(
-        _ words: [String], isTerminal: Bool = false, file: [UInt8]? = nil,
+        _ words: [String], isTerminal: Bool = false, file: [UInt8]? = nil, scenario: ScenarioFile? = nil,
+        users: UserList? = nil,
         _ answer: @escaping (SIPMessage, Int) -> [(Duration, ScriptedWire.Event)]
     ) throws {
         let read = try OptionReader.read(words)
@@ -90,9 +93,16 @@ struct Run {
         let session = Session(
             options: read.options, target: target, destination: wire.peer, wire: wire, console: console,
             factory: RequestFactory(host: "192.0.2.1", port: 5070, ids: Identifiers(seed: 1)),
-            lookup: { IPAddress($0).map { [$0] } ?? [] })
-        if read.options.json { session.json = JSONReporter(console: console, date: { 0 }) }
-        self.status = try SipsakCommand.runMode(session, file: file)
+            locate: { uri in uri.address.map { [SocketAddress($0, uri.port ?? 5060)] } ?? [] })
+        if read.options.json { session.reporter = JSONReporter(console: console, date: { 0 }) }
+        if read.options.csv { session.reporter = CSVReporter(console: console, date: { 0 }) }
+        if let scenario {
+            self.status = ScenarioMode(session: session, scenario: scenario).run()
+        } else if let users {
+            self.status = PooledLoadMode(session: session, .register(users)).run()
+        } else {
+            self.status = try SipsakCommand.runMode(session, file: file)
+        }
         self.out = console.outText
         self.err = console.errText
         self.wire = wire

@@ -52,8 +52,14 @@ extension RouteContext {
         return uri
     }
 
-    /// What `fix_nated_register` has left for `save`; empty where it was not called.
+    /// What `fix_nated_register` has left for `save`. Without it, the connection that the REGISTER came over, where it
+    /// came over one: a browser has no other way to be reached (RFC 7118 §8), and through a NAT nobody has (RFC 5626).
+    /// `;ob` says that it is a connection, which may be gone one day.
     var receivedURI: [UInt8] {
-        if case .text(let uri)? = self.attributes.first(.number(42)) { uri } else { [] }
+        if case .text(let uri)? = self.attributes.first(.number(42)) { return uri }
+        guard self.peer.transport.isReliable else { return [] }
+        var uri = self.sourceURI
+        uri.append(";ob" as StaticString)
+        return uri
     }
 }

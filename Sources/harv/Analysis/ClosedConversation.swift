@@ -1,0 +1,21 @@
+import SIPKit
+
+/// A conversation that is over, with what the analyser knew when it ended: all that judging it needs.
+///
+/// The analyser lets go of the conversation when it hands this on, so it may go to another thread.
+struct ClosedConversation: @unchecked Sendable {
+    let conversation: Conversation
+    /// Whether who began it only probes.
+    var isNoise: Bool
+    /// The newest time in the trace.
+    var now: Int64
+    var hasTimes: Bool
+    /// Whether no public address had been seen.
+    var isLaboratory: Bool
+    var servers: Set<SocketAddress>
+    /// Whether the input is a capture, so that its sound will be there at the end.
+    var wantsMedia: Bool
+    /// The texts of agents and labels that were met since the conversation before this one.
+    var newAgents: [[UInt8]]
+    var newLabels: [[UInt8]]
+}

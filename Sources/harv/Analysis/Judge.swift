@@ -1,0 +1,288 @@
+import SIPKit
+import SIPTrace
+
+/// Looks at each conversation when it is over: what became of the call, which rules speak, what the figures get of it.
+///
+/// Nothing that the judge finds goes back to the analyser. So it can work on another core, and the result is the same:
+/// conversations come in the order in which they ended.
+struct Judge {
+    private var calls = CallFigures()
+    private var registrations = RegistrationFigures()
+    private var pings = PingFigures()
+    private var hops: [SocketAddress: NextHop] = [:]
+    private var callLines: [CallLine] = []
+    private var ladder: String? = nil
+    private var ladders: [String: String] = [:]
+    private var series = TimeSeries<Happenings>()
+    private var hourly: [Int64: Int] = [:]
+    private var agentCalls: [UInt32: CallTally] = [:]
+    private var talkers = TalkerTable()
+    private var numberPlan: [NumberPlanEntry: Int] = [:]
+    private var groups: CallGroups?
+    /// Messages of the conversations that the filter lets through.
+    private var chosen = MessageCounts()
+    private var unkept = 0
+    private var engine: DiagnosisEngine
+    private var index = MessageIndex()
+    private var agents: [[UInt8]] = []
+    private var labels: [[UInt8]] = []
+    private let ledgers: Ledgers
+    private let options: JudgeOptions
+    private let seed: UInt64
+
+    static let maxNumberPlan = 500
+    static let maxHours = 20_000
+
+    init(engine: DiagnosisEngine, options: JudgeOptions, seed: UInt64) {
+        self.engine = engine
+        self.options = options
+        self.seed = seed
+        self.ledgers = Ledgers(seed: seed, known: options.known)
+        self.groups = options.groupedBy.map { CallGroups($0) }
+    }
+
+    mutating func judge(_ closed: ClosedConversation) {
+        self.agents += closed.newAgents
+        self.labels += closed.newLabels
+        let conversation = closed.conversation
+        let records = conversation.records
+        self.unkept += conversation.unkept
+        guard !records.isEmpty else { return }
+        let facts = conversation.hasInvite ? CallFacts(records) : nil
+        let context = self.context(closed, facts)
+        let hits = closed.isNoise ? [] : self.engine.hits(context)
+        if self.options.needsDetails {
+            let rules = hits.map { self.engine.rule($0.rule).id }
+            var detail = CallDetail(context, rules: rules, labels: self.labels)
+            detail.hasDate = self.options.hasDates
+            if let filter = self.options.filter, !filter.matches(detail) { return }
+            if facts != nil, !closed.isNoise {
+                self.options.onCall?(detail)
+                self.groups?.add(detail)
+            }
+        }
+        if self.options.filter != nil { self.countMessages(records) }
+        if !closed.isNoise { self.record(hits, context) }
+        self.noteSeries(closed, facts, hits)
+        self.noteTalker(closed, facts)
+        if let facts { self.noteCall(closed, facts) }
+        if let register = records.first(where: { $0.isRequest(.register) }) {
+            if closed.isNoise {
+                self.registrations.noise += 1
+            } else {
+                self.noteRegistration(conversation, register, hasTimes: closed.hasTimes)
+            }
+        }
+        if !closed.isNoise, records.contains(where: { $0.isRequest(.options) }) {
+            self.pings.add(records, hasTimes: closed.hasTimes)
+        }
+    }
+
+    private func context(_ closed: ClosedConversation, _ facts: CallFacts?) -> CallContext {
+        let (agents, labels) = (self.agents, self.labels)
+        if closed.wantsMedia { self.ledgers.media.isWanted = true }
+        return CallContext(
+            closed.conversation, facts: facts, servers: closed.servers,
+            now: max(closed.now, closed.conversation.lastTime), hasTimes: closed.hasTimes,
+            isLaboratory: closed.isLaboratory, quiet: closed.conversation.quiet, ledgers: self.ledgers,
+            agents: { number in Int(number) < agents.count ? Printable.text(agents[Int(number)]) : "" },
+            labels: { number in Int(number) < labels.count ? labels[Int(number)] : [] })
+    }
+
+    // MARK: Rules
+
+    private mutating func record(_ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext) {
+        if self.options.wantsPage, self.ladders.count < JudgeOptions.maxLadders,
+            hits.contains(where: {
+                self.engine.rule($0.rule).severity >= .warning
+                    && self.engine.caseCount($0.rule) < JudgeOptions.laddersPerRule
+            })
+        {
+            self.ladders[context.callID] = self.ladder(context)
+        }
+        self.engine.record(hits, context)
+        self.ledgers.note(context)
+        if let wanted = self.options.wantedCall, self.ladder == nil, context.callID == Printable.text(wanted) {
+            self.ladder = self.ladder(context)
+            if self.options.wantsText { self.ladder? += "\n" + NgrepWriter.text(context) }
+        }
+    }
+
+    private func ladder(_ context: CallContext) -> String {
+        var engine = DiagnosisEngine()
+        engine.examine(context)
+        return Ladder(context: context, findings: engine.conversationFindings, hasDates: self.options.hasDates).text()
+    }
+
+    // MARK: Figures
+
+    private mutating func noteCall(_ closed: ClosedConversation, _ facts: CallFacts) {
+        let records = closed.conversation.records
+        guard !closed.isNoise else {
+            self.calls.noise += 1
+            return
+        }
+        self.calls.add(facts, records, hasTimes: closed.hasTimes)
+        self.noteHop(facts, records)
+        let invite = records[facts.firstInvite]
+        if self.agentCalls[invite.agent] != nil || self.agentCalls.count < AgentTable.maxAgents {
+            self.agentCalls[invite.agent, default: CallTally()].calls += 1
+            if facts.isAnswered { self.agentCalls[invite.agent, default: CallTally()].answered += 1 }
+        }
+        if self.callLines.count < self.options.maxCallLines {
+            self.callLines.append(CallLine(facts, records, closed.conversation.message(facts.firstInvite)))
+        }
+        if self.options.wantsPage { self.readWarnings(closed.conversation) }
+    }
+
+    private mutating func noteHop(_ facts: CallFacts, _ records: [ExchangeRecord]) {
+        guard let copy = facts.inviteCopy else { return }
+        let address = records[copy].destination
+        guard self.hops[address] != nil || self.hops.count < NextHop.maxHops else { return }
+        self.hops[address, default: NextHop(address: address)].add(facts, records, copy: copy)
+    }
+
+    private mutating func noteSeries(
+        _ closed: ClosedConversation, _ facts: CallFacts?, _ hits: [(rule: Int, evidence: Evidence)]
+    ) {
+        guard closed.hasTimes else { return }
+        let records = closed.conversation.records
+        let isTroubled = hits.contains { ($0.evidence.severity ?? self.engine.rule($0.rule).severity) >= .error }
+        for (place, record) in records.enumerated() {
+            self.series.update(record.time) { slot in
+                slot.messages += 1
+                guard place == 0, !closed.isNoise else { return }
+                if isTroubled { slot.troubled += 1 }
+                if let facts { slot.calls[Happenings.Ending(facts).rawValue] += 1 }
+                if record.method == .register { slot.registrations += 1 }
+            }
+        }
+        if facts != nil, !closed.isNoise, let first = records.first {
+            let hour = first.time / 3_600_000_000_000
+            if self.hourly[hour] != nil || self.hourly.count < Self.maxHours { self.hourly[hour, default: 0] += 1 }
+        }
+    }
+
+    private mutating func noteTalker(_ closed: ClosedConversation, _ facts: CallFacts?) {
+        let records = closed.conversation.records
+        guard let first = records.first else { return }
+        let isRefused =
+            records.contains { [401, 403, 404, 407].contains($0.status) } && !records.contains(where: \.isSuccess)
+        self.talkers.note(first.isRequest ? first.source.ip : first.destination.ip) { talker in
+            talker.conversations += 1
+            talker.messages += records.count
+            if facts != nil { talker.calls += 1 }
+            if first.method == .register { talker.registrations += 1 }
+            if isRefused { talker.refused += 1 }
+            if closed.isNoise { talker.isNoise = true }
+        }
+    }
+
+    private mutating func countMessages(_ records: [ExchangeRecord]) {
+        for record in records {
+            if !record.isRequest {
+                self.chosen.addResponse(Int(record.status), record.passage, to: record.method)
+            } else if record.method == .other {
+                self.chosen.addOther("(others)", record.passage)
+            } else {
+                self.chosen.addRequest(record.method, record.passage)
+            }
+        }
+    }
+
+    // MARK: Registrations
+
+    private mutating func noteRegistration(_ conversation: Conversation, _ register: ExchangeRecord, hasTimes: Bool) {
+        self.registrations.add(conversation.records, user: self.user(conversation, register), hasTimes: hasTimes)
+        guard
+            let place = conversation.records.firstIndex(where: {
+                $0.isAnswer(to: .register) && $0.isSuccess && $0.isFirst
+            })
+        else { return }
+        let message = conversation.message(place)
+        guard !message.isEmpty, (try? self.index.parse(message.span)) != nil,
+            let contact = self.index.first(.contact),
+            let seconds = Self.expires(message.span, contact)
+                ?? self.index.first(.expires).flatMap({ ASCII.number(message.span, $0, limit: 1 << 31) })
+        else { return }
+        self.registrations.addGranted(Int(seconds))
+    }
+
+    /// The `;expires=` of a Contact.
+    private static func expires(_ bytes: Span<UInt8>, _ range: ByteRange) -> UInt64? {
+        var at = range.start
+        while let semicolon = bytes.firstIndex(of: ASCII.semicolon, in: ByteRange(at, range.end)) {
+            let name = ByteRange(semicolon + 1, min(semicolon + 9, range.end))
+            if bytes.equalsIgnoringCase(name, "expires=") {
+                var cursor = ByteCursor(bytes, ByteRange(semicolon + 9, range.end))
+                return cursor.takeNumber(limit: 1 << 31)
+            }
+            at = semicolon + 1
+        }
+        return nil
+    }
+
+    /// The hash of the To URI of a REGISTER: the address-of-record.
+    private mutating func user(_ conversation: Conversation, _ record: ExchangeRecord) -> UInt64 {
+        guard record.length > 0 else { return 0 }
+        let message = Array(conversation.bytes[Int(record.start)..<Int(record.start + record.length)])
+        guard (try? self.index.parse(message.span)) != nil, let to = self.index.first(.to) else { return 0 }
+        var cursor = ByteCursor(message.span, to)
+        guard let address = try? AddressRanges(parsing: &cursor) else { return 0 }
+        return IdentityHash.of(message.span, address.uri, seed: self.seed)
+    }
+
+    // MARK: Number plan
+
+    /// SER's and Kamailio's noisy feedback: `Warning: 392 host "Noisy feedback tells: … in_uri=sip:1@a out_uri=sip:2@b …"`.
+    private mutating func readWarnings(_ conversation: Conversation) {
+        for (place, record) in conversation.records.enumerated()
+        where record.traits.contains(.hasWarning) && !record.isRequest {
+            let message = conversation.message(place)
+            guard (try? self.index.parse(message.span)) != nil, let warning = self.index.first(.warning) else {
+                continue
+            }
+            let words = message.span.string(warning).split(separator: " ")
+            guard let inURI = words.first(where: { $0.hasPrefix("in_uri=") })?.dropFirst(7),
+                let outURI = words.first(where: { $0.hasPrefix("out_uri=") })?.dropFirst(8)
+            else { continue }
+            let entry = NumberPlanEntry(
+                inURI: Printable.text(inURI.utf8.prefix(80)), outURI: Printable.text(outURI.utf8.prefix(80)))
+            if self.numberPlan[entry] != nil || self.numberPlan.count < Self.maxNumberPlan {
+                self.numberPlan[entry, default: 0] += 1
+            }
+            return
+        }
+    }
+
+    // MARK: The end
+
+    /// Writes what was found into the summary, and lets the rules about everything together look at it.
+    mutating func finish(_ summary: inout Summary, log: LogLedger, streams: [RTPStream]) {
+        self.ledgers.log = log
+        self.ledgers.media.streams += streams
+        summary.calls = self.calls
+        summary.registrations = self.registrations
+        let keepAlives = summary.pings.keepAlives
+        summary.pings = self.pings
+        summary.pings.keepAlives = keepAlives
+        summary.hops = self.hops
+        summary.callLines = self.callLines
+        summary.ladder = self.ladder
+        summary.ladders = self.ladders
+        summary.unkept = self.unkept
+        summary.series = self.series
+        summary.hourly = self.hourly
+        summary.agentCalls = self.agentCalls
+        summary.talkers = self.talkers
+        summary.numberPlan = self.numberPlan
+        summary.groups = self.groups
+        if self.options.filter != nil {
+            let all = summary.messages
+            summary.messages = self.chosen
+            summary.messages.malformed = all.malformed
+        }
+        summary.filter = self.options.filterText
+        summary.findings = self.engine.finish(Population(summary: summary, ledgers: self.ledgers))
+    }
+}

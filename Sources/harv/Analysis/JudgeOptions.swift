@@ -1,0 +1,25 @@
+/// What is wanted of each conversation besides figures.
+struct JudgeOptions: Sendable {
+    /// How many calls are listed one by one.
+    var maxCallLines = 10
+    /// The Call-ID of a call whose ladder is wanted.
+    var wantedCall: [UInt8]? = nil
+    /// Whether the messages of that call are to be written behind it, as ngrep prints them.
+    var wantsText = false
+    /// What the command line says about hosts.
+    var known = KnownHosts()
+    /// Whether the trace's times are dates.
+    var hasDates = true
+    /// Whether ladders of examples and the number plan are wanted, for the page.
+    var wantsPage = false
+    var groupedBy: CallGroups.Key? = nil
+    var filter: CallFilter? = nil
+    var filterText = ""
+    /// Called for each call when it is over, on the thread that judges.
+    var onCall: (@Sendable (CallDetail) -> Void)? = nil
+
+    static let laddersPerRule = 2
+    static let maxLadders = 40
+
+    var needsDetails: Bool { self.filter != nil || self.groupedBy != nil || self.onCall != nil }
+}

@@ -1,0 +1,33 @@
+import SIPKit
+
+/// Who began conversations, by address: bounded, with the rest under one number.
+struct TalkerTable: Sendable {
+    struct Talker: Sendable, Equatable {
+        var conversations = 0
+        var messages = 0
+        var calls = 0
+        var registrations = 0
+        var refused = 0
+        var isNoise = false
+    }
+
+    private(set) var talkers: [IPAddress: Talker] = [:]
+    /// Conversations of addresses that did not fit any more.
+    private(set) var others = 0
+    static let maxTalkers = 50_000
+
+    mutating func note(_ address: IPAddress, _ change: (inout Talker) -> Void) {
+        guard self.talkers[address] != nil || self.talkers.count < Self.maxTalkers else {
+            self.others += 1
+            return
+        }
+        change(&self.talkers[address, default: Talker()])
+    }
+
+    /// Those with the most messages first.
+    var sorted: [(address: IPAddress, talker: Talker)] {
+        self.talkers.map { ($0.key, $0.value) }.sorted {
+            ($1.1.messages, "\($0.0)") < ($0.1.messages, "\($1.0)")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import SIPKit
+
+/// A line of a server's own log: what a log reader hands on besides messages.
+struct LogLine: Sendable, Equatable {
+    /// Nanoseconds since 1970; `nil` where the line has no time.
+    var time: Int64?
+    /// `kamailio`, `rtpengine`, `asterisk`; empty when the line does not say.
+    var program = ""
+    var text: String
+}
+
+/// What known lines of server logs mean.
+enum LogSymptom: String, Sendable, CaseIterable {
+    case transactionTwice, wrongInterface, noModule, noSocket, relayGone, banned, missedCall, answeredCall
+
+    /// Parts of a line that give it away, in lower case.
+    private var marks: [String] {
+        switch self {
+        case .transactionTwice: ["transaction already in process"]
+        case .wrongInterface: ["invalid sendtoparameters", "bound to localhost"]
+        case .noModule: ["could not open module", "failed to load module", "could not find module"]
+        case .noSocket: ["no corresponding listening socket", "no corresponding socket"]
+        case .relayGone:
+            [
+                "rtpproxy does not respond", "rtp proxy does not respond", "rtpproxy disabled", "can't find rtp proxy",
+                "no available proxies", "rtpengine not responding", "has been disabled", "no available rtp",
+                "proxy did not respond", "proxy <",
+            ]
+        case .banned: ["pike blocking", "pike - blocking", "blocking ip"]
+        case .missedCall: ["acc: call missed"]
+        case .answeredCall: ["acc: transaction answered"]
+        }
+    }
+
+    var meaning: String {
+        switch self {
+        case .transactionTwice: "two functions that open a transaction were called for one request"
+        case .wrongInterface: "the server cannot send from the address it listens on (localhost)"
+        case .noModule: "a module could not be loaded: mpath is wrong"
+        case .noSocket: "no listening socket fits the target: transport or interface is missing in listen="
+        case .relayGone: "the media relay does not answer, so sessions pass unchanged"
+        case .banned: "an address was blocked for sending too much"
+        case .missedCall: "calls were recorded as missed"
+        case .answeredCall: "calls were recorded as answered"
+        }
+    }
+
+    /// Records of calls are figures and no trouble.
+    var isTrouble: Bool { self != .missedCall && self != .answeredCall }
+
+    static func recognise(_ text: String) -> LogSymptom? {
+        let lower = text.lowercased()
+        return Self.allCases.first { symptom in
+            symptom.marks.contains { mark in
+                guard mark == "proxy <" else { return lower.contains(mark) }
+                return lower.contains(mark) && (lower.contains("disable") || lower.contains("not respond"))
+            }
+        }
+    }
+}
+
+/// The known lines of the logs that were read, counted.
+struct LogLedger: Sendable {
+    struct Entry: Sendable, Equatable {
+        var count = 0
+        var first: Int64? = nil
+        var last: Int64? = nil
+        var sample = ""
+    }
+    private(set) var entries: [LogSymptom: Entry] = [:]
+
+    mutating func note(_ line: LogLine) {
+        guard let symptom = LogSymptom.recognise(line.text) else { return }
+        var entry = self.entries[symptom] ?? Entry(sample: String(line.text.prefix(160)))
+        entry.count += 1
+        if let time = line.time {
+            entry.first = min(entry.first ?? time, time)
+            entry.last = max(entry.last ?? time, time)
+        }
+        self.entries[symptom] = entry
+    }
+}

@@ -1,0 +1,101 @@
+import SIPKit
+import SIPTrace
+
+/// What servers say about themselves: the processes and rewritten URIs of SER's Warning headers, and their versions.
+struct ServerTraceLedger: Sendable {
+    struct Process: Sendable {
+        var first: Int64
+        var last: Int64
+        var count = 0
+    }
+    struct Server: Sendable {
+        var processes: [UInt32: Process] = [:]
+        var warnings = 0
+        /// Request-URIs as they came in and went out, where they differ.
+        var rewritten: [String: String] = [:]
+        var agent: UInt32 = 0
+        var oldAgent: UInt32 = 0
+        var agentSince: Int64 = 0
+        var agentChanges = 0
+    }
+
+    static let maxServers = 200
+    static let maxProcesses = 128
+    static let maxRewritten = 50
+    private(set) var servers: [SocketAddress: Server] = [:]
+
+    mutating func note(_ context: CallContext) {
+        for place in context.records.indices {
+            let record = context.records[place]
+            guard !record.isRequest, record.isFirst, record.viaCount == 1, context.isOut(record),
+                self.servers[record.source] != nil || self.servers.count < Self.maxServers
+            else { continue }
+            if record.agent != 0 { self.noteAgent(record) }
+            if record.traits.contains(.hasWarning) { self.noteWarning(context, place) }
+        }
+    }
+
+    private mutating func noteAgent(_ record: ExchangeRecord) {
+        let known = self.servers[record.source, default: Server()].agent
+        guard known != record.agent else { return }
+        self.servers[record.source, default: Server()].agent = record.agent
+        guard known != 0 else { return }
+        self.servers[record.source, default: Server()].oldAgent = known
+        self.servers[record.source, default: Server()].agentSince = record.time
+        self.servers[record.source, default: Server()].agentChanges += 1
+    }
+
+    private mutating func noteWarning(_ context: CallContext, _ place: Int) {
+        let record = context.records[place]
+        guard let message = context.message(place), let range = message.first(.warning),
+            message.span.holds(range, "Noisy feedback")
+        else { return }
+        var server = self.servers[record.source] ?? Server()
+        server.warnings += 1
+        if let pid = Self.number(message.span, range, behind: "pid=") {
+            if server.processes[pid] != nil || server.processes.count < Self.maxProcesses {
+                server.processes[pid, default: Process(first: record.time, last: record.time)].count += 1
+                server.processes[pid]?.last = record.time
+            }
+        }
+        if server.rewritten.count < Self.maxRewritten, let came = Self.word(message.span, range, behind: "in_uri="),
+            let left = Self.word(message.span, range, behind: "out_uri="),
+            message.span.equals(came, message.span, left) == false
+        {
+            server.rewritten[Printable.text(message[came])] = Printable.text(message[left])
+        }
+        self.servers[record.source] = server
+    }
+
+    private static func word(_ bytes: Span<UInt8>, _ range: ByteRange, behind key: StaticString) -> ByteRange? {
+        guard let start = bytes.place(behind: key, in: range) else { return nil }
+        var end = start
+        while end < range.end, bytes[end] != ASCII.space, bytes[end] != ASCII.quote { end += 1 }
+        return ByteRange(start, end)
+    }
+
+    private static func number(_ bytes: Span<UInt8>, _ range: ByteRange, behind key: StaticString) -> UInt32? {
+        guard let word = Self.word(bytes, range, behind: key) else { return nil }
+        return ASCII.number(bytes, word, limit: 0xFFFF_FFFF).map { UInt32(truncatingIfNeeded: $0) }
+    }
+}
+
+extension ServerTraceLedger.Server {
+    /// When the processes of one time gave way to others, all at once: twenty warnings and two processes on both sides.
+    var restarts: [Int64] {
+        let order = self.processes.values.sorted { ($0.first, $0.last) < ($1.first, $1.last) }
+        var before = (processes: 0, count: 0, last: Int64.min)
+        var times: [Int64] = []
+        for (place, process) in order.enumerated() {
+            if before.processes >= 2, before.count >= 20, process.first > before.last {
+                let after = order[place...]
+                if after.count >= 2, after.reduce(0, { $0 + $1.count }) >= 20 {
+                    times.append(process.first)
+                    before = (0, 0, .min)
+                }
+            }
+            before = (before.processes + 1, before.count + process.count, max(before.last, process.last))
+        }
+        return times
+    }
+}

@@ -1,0 +1,70 @@
+import SIPKit
+import SIPTrace
+
+/// Some hundred messages on their way from a reader to the analyser: their bytes, and what can be said of each without
+/// looking at another.
+///
+/// A batch is used again and again, so that the tables of header lines keep their memory. It belongs to one side at a
+/// time: the queues hand it over.
+final class MessageBatch: @unchecked Sendable {
+    struct Entry {
+        var origin: MessageOrigin
+        var start: Int
+        var end: Int
+        var hasTime: Bool
+        var repairs: TextRepairs
+        /// `nil` when the bytes are no SIP message.
+        var identity: MessageIdentity?
+    }
+
+    /// What a reader has to tell besides messages, with the place in the batch where it came.
+    enum Note {
+        case keepAlive
+        case icmp(Summary.ICMPNote)
+        case log(ServerLogRecord)
+        /// A capture begins: its sound will be told at its end.
+        case expectMedia
+        case media([RTPStream])
+        case input(Summary.Input, TextStatistics, hasTimes: Bool, hasDates: Bool)
+    }
+
+    private(set) var bytes: [UInt8] = []
+    private(set) var entries: [Entry] = []
+    private(set) var notes: [(before: Int, note: Note)] = []
+    /// The header tables of the entries; more than there are entries after a batch that was longer.
+    var indexes: [MessageIndex] = []
+
+    /// More would help nobody: a batch fits into the cache of a core.
+    static let maxEntries = 256
+    static let maxBytes = 192 << 10
+
+    var isFull: Bool { self.entries.count >= Self.maxEntries || self.bytes.count >= Self.maxBytes }
+    var isEmpty: Bool { self.entries.isEmpty && self.notes.isEmpty }
+
+    func clear() {
+        self.bytes.removeAll(keepingCapacity: self.bytes.count < 2 << 20)
+        self.entries.removeAll(keepingCapacity: true)
+        self.notes.removeAll(keepingCapacity: true)
+    }
+
+    func append(_ note: Note) { self.notes.append((self.entries.count, note)) }
+
+    /// Takes a copy of a message and reads its header table and identity.
+    func append(
+        _ payload: Span<UInt8>, _ origin: MessageOrigin, hasTime: Bool, repairs: TextRepairs = [], seed: UInt64
+    ) {
+        let place = self.entries.count
+        if place == self.indexes.count { self.indexes.append(MessageIndex()) }
+        let start = self.bytes.count
+        payload.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
+        var identity: MessageIdentity? = nil
+        if (try? self.indexes[place].parse(payload)) != nil {
+            identity = MessageIdentity(
+                self.indexes[place], payload, from: origin.source, to: origin.destination, seed: seed)
+        }
+        self.entries.append(
+            Entry(
+                origin: origin, start: start, end: self.bytes.count, hasTime: hasTime, repairs: repairs,
+                identity: identity))
+    }
+}

@@ -1,0 +1,141 @@
+import Glibc
+import SIPKit
+import SIPTrace
+
+/// One run over some inputs: reading on one thread, analysing on another, judging on a third. Each stage gets what the
+/// stage before hands it in one order, so the result does not depend on how many cores there are.
+struct TraceRun {
+    typealias Failure = TraceReader.Failure
+
+    var paths: [String]
+    var servers: [SocketAddress] = []
+    var zoneOffset = 0
+    var limits = Analyser.Limits()
+    var engine = DiagnosisEngine()
+    var options = JudgeOptions()
+    /// Messages outside of these times are left out; nanoseconds since 1970.
+    var times: ClosedRange<Int64> = .min ... .max
+    /// Replaces names and addresses before anything looks at them.
+    var anonymizer: Anonymizer? = nil
+    /// How many threads work at most: one does everything itself.
+    var jobs = TraceRun.cores
+    var progress: Progress? = nil
+    /// Asked between messages; `true` ends reading, and the report says that it is partial.
+    var isStopped: @Sendable () -> Bool = { false }
+
+    /// The cores that this process may use, by the kernel's own list; what is online where there is no such list.
+    static var cores: Int {
+        let online = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let descriptor = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return online }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 8192)
+        let got = read(descriptor, &bytes, bytes.count)
+        guard got > 0 else { return online }
+        let text = String(decoding: bytes[..<got], as: UTF8.self)
+        guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
+            return online
+        }
+        let bits = line.utf8.dropFirst(13).reduce(0) { $0 + (ASCII.hexValue($1).map { Int($0).nonzeroBitCount } ?? 0) }
+        return bits > 0 ? min(bits, online) : online
+    }
+
+    /// - Throws: ``Failure`` when an input cannot be opened.
+    func run() throws(Failure) -> Summary {
+        let seed = UInt64.random(in: 1...UInt64.max)
+        var options = self.options
+        // Who asks knows the call by its own name.
+        if let anonymizer, let wanted = options.wantedCall { options.wantedCall = anonymizer.callID(wanted) }
+        var analyser = Analyser(
+            limits: self.limits, engine: self.engine, options: options, seed: seed, isParallel: self.jobs > 1)
+        analyser.declare(servers: self.declared)
+        if self.jobs > 1 {
+            try self.readElsewhere(seed, into: &analyser)
+        } else {
+            try self.readHere(seed, into: &analyser)
+        }
+        if self.isStopped() { analyser.notePartial() }
+        return analyser.finish()
+    }
+
+    /// Counts packets only.
+    ///
+    /// - Throws: ``Failure`` when an input cannot be opened.
+    func countPackets() throws(Failure) -> Summary {
+        let seed = UInt64.random(in: 1...UInt64.max)
+        let notes = NoteBox()
+        let output = BatchWriter(seed: seed) { batch in
+            for note in batch.notes { notes.notes.append(note.note) }
+            batch.clear()
+            return batch
+        }
+        output.counter = PacketCounter(seed: seed)
+        try self.reader(output).run()
+        guard var counter = output.counter else { return Summary() }
+        for note in notes.notes { counter.note(note) }
+        if self.isStopped() { counter.notePartial() }
+        return counter.summary
+    }
+
+    private final class NoteBox { var notes: [MessageBatch.Note] = [] }
+
+    /// The servers as the messages name them.
+    var declared: [SocketAddress] {
+        guard let anonymizer else { return self.servers }
+        return self.servers.map { SocketAddress(anonymizer.address($0.ip), $0.port) }
+    }
+
+    func reader(_ output: BatchWriter, paths: [String]? = nil) -> TraceReader {
+        output.times = self.times
+        output.anonymizer = self.anonymizer
+        return TraceReader(
+            paths: paths ?? self.paths, zoneOffset: self.zoneOffset, isStopped: self.isStopped, output: output,
+            progress: self.progress)
+    }
+
+    private func readHere(_ seed: UInt64, into analyser: inout Analyser) throws(Failure) {
+        let box = AnalyserBox(analyser)
+        let output = BatchWriter(seed: seed) { batch in
+            box.analyser.take(batch)
+            batch.clear()
+            return batch
+        }
+        defer { analyser = box.analyser }
+        try self.reader(output).run()
+    }
+
+    private final class AnalyserBox {
+        var analyser: Analyser
+        init(_ analyser: Analyser) { self.analyser = analyser }
+    }
+
+    /// What went wrong on the reading thread.
+    private final class Outcome: @unchecked Sendable { var failure: Failure? = nil }
+
+    private func readElsewhere(_ seed: UInt64, into analyser: inout Analyser) throws(Failure) {
+        let full = BoundedQueue<MessageBatch>(limit: 8)
+        let empty = BoundedQueue<MessageBatch>(limit: 64)
+        let outcome = Outcome()
+        let worker = Worker(takesSignals: true) {
+            let output = BatchWriter(seed: seed) { batch in
+                if !batch.isEmpty { full.push(batch) }
+                return empty.popIfAny() ?? MessageBatch()
+            }
+            do throws(Failure) {
+                try self.reader(output).run()
+            } catch {
+                outcome.failure = error
+            }
+            full.close()
+        }
+        guard let worker else { return try self.readHere(seed, into: &analyser) }
+        Worker.leaveSignalsToReader()
+        while let batch = full.pop() {
+            analyser.take(batch)
+            batch.clear()
+            empty.push(batch)
+        }
+        worker.join()
+        if let failure = outcome.failure { throw failure }
+    }
+}
