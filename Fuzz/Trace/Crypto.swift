@@ -47,13 +47,15 @@ public struct Closed: Error {}
 
 public struct Box {
     let text: ArraySlice<UInt8>
-    public init(nonce: [UInt8], ciphertext: ArraySlice<UInt8>, tag: ArraySlice<UInt8>) throws { self.text = ciphertext }
+    public init(nonce: some Any, ciphertext: ArraySlice<UInt8>, tag: ArraySlice<UInt8>) throws {
+        self.text = ciphertext
+    }
 }
 
 public enum AES {
     public enum GCM {
         public typealias SealedBox = Box
-        public static func Nonce(data: [UInt8]) throws -> [UInt8] { data }
+        public struct Nonce { public init(data: [UInt8]) throws {} }
         public static func open(_ box: Box, using key: SymmetricKey, authenticating: [UInt8]) throws -> [UInt8] {
             Array(box.text)
         }
@@ -68,7 +70,7 @@ public enum AES {
 
 public enum ChaChaPoly {
     public typealias SealedBox = Box
-    public static func Nonce(data: [UInt8]) throws -> [UInt8] { data }
+    public struct Nonce { public init(data: [UInt8]) throws {} }
     public static func open(_ box: Box, using key: SymmetricKey, authenticating: [UInt8]) throws -> [UInt8] {
         Array(box.text)
     }

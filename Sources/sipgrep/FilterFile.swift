@@ -17,23 +17,4 @@ enum FilterFile {
         guard !line.isEmpty else { throw Failure("-F \(shown): the first line is empty") }
         return String(decoding: line, as: UTF8.self)
     }
-
-    /// The whole of a small file: a key log.
-    ///
-    /// - Throws: ``Failure`` when it cannot be read or has more than 16 MiB.
-    static func bytes(of path: String) throws(Failure) -> [UInt8] {
-        let shown = Printable.text(path.utf8)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure("\(shown): \(String(cString: strerror(errno)))") }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count <= 1 << 24 {
-            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            guard count >= 0 else { throw Failure("\(shown): \(String(cString: strerror(errno)))") }
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-        }
-        throw Failure("\(shown): more than 16 MiB of secrets")
-    }
 }

@@ -20,7 +20,14 @@ final class PacketSaver {
     /// Bytes in all files of this run, with what is still in memory.
     var written: Int { self.files.dropLast().reduce(0) { $0 + $1.size } + (self.writer?.size ?? 0) }
     /// TLS secrets that each file begins with.
-    var secrets: [UInt8] = []
+    private var secrets: [UInt8] = []
+
+    /// More of them: they stand before the packets that they open.
+    func add(secrets: [UInt8]) {
+        guard !secrets.isEmpty, self.failure == nil, self.secrets.count < 1 << 24 else { return }
+        self.secrets += secrets
+        self.writer?.writeSecrets(secrets)
+    }
 
     init(_ rule: Saving, diagnostics: Diagnostics) {
         self.rule = rule

@@ -39,7 +39,6 @@ struct Presenter: ~Copyable {
         // What may throw comes before anything is owned.
         let selector = try MessageSelector(settings)
         let sender = try Self.sender(settings)
-        let secrets = settings.writesSecrets ? try settings.keyLog.map(FilterFile.bytes) ?? [] : []
         let dialogs = try settings.dialogFolder.map { folder throws(Failure) in
             try DialogSaver(folder, diagnostics: diagnostics)
         }
@@ -56,10 +55,7 @@ struct Presenter: ~Copyable {
         self.printsHashes =
             settings.quiet == 0 && self.printer.isNgrepLike && !settings.countsOnly && !settings.isSilent
         self.sender = sender
-        if let saving = settings.saving {
-            self.saver = PacketSaver(saving, diagnostics: diagnostics)
-            self.saver?.secrets = secrets
-        }
+        if let saving = settings.saving { self.saver = PacketSaver(saving, diagnostics: diagnostics) }
     }
 
     private static func sender(_ settings: Settings) throws(Failure) -> HEPSender? {
@@ -159,6 +155,9 @@ struct Presenter: ~Copyable {
             self.diagnostics.say(line, bare: true)
         }
     }
+
+    /// TLS secrets that go into the capture that is written.
+    func save(secrets: [UInt8]) { self.saver?.add(secrets: secrets) }
 
     /// A packet that holds no message: media of a call that has a file, or what `-e` shows.
     mutating func takeOther(_ origin: MessageOrigin, _ payload: Span<UInt8>, _ reason: Ignored) {

@@ -30,7 +30,17 @@ public final class TLSKeyLog {
     /// Lines that were neither empty, nor a comment, nor a secret.
     public private(set) var strangeLines = 0
 
+    /// Whether lines with secrets are kept for ``takeText()``.
+    public var keepsText = false
+    private var text: [UInt8] = []
+
     public init() {}
+
+    /// The lines with secrets since the last call, for writing them down elsewhere.
+    public func takeText() -> [UInt8] {
+        defer { self.text = [] }
+        return self.text
+    }
     deinit { if self.descriptor >= 0 { close(self.descriptor) } }
 
     public var count: Int { self.table.count }
@@ -122,6 +132,7 @@ public final class TLSKeyLog {
         }
         if self.table[random] == nil { self.remember(random) }
         self.table[random] = entry
+        if self.keepsText { self.text += line + [ASCII.lf] }
         return true
     }
 

@@ -66,7 +66,8 @@ struct FlowPrinter: MessagePrinter {
         var outcome = "\(record.state.name)"
         if record.answered >= 0 {
             outcome = "answered, \(FlowText.seconds(record.talkTime ?? 0)) s"
-            if record.ended >= 0 { outcome += record.endedByCaller ? ", ended by caller" : ", ended by callee" }
+            let side = record.endedByCaller ? "caller" : "callee"
+            outcome += record.ended >= 0 ? ", ended by \(side)" : ", end not seen"
         } else if record.finalStatus >= 300 {
             outcome += " (\(record.finalStatus))"
         }

@@ -30,7 +30,7 @@ struct DiffPrinter: MessagePrinter {
     private mutating func isWanted(_ side: Int, _ message: Span<UInt8>) -> Bool {
         if let number = Int(self.names[side]) { return number == self.number }
         let callID = message.copy(self.reading.isReadable ? self.reading.callID : .none)
-        if self.callIDs[side].isEmpty, ScreenFilter.contains(callID, self.names[side]) { self.callIDs[side] = callID }
+        if self.callIDs[side].isEmpty, ByteSearch.contains(callID, self.names[side]) { self.callIDs[side] = callID }
         return !callID.isEmpty && self.callIDs[side] == callID
     }
 

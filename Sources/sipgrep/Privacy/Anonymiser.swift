@@ -36,7 +36,8 @@ struct Anonymiser {
         var newBody = body
         if !body.isEmpty {
             let type = lines.first { Self.hasName($0, ["content-type", "c"]) } ?? []
-            newBody = self.body(body, isSDP: Self.contains(type, "sdp"), isText: Self.contains(type, "text/plain"))
+            newBody = self.body(
+                body, isSDP: ByteSearch.contains(type, "sdp"), isText: ByteSearch.contains(type, "text/plain"))
         }
         if newBody.count != body.count {
             for index in lines.indices where Self.hasName(lines[index], ["content-length", "l"]) {
@@ -77,8 +78,6 @@ struct Anonymiser {
         let name = line.prefix { $0 != ASCII.colon && !ASCII.isBlank($0) }.map { ASCII.lowercased($0) }
         return names.contains { name.elementsEqual($0.utf8) }
     }
-
-    private static func contains(_ line: [UInt8], _ text: String) -> Bool { ScreenFilter.contains(line, text) }
 
     // MARK: Learning
 
@@ -229,7 +228,7 @@ struct Anonymiser {
                 let user = line.dropFirst(2).prefix { $0 != ASCII.space }
                 return line.prefix(2) + (user.elementsEqual("-".utf8) ? Array(user) : self.substitution.name(user))
                     + self.line(Array(line.dropFirst(2 + user.count)), isStart: true)
-            case 0x61 where Self.contains(line, "a=crypto:") || Self.contains(line, "a=ice-pwd"):
+            case 0x61 where ByteSearch.contains(line, "a=crypto:") || ByteSearch.contains(line, "a=ice-pwd"):
                 return line.prefix(9) + self.substitution.text(line.dropFirst(9))
             default: return self.line(line, isStart: true)
             }

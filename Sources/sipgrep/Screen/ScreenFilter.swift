@@ -31,14 +31,17 @@ struct ScreenFilter {
         let record = store.record(call)
         let ends = [store.from(call), store.to(call), "\(record.source)", "\(record.destination)"]
         for (text, value) in zip(self.texts, ends) where !text.isEmpty {
-            guard Self.contains(Array(value.utf8), text) else { return false }
+            guard ByteSearch.contains(Array(value.utf8), text) else { return false }
         }
         if !self.texts[5].isEmpty {
             let wanted = self.texts[5].split { $0 == "," || $0 == " " }.map { $0.uppercased() }
             guard wanted.contains("\(record.method.name)") else { return false }
         }
         if !self.texts[4].isEmpty {
-            guard store.calls[call].messages.contains(where: { Self.contains(store.messages[$0].bytes, self.texts[4]) })
+            guard
+                store.calls[call].messages.contains(where: {
+                    ByteSearch.contains(store.messages[$0].bytes, self.texts[4])
+                })
             else { return false }
         }
         guard let expression = self.expression else { return true }
@@ -48,17 +51,5 @@ struct ScreenFilter {
             reading.read(message.bytes.span)
             return expression.accepts(message.origin, message.bytes.span, reading)
         }
-    }
-
-    /// Without regard to the case of ASCII letters.
-    static func contains(_ bytes: [UInt8], _ text: String) -> Bool {
-        let wanted = text.utf8.map { ASCII.lowercased($0) }
-        guard bytes.count >= wanted.count, let first = wanted.first else { return wanted.isEmpty }
-        for start in 0...bytes.count - wanted.count where ASCII.lowercased(bytes[start]) == first {
-            var at = 1
-            while at < wanted.count, ASCII.lowercased(bytes[start + at]) == wanted[at] { at += 1 }
-            if at == wanted.count { return true }
-        }
-        return false
     }
 }

@@ -94,7 +94,7 @@ struct CallListView: ScreenView {
         for step in 1...rows.count {
             let at = (self.cursor.selected + step) % rows.count
             let hit = screen.store.calls[rows[at]].messages.contains {
-                ScreenFilter.contains(screen.store.messages[$0].bytes, text)
+                ByteSearch.contains(screen.store.messages[$0].bytes, text)
             }
             if hit {
                 self.cursor.selected = at

@@ -127,8 +127,9 @@ struct FlowView: ScreenView {
         guard showsRaw, let message = self.message(screen) else { return }
         for row in 1..<canvas.height - 1 { canvas.put(row, width, "|", .dim) }
         for row in 1..<canvas.height - 1 { canvas.fill(row, width + 1, canvas.width - width - 1, .plain) }
-        for (offset, line) in RawView.lines(screen.store.messages[message].bytes).prefix(Swift.max(0, canvas.height - 2)).enumerated()
-        {
+        for (offset, line) in RawView.lines(screen.store.messages[message].bytes).prefix(
+            Swift.max(0, canvas.height - 2)
+        ).enumerated() {
             canvas.put(1 + offset, width + 2, line.0, line.1)
         }
     }
