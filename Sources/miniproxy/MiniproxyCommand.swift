@@ -12,7 +12,22 @@ struct MiniproxyCommand: ParsableCommand {
             Without arguments it listens on 127.0.0.1:5060, registers whoever asks, routes calls to registered users and \
             stays in their path. SIGUSR1 prints what it has counted, SIGINT and SIGTERM stop it.
             """,
-        subcommands: [CheckCommand.self, SimulateCommand.self, FunctionsCommand.self, DefaultScriptCommand.self])
+        subcommands: [
+            CheckCommand.self, SimulateCommand.self, FunctionsCommand.self, DefaultScriptCommand.self,
+            DatabaseCommand.self,
+            ControlCommand.self,
+        ])
+
+    /// `ctl` and `db` have words of their own, `-v` among them, which the proxy's options would take away.
+    static func main() {
+        let own: [String: any ParsableCommand.Type] = ["ctl": ControlCommand.self, "db": DatabaseCommand.self]
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let first = arguments.first, let command = own[first] {
+            command.main(Array(arguments.dropFirst()))
+        } else {
+            self.main(arguments)
+        }
+    }
 
     @Option(
         help: ArgumentHelp(
@@ -55,6 +70,10 @@ struct MiniproxyCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Log more; twice for every message.")
     var verbose: Int
 
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var logging: LogOptions
+    @OptionGroup var control: ControlOptions
+
     func run() throws {
         var configuration = ProxyServer.Configuration()
         if !self.listen.isEmpty { configuration.listen = try self.listen.flatMap(Self.listenAddresses) }
@@ -74,9 +93,9 @@ struct MiniproxyCommand: ParsableCommand {
                 throw ValidationError("--user: expected name:password")
             }
         }
-        configuration.logLevel = 2 + self.verbose
         let program = try self.program(hasUsers: !configuration.users.isEmpty)
         configuration.settings.apply(program.script.checked)
+        configuration.log = self.logging.log(program.script.checked, verbose: self.verbose)
         let sockets = ScriptSockets(program.script.checked)
         if self.listen.isEmpty {
             for sentence in sockets.refused { print("miniproxy: \(sentence)", to: &StandardError.stream) }
@@ -90,9 +109,14 @@ struct MiniproxyCommand: ParsableCommand {
         try self.connections.apply(to: &configuration)
         configuration.aliases += sockets.aliases.map { ($0.host, $0.port) }
         if self.noWarning { configuration.settings.sipWarning = false }
+        configuration.control = self.control.settings(
+            program.script.checked, configuration.listen.map(\.address))
         let server: ProxyServer
         do {
+            configuration.persistence = try self.store.open(
+                configuration.settings, program.script.checked, script: self.script, log: configuration.log)
             server = try ProxyServer(configuration, program)
+            try server.loadContacts()
         } catch {
             print("miniproxy: \(error)", to: &StandardError.stream)
             throw ExitCode(1)
@@ -107,7 +131,9 @@ struct MiniproxyCommand: ParsableCommand {
     }
 
     func program(hasUsers: Bool) throws -> Program<RouteContext> {
-        let names = self.define + (hasUsers ? [DefaultScript.authentication] : [])
+        let names =
+            self.define + (hasUsers ? [DefaultScript.authentication] : [])
+            + (self.store.isGiven ? [DefaultScript.database] : [])
         var source = SourceText(name: DefaultScript.name, bytes: Array(DefaultScript.text.utf8))
         if let path = self.script {
             do {

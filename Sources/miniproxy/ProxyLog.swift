@@ -1,12 +1,19 @@
 import Glibc
 import SIPKit
 
-/// The log that a person reads: one line an event, time first, on standard error.
+/// The log that a person reads: one line an event; on standard error with the time in front, or to the system's log.
 ///
 /// Levels are SER's (LANGUAGE.md §3): −3 alert, −2 critical, −1 error, 1 warning, 2 notice, 3 info, 4 debug; a line is
 /// written when its level is not above the threshold. Text of strangers is made printable.
 struct ProxyLog: Sendable {
     let threshold: Int
+    /// `nil`: standard error.
+    var syslog: SyslogSocket?
+
+    init(threshold: Int, syslog: SyslogSocket? = nil) {
+        self.threshold = threshold
+        self.syslog = syslog
+    }
 
     static let names: [Int: String] = [
         -3: "alert", -2: "critical", -1: "error", 0: "error", 1: "warning", 2: "notice", 3: "info", 4: "debug",
@@ -26,6 +33,7 @@ struct ProxyLog: Sendable {
     }
 
     private func write(_ level: Int, _ text: String) {
+        if let syslog = self.syslog { return syslog.write(level, text) }
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         var parts = tm()

@@ -16,7 +16,10 @@ final class ProxyServer {
         var aliases: [(host: String, port: UInt16?)] = []
         var settings = ProxySettings()
         var users = UserList()
-        var logLevel = 2
+        var log = ProxyLog(threshold: 2)
+        /// The database, opened and looked at.
+        var persistence = Persistence.none
+        var control = ControlSettings()
     }
 
     /// By the number of their socket; `nil` for sockets of streams.
@@ -34,16 +37,21 @@ final class ProxyServer {
     /// Names that are being looked up, for requests that wait to be relayed.
     private var lookups: [UInt64: PendingLookup] = [:]
     private var lookupCount: UInt64 = 0
+    /// Where the database leaves its answers for this loop.
+    private let answers: AnswerDesk
+    private let statistics: StatisticsDesk
+    private let control: ControlServer
 
     /// Opens the sockets.
     ///
     /// - Throws: ``SocketError``: an address in use, or one that is not this machine's. ``TLSSettingsError``.
     init(_ configuration: Configuration, _ program: Program<RouteContext>) throws {
         var configuration = configuration
-        self.log = ProxyLog(threshold: configuration.logLevel)
+        self.log = configuration.log
         self.policy = Policy(program: program, processID: getpid(), logger: self.log)
         let loop = try EventLoop()
         self.loop = loop
+        StreamOptions.raiseDescriptorLimit()
         var clientTLS = configuration.tls
         clientTLS.verifiesPeer = configuration.verifiesServers
         let transport = try StreamTransport(configuration.streams, tls: clientTLS, waker: loop.waker)
@@ -74,6 +82,8 @@ final class ProxyServer {
         resolverOptions.servers = configuration.nameServers
         let waker = loop.waker
         self.resolver = Resolver(resolverOptions) { waker.wake() }
+        self.answers = AnswerDesk(waker: loop.waker)
+        self.statistics = StatisticsDesk()
         self.signals = try SignalWatch([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
         for case (let place, let endpoint?) in endpoints.enumerated() {
             try self.loop.add(endpoint.descriptor, token: UInt64(place))
@@ -84,7 +94,9 @@ final class ProxyServer {
         let locationSecret = KeyedHash(key: pair())
         let media = try Self.relay(for: program, &configuration.settings.media, endpoints.compactMap { $0 }, self.log)
         self.state = ProxyState(
-            selves: selves, settings: configuration.settings, location: LocationTables(secret: locationSecret),
+            selves: selves, settings: configuration.settings,
+            location: LocationTables(
+                secret: locationSecret, isPersistent: configuration.persistence.keepsContacts),
             users: configuration.users,
             nonces: NonceBook(
                 NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.nonceExpire))),
@@ -92,13 +104,26 @@ final class ProxyServer {
             secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()), processID: getpid(),
             media: media,
             asymmetricMedia: AsymmetricClients.patterns(program.script.checked, self.log), resolver: self.resolver,
-            connections: transport)
+            connections: transport, persistence: configuration.persistence)
+        self.control = ControlServer(
+            configuration.control, state: self.state, statistics: self.statistics, sockets: self.sockets, log: self.log)
+        for name in configuration.settings.store.contactTables { _ = self.state.location.named(name) }
         for case let endpoint? in endpoints where endpoint.receiveBufferSize < 1 << 20 {
             self.log(
                 1,
                 "\(endpoint.localAddress): the kernel gives a receive buffer of \(endpoint.receiveBufferSize) bytes only; raise net.core.rmem_max against bursts"
             )
         }
+    }
+
+    /// Reads the contacts of the database into memory.
+    func loadContacts() throws(StoreError) {
+        let begun = self.clock.now()
+        let count = try self.state.persistence.load(
+            into: self.state.location, byTime: self.state.settings.registrar.descTimeOrder, now: Self.wallTime())
+        guard self.state.persistence.keepsContacts else { return }
+        let milliseconds = self.clock.now().nanoseconds(since: begun) / 1_000_000
+        self.log(2, "\(count) contacts were read in \(milliseconds) ms")
     }
 
     /// The media relay, where the script calls for one.
@@ -118,6 +143,12 @@ final class ProxyServer {
     ///
     /// - Returns: the signal that ended it.
     func run() -> Int32 {
+        let seat = self.statistics.take(waker: self.loop.waker)
+        self.control.start()
+        defer {
+            self.control.stop()
+            self.state.persistence.finish(self.state.location)
+        }
         var shard = Shard(
             number: 0, state: self.state, policy: self.policy, sockets: self.sockets,
             start: self.clock.now())
@@ -142,10 +173,12 @@ final class ProxyServer {
             }
             self.streams.serve(&shard, now, wallTime)
             self.exchangeAnswers(&shard, now, wallTime)
+            self.statistics.serve(seat) { LoopFigures(shard) }
             shard.tick(now, wallTime: wallTime)
             self.flush(&shard, now)
             if now >= nextSweep {
                 for table in self.state.location.all { _ = table.sweep(now: wallTime) }
+                self.state.persistence.tick(self.state.location, now: wallTime)
                 nextSweep = now.adding(milliseconds: 1000)
             }
         }
@@ -176,7 +209,12 @@ final class ProxyServer {
                 self.resolver.ask(UInt64(pending.number), ResolverRequest(host: host, port: 5060))
                 continue
             }
-            // There is no database in this version: what needs one has failed, and the script decides what that means.
+            if let database = self.state.persistence.database,
+                database.ask(pending.number, pending.question, self.answers)
+            {
+                continue
+            }
+            // Nobody can be asked now, and the script decides what that means.
             shard.answer(pending.number, .failed, now: now, wallTime: wallTime)
         }
         while let lookup = shard.lookups.popLast() {
@@ -196,6 +234,7 @@ final class ProxyServer {
                     wallTime: wallTime)
             }
         }
+        for (number, answer) in self.answers.take() { shard.answer(number, answer, now: now, wallTime: wallTime) }
     }
 
     /// Tells lookups for relaying from questions of the script.

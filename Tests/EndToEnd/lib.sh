@@ -153,3 +153,24 @@ expect_status() {
 }
 # may_capture: whether this user may see packets of the loopback interface.
 may_capture() { timeout 2 ngrep -d lo -q -n 1 -c 80 none-such udp port 1 >/dev/null 2>&1; [ $? -eq 124 ]; }
+tcp_bound() {
+    cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$(printf %04X "$1")" '
+        { split($2, a, ":") } $4 == "0A" && a[2] == port { found = 1 } END { exit !found }'
+}
+# wait_tcp PORT NAME: until somebody listens on the port, or fails with the log of NAME.
+wait_tcp() { wait_for 15 tcp_bound "$1" || fail "$2 does not listen on TCP port $1"; }
+# make_certificates: an authority $WORK/ca.pem, and $WORK/server.pem (certificate and key) for 127.0.0.1 and localhost.
+make_certificates() {
+    need openssl
+    (
+        cd "$WORK" || exit 1
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 3 \
+            -subj "/O=Test/CN=Test Authority" &&
+            openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.csr \
+                -subj "/CN=localhost" &&
+            echo "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:test.local" >server.ext &&
+            openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.crt -days 2 \
+                -extfile server.ext &&
+            cat server.crt server.key >server.pem
+    ) >"$WORK/openssl.log" 2>&1 || fail "openssl makes no certificates"
+}

@@ -32,6 +32,14 @@ public struct StreamOptions: Sendable {
 
     public init() {}
 
+    /// Lets the process have as many descriptors as the system allows it at most: a connection is one.
+    public static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     /// How many connections the process can have at all.
     var affordableConnections: Int {
         var limit = rlimit()

@@ -21,10 +21,6 @@ final class WebSocketFrames: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let frame = self.unwrapInboundIn(data)
-        // Only what a client sends is masked: a mask more or less is a peer that has lost its way (RFC 6455 §5.1).
-        guard (frame.maskKey != nil) != self.masks else {
-            return self.life.fail(.webSocket("the peer \(self.masks ? "masks" : "does not mask") its frames"))
-        }
         switch frame.opcode {
         case .text, .binary: context.fireChannelRead(self.wrapInboundOut(frame.unmaskedData))
         case .ping: self.send(.pong, frame.unmaskedData, context, nil)
@@ -75,5 +71,27 @@ final class WebSocketFrames: ChannelDuplexHandler {
     ) {
         let frame = WebSocketFrame(fin: true, opcode: opcode, maskKey: self.masks ? .random() : nil, data: data)
         context.write(self.wrapOutboundOut(frame), promise: promise)
+    }
+}
+
+/// Lets only frames through that are masked as they should be: those of clients are, those of servers are not (RFC 6455
+/// §5.1). Stands where frames come in, before fragments are put together.
+final class WebSocketMasks: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias InboundOut = WebSocketFrame
+
+    private let life: ConnectionLife
+    private let isServer: Bool
+
+    init(_ life: ConnectionLife, isServer: Bool) {
+        self.life = life
+        self.isServer = isServer
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard (self.unwrapInboundIn(data).maskKey != nil) == self.isServer else {
+            return self.life.fail(.webSocket("the peer \(self.isServer ? "does not mask" : "masks") its frames"))
+        }
+        context.fireChannelRead(data)
     }
 }

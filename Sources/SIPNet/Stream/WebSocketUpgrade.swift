@@ -8,6 +8,7 @@ enum WebSocketUpgrade {
     private static func frames(_ life: ConnectionLife, masks: Bool) throws {
         let most = life.options.framing.head + life.options.framing.body
         try life.channel.pipeline.syncOperations.addHandlers([
+            WebSocketMasks(life, isServer: !masks),
             NIOWebSocketFrameAggregator(
                 minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1_024, maxAccumulatedFrameSize: most),
             WebSocketFrames(life, masks: masks), MessageHandler(life, hasFrames: true, opensAtOnce: true),

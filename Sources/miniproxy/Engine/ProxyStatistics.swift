@@ -12,7 +12,13 @@ struct ProxyStatistics: Sendable {
     var strayResponses = 0
     /// Requests that were refused because the tables are full.
     var overloaded = 0
-    var localReplies = InlineArray<7, Int>(repeating: 0)
+    /// Answers of our own without a transaction, by status.
+    var statelessReplies = InlineArray<700, Int>(repeating: 0)
+    /// Answers of our own through a transaction.
+    var repliedLocally = 0
+    /// Server transactions ever, and how they ended, by class.
+    var transactions = 0
+    var completions = InlineArray<7, Int>(repeating: 0)
     var relayedReplies = InlineArray<7, Int>(repeating: 0)
     var timeouts = 0
     var sendErrors = 0

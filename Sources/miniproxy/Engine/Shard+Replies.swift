@@ -7,6 +7,12 @@ extension Shard {
     mutating func replyPeer() -> Peer {
         var peer = self.context.peer
         guard !peer.transport.isReliable else { return peer }
+        if self.state.settings.repliesToVia,
+            let ip = IPAddress(parsing: self.context.memory.span, self.context.via.host)
+        {
+            peer.address = SocketAddress(ip, self.context.via.port ?? 5060)
+            return peer
+        }
         if !self.context.via.hasRport && !self.context.forcesRport {
             peer.address.port = self.context.via.port ?? 5060
         }
@@ -15,7 +21,7 @@ extension Shard {
 
     mutating func replyStateless(_ status: Int, _ reason: ByteRange, _ headers: ByteRange) {
         self.writeReply(status, reason, headers)
-        self.count(local: status)
+        if (100..<700).contains(status) { self.statistics.statelessReplies[status] += 1 }
         var buffer = self.buffer()
         self.send(buffer, to: self.replyPeer())
         self.pool.give(&buffer)
@@ -23,14 +29,9 @@ extension Shard {
 
     mutating func replyStateful(_ number: UInt32, _ status: Int, _ reason: ByteRange, _ headers: ByteRange) {
         self.writeReply(status, reason, headers)
-        self.count(local: status)
+        self.statistics.repliedLocally += 1
         let buffer = self.buffer()
         self.respond(number, status: status, buffer)
-    }
-
-    mutating func count(local status: Int) {
-        let place = status / 100
-        if place > 0, place < 7 { self.statistics.localReplies[place] += 1 }
     }
 
     /// Writes the answer into ``scratch``; reason and headers are ranges of the context's texts.

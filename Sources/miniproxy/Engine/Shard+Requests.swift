@@ -15,6 +15,10 @@ extension Shard {
             self.handleRepeat(number)
             return
         }
+        if !self.parkedKeys.isEmpty, self.parkedKeys.contains(key) {
+            self.statistics.repeats += 1
+            return
+        }
         if let verdict = self.context.judgeRequest() {
             self.refuse(verdict)
             return
@@ -124,6 +128,9 @@ extension Shard {
             case .relay: self.relay()
             case .forwardStateless: self.forwardStateless()
             case .createTransaction: _ = self.ensureTransaction()
+            case .replicate(let target): self.replicate(target)
+            case .send(let target): self.sendAsItCame(target)
+            case .releaseTransaction: self.releaseTransaction()
             case .cancelInvite: self.cancelInvite()
             case .log(let level, let text):
                 self.policy.log(level, self.context.texts[text.indices])
@@ -150,6 +157,7 @@ extension Shard {
         record.pointee.replyTo = self.replyPeer()
         record.pointee.destination = self.context.destination
         record.pointee.forcesRport = self.context.forcesRport
+        record.pointee.flags = self.context.flags
         if let buffer = self.pool.take(self.context.memory.count), let memory = buffer.memory,
             let base = self.context.memory.baseAddress
         {
@@ -157,6 +165,7 @@ extension Shard {
             record.pointee.request = buffer
         }
         self.table.insert(number, in: self.servers)
+        self.statistics.transactions += 1
         self.context.transaction = number
         return number
     }
@@ -167,6 +176,9 @@ extension Shard {
         record.pointee.flags = self.context.flags
         record.pointee.onReply = self.context.onReply?.index ?? -1
         record.pointee.onFailure = self.context.onFailure?.index ?? -1
+        // A branch block stays armed for what a failure block sends.
+        if let block = self.context.onBranch { record.pointee.onBranch = block.index }
+        self.rememberTimeouts(number)
         if !self.context.attributes.isEmpty { self.attributes[number] = self.context.attributes }
     }
 
@@ -237,9 +249,11 @@ extension Shard {
             self.pool.give(&buffer)
             return
         }
+        self.account(number, status: status)
         self.pool.give(&record.pointee.response)
         record.pointee.response = buffer
         record.pointee.status = UInt16(truncatingIfNeeded: status)
+        if (200..<700).contains(status) { self.statistics.completions[status / 100] += 1 }
         self.performServer(number)
         // With the final answer the request has served, unless branches still need it for a failure block.
         if status >= 200, self.servers[number].pointee.machine.isOver {

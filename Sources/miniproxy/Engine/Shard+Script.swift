@@ -17,6 +17,8 @@ struct ParkedRun {
     var context: RouteContext
     /// The message, which the receive buffer no longer holds.
     var message: Buffer
+    /// Of the transaction that it will be; `nil` for what is none.
+    var key: KeyedHash.Value?
     var timer: TimerWheel.Handle
 }
 
@@ -87,7 +89,8 @@ extension Shard {
             let number = self.setAside(then: .script(run), patience: Self.patience)
         else {
             self.statistics.overloaded += 1
-            self.answer(503, "Service Unavailable")
+            self.context.reply(503, "Service Unavailable", headers: Array("Retry-After: 10\r\n".utf8))
+            self.performEffects()
             return
         }
         self.parked[number]?.context.question = nil
@@ -107,7 +110,9 @@ extension Shard {
         let timer = self.arm(.parked, .a, Place(number: number, generation: 0), after: patience)
         var waiting = self.context
         waiting.memory = buffer.bytes.bindMemory(to: UInt8.self)
-        self.parked[number] = ParkedRun(step: step, context: waiting, message: buffer, timer: timer)
+        let key = waiting.transactionKey
+        if let key { self.parkedKeys.insert(key) }
+        self.parked[number] = ParkedRun(step: step, context: waiting, message: buffer, key: key, timer: timer)
         self.context = RouteContext(shared: self.state)
         return number
     }
@@ -125,12 +130,12 @@ extension Shard {
     mutating func resume(_ number: UInt32, with answer: Answer, wallTime: Int64) {
         guard var waiting = self.parked.removeValue(forKey: number) else { return }
         self.wheel.cancel(waiting.timer)
+        if let key = waiting.key { self.parkedKeys.remove(key) }
         self.context = waiting.context
         self.context.now = self.now.nanoseconds
         self.context.wallTime = wallTime
         switch waiting.step {
         case .script(var run):
-            // A repeat may have come and gone meanwhile, but it cannot have made the transaction: it waits like this one.
             self.conclude(self.policy.program.resume(&run, &self.context, with: answer), run)
         case .relay(let place): self.relayAgain(place)
         case .forward:

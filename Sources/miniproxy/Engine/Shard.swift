@@ -33,6 +33,8 @@ struct Shard: ~Copyable {
     /// Runs that wait for an answer.
     var parked: [UInt32: ParkedRun] = [:]
     var parkCount: UInt32 = 0
+    /// The keys of the requests that wait: their repeats are absorbed.
+    var parkedKeys: Set<KeyedHash.Value> = []
     /// Questions that nobody has taken up yet; the front end takes them.
     var questions: [PendingQuestion] = []
     /// Host names that somebody has to resolve; the front end takes them.
@@ -70,8 +72,13 @@ struct Shard: ~Copyable {
         self.codec = BranchCodec(secret: KeyedHash(key: state.secrets.branches))
         var replyEnd: [UInt8] = []
         if state.settings.serverSignature {
-            replyEnd.append("Server: ")
-            replyEnd.append(contentsOf: state.settings.serverName.utf8)
+            if state.settings.serverHeader.isEmpty {
+                replyEnd.append("Server: ")
+                replyEnd.append(contentsOf: state.settings.serverName.utf8)
+            } else {
+                // One line, whatever the script wrote.
+                replyEnd += state.settings.serverHeader.filter { $0 >= ASCII.space }
+            }
             replyEnd.append("\r\n")
         }
         replyEnd.append("Content-Length: 0\r\n")

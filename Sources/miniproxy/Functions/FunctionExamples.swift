@@ -4,7 +4,7 @@ enum FunctionExamples {
 
     static let table: [String: [Example]] = {
         var table = Self.core
-        for part in [Self.headers, Self.text, Self.nat, Self.attributes, Self.routing, Self.media] {
+        for part in [Self.headers, Self.text, Self.nat, Self.attributes, Self.routing, Self.media, Self.stored] {
             table.merge(part) { first, second in first + second }
         }
         return table

@@ -1,7 +1,7 @@
 import SIPKit
 
 /// Where a user can be reached for a while: one contact of an address-of-record (RFC 3261 §10).
-struct Binding: Sendable {
+struct Binding: Sendable, Equatable {
     /// The Contact's URI as it was registered, without angle brackets.
     var uri: [UInt8]
     /// Seconds since 1970; `Int64.max` never (a contact that was added by hand).
@@ -19,6 +19,8 @@ struct Binding: Sendable {
     /// Route set of RFC 3327, empty otherwise.
     var path: [UInt8] = []
     var userAgent: [UInt8] = []
+    /// When it was registered last, in seconds since 1970.
+    var modified: Int64 = 0
 
     func isExpired(at second: Int64) -> Bool { self.expires <= second }
 }

@@ -12,6 +12,29 @@ final class LocationTable: Sendable {
         var bindings: [Binding]
         /// When the last binding went, in seconds since 1970; 0 while there is one.
         var emptySince: Int64 = 0
+        /// Bindings of this order and below are in the database.
+        var durable: UInt64 = 0
+        /// URIs of bindings that have gone and that the database may still have.
+        var removals: [Removal] = []
+
+        struct Removal: Sendable {
+            var uri: [UInt8]
+            var order: UInt64
+        }
+
+        /// Takes bindings away because somebody wants it; those that end by themselves the database knows to end.
+        mutating func remove(_ order: inout UInt64, where isGone: (Binding) -> Bool) {
+            for binding in self.bindings where isGone(binding) {
+                order += 1
+                self.removals.append(Removal(uri: binding.uri, order: order))
+            }
+            self.bindings.removeAll(where: isGone)
+        }
+
+        mutating func sort(byTime: Bool) {
+            guard self.bindings.count > 1 else { return }
+            self.bindings.sort { !byTime && $0.q != $1.q ? $0.q > $1.q : $0.order > $1.order }
+        }
     }
 
     let name: [UInt8]
@@ -25,13 +48,18 @@ final class LocationTable: Sendable {
         var order: UInt64 = 0
         var bindingCount = 0
         var sweepQueue: [UInt64] = []
+        /// Users of whom the database does not know all yet.
+        var unsaved: Set<[UInt8]> = []
     }
+    /// Whether a database follows: what changes is remembered until it is there.
+    let isPersistent: Bool
     private let secret: KeyedHash
     private let state = Mutex(State())
 
-    init(name: [UInt8], secret: KeyedHash) {
+    init(name: [UInt8], secret: KeyedHash, isPersistent: Bool = false) {
         self.name = name
         self.secret = secret
+        self.isPersistent = isPersistent
     }
 
     private func slot(_ key: [UInt8]) -> UInt64 {
@@ -77,11 +105,95 @@ final class LocationTable: Sendable {
                     state.slots[slot] = nil
                 }
             }
+            if self.isPersistent, order != state.order { state.unsaved.insert(key) }
             state.order = order
             state.bindingCount += after - before
             return result
         }
     }
+
+    // MARK: The database
+
+    /// What has to be written so that the database knows what is known here of a user; `nil` where it does.
+    func change(of key: [UInt8]) -> LocationChange? {
+        let slot = self.slot(key)
+        return self.state.withLock { self.change(of: key, slot, &$0) }
+    }
+
+    /// What has to be written of users who have changed; the rest with the next call.
+    func changes(limit: Int) -> [LocationChange] {
+        self.state.withLock { state in
+            var changes: [LocationChange] = []
+            for key in Array(state.unsaved.prefix(limit)) {
+                if let change = self.change(of: key, self.slot(key), &state) {
+                    changes.append(change)
+                } else {
+                    state.unsaved.remove(key)
+                }
+            }
+            return changes
+        }
+    }
+
+    private func change(of key: [UInt8], _ slot: UInt64, _ state: inout State) -> LocationChange? {
+        guard let record = state.slots[slot]?.first(where: { $0.key == key }) else { return nil }
+        let replacesAll = record.removals.count > Self.bindingsPerUser
+        let changed = record.bindings.filter { replacesAll || $0.order > record.durable }
+        guard !changed.isEmpty || !record.removals.isEmpty else { return nil }
+        return LocationChange(
+            table: self, key: key, changed: changed, removed: record.removals.map(\.uri), replacesAll: replacesAll,
+            stamp: state.order)
+    }
+
+    /// The database has everything of a user up to this order.
+    func isDurable(_ key: [UInt8], upTo order: UInt64) {
+        let slot = self.slot(key)
+        self.state.withLock { state in
+            guard let place = state.slots[slot]?.firstIndex(where: { $0.key == key }) else {
+                state.unsaved.remove(key)
+                return
+            }
+            state.slots[slot]![place].durable = Swift.max(order, state.slots[slot]![place].durable)
+            state.slots[slot]![place].removals.removeAll { $0.order <= order }
+            let isSaved =
+                state.slots[slot]![place].removals.isEmpty
+                && !state.slots[slot]![place].bindings.contains { $0.order > order }
+            if isSaved { state.unsaved.remove(key) }
+        }
+    }
+
+    /// Puts what the database has in place of what is known of these users.
+    ///
+    /// - Parameter byTime: whether the newest comes first whatever its rank.
+    func load(_ users: [[UInt8]: [Binding]], byTime: Bool, now second: Int64) {
+        for (key, bindings) in users {
+            let slot = self.slot(key)
+            self.state.withLock { state in
+                let limit = Self.bindingsPerUser
+                var record = Record(key: key, bindings: [])
+                // They come oldest first; of too many the newest stay.
+                for var binding in bindings.suffix(limit) {
+                    state.order += 1
+                    binding.order = state.order
+                    record.bindings.append(binding)
+                }
+                record.sort(byTime: byTime)
+                record.durable = state.order
+                record.emptySince = record.bindings.isEmpty ? second : 0
+                var records = state.slots[slot] ?? []
+                if let place = records.firstIndex(where: { $0.key == key }) {
+                    state.bindingCount -= records[place].bindings.count
+                    records.remove(at: place)
+                }
+                state.bindingCount += record.bindings.count
+                records.append(record)
+                state.slots[slot] = records
+            }
+        }
+    }
+
+    /// How many users the database does not know all of.
+    var unsavedCount: Int { self.state.withLock { $0.unsaved.count } }
 
     /// Takes expired bindings away and forgets users who have been away for long.
     ///
@@ -122,23 +234,31 @@ final class LocationTable: Sendable {
 /// The tables by their names; one is made when a script names it first.
 final class LocationTables: Sendable {
     private let secret: KeyedHash
+    private let isPersistent: Bool
     private let tables = Mutex<[[UInt8]: LocationTable]>([:])
     /// The one that every script has, without a look-up.
     let location: LocationTable
 
-    init(secret: KeyedHash) {
+    /// - Parameter isPersistent: whether a database follows all tables.
+    init(secret: KeyedHash, isPersistent: Bool = false) {
         self.secret = secret
-        self.location = LocationTable(name: Array("location".utf8), secret: secret)
+        self.isPersistent = isPersistent
+        self.location = LocationTable(name: Array("location".utf8), secret: secret, isPersistent: isPersistent)
     }
 
     func named(_ name: [UInt8]) -> LocationTable {
         if name == self.location.name { return self.location }
         return self.tables.withLock { tables in
             if let table = tables[name] { return table }
-            let table = LocationTable(name: name, secret: self.secret)
+            let table = LocationTable(name: name, secret: self.secret, isPersistent: self.isPersistent)
             tables[name] = table
             return table
         }
+    }
+
+    /// The table of this name, where a script or the database has one.
+    func existing(_ name: [UInt8]) -> LocationTable? {
+        name == self.location.name ? self.location : self.tables.withLock { $0[name] }
     }
 
     var all: [LocationTable] { [self.location] + self.tables.withLock { Array($0.values) } }

@@ -28,22 +28,20 @@ struct Registrar {
     /// Does what the REGISTER asks for.
     ///
     /// - Returns: the lines of the answer: one Contact with all bindings, or nothing.
-    static func save(_ context: borrowing RouteContext, in table: LocationTable, received: [UInt8]) throws(Refusal)
-        -> [UInt8]
-    {
+    static func save(
+        _ context: borrowing RouteContext, _ key: [UInt8], in table: LocationTable, received: [UInt8]
+    ) throws(Refusal) -> [UInt8] {
         let settings = context.shared.settings.registrar
         let bytes = context.memory.span
-        let key: [UInt8]
-        do {
-            key = try AddressOfRecord.key(bytes, context.to.uri, settings, selves: context.shared.selves)
-        } catch {
-            switch error.kind {
-            case .missing: throw .bad("No username in To URI")
-            case .tooLarge: throw .bad("Address Of Record too long")
-            default: throw .bad("Error while parsing AOR")
-            }
-        }
         let (wanted, isStar) = try Self.contacts(context, settings)
+        if let rows = context.shared.persistence.rows(of: table) {
+            // Text that is none, or longer than its column, could not be told from another after a restart.
+            let contacts = wanted.map { bytes.copy($0.uri) }
+            for text in [key] + contacts where text.contains(0) || String(validating: text, as: UTF8.self) == nil {
+                throw .bad("Address is no UTF-8")
+            }
+            if let detail = rows.refusal(key: key, contacts: contacts) { throw .bad(detail) }
+        }
         let now = context.wallTime
         let callID = context.callID
         let cSeq = context.cSeq.number
@@ -54,7 +52,8 @@ struct Registrar {
         let answer: [UInt8] = table.update(key, now: now) { record, order in
             record.bindings.removeAll { $0.isExpired(at: now) }
             if isStar {
-                record.bindings.removeAll { !(Self.same(bytes, callID, $0.callID) && $0.cSeq >= cSeq) }
+                record.remove(&order) { !(Self.same(bytes, callID, $0.callID) && $0.cSeq >= cSeq) }
+                if !table.isPersistent { record.removals.removeAll() }
                 return Self.contactLine(record, now)
             }
             // Over the limit? Counted before anything is changed.
@@ -78,7 +77,7 @@ struct Registrar {
                         continue
                     }
                     if item.expires == 0 {
-                        record.bindings.remove(at: place)
+                        record.remove(&order) { Self.same(bytes, item.uri, $0.uri) }
                         continue
                     }
                 }
@@ -91,6 +90,7 @@ struct Registrar {
                     record.bindings[place].cSeq = cSeq
                     record.bindings[place].order = order
                     record.bindings[place].flags = flags
+                    record.bindings[place].modified = now
                     if !Self.same(bytes, callID, record.bindings[place].callID) {
                         record.bindings[place].callID = bytes.copy(callID)
                     }
@@ -107,17 +107,29 @@ struct Registrar {
                             uri: bytes.copy(item.uri), expires: expires, q: item.q, callID: bytes.copy(callID),
                             cSeq: cSeq,
                             order: order, flags: flags, received: received, path: path.map { bytes.copy($0) } ?? [],
-                            userAgent: userAgent.map { bytes.copy($0) } ?? []))
+                            userAgent: userAgent.map { bytes.copy($0) } ?? [], modified: now))
                 }
             }
-            if record.bindings.count > 1 {
-                let byTime = settings.descTimeOrder
-                record.bindings.sort { !byTime && $0.q != $1.q ? $0.q > $1.q : $0.order > $1.order }
-            }
+            record.sort(byTime: settings.descTimeOrder)
+            if !table.isPersistent { record.removals.removeAll() }
             return Self.contactLine(record, now)
         }
         if let refusal { throw refusal }
         return answer
+    }
+
+    /// The key of the user whose bindings a REGISTER is about: the one in To.
+    static func key(_ context: borrowing RouteContext) throws(Refusal) -> [UInt8] {
+        do {
+            return try AddressOfRecord.key(
+                context.memory.span, context.to.uri, context.shared.settings.registrar, selves: context.shared.selves)
+        } catch {
+            switch error.kind {
+            case .missing: throw .bad("No username in To URI")
+            case .tooLarge: throw .bad("Address Of Record too long")
+            default: throw .bad("Error while parsing AOR")
+            }
+        }
     }
 
     /// Reads every Contact; `isStar` for `Contact: *`.

@@ -3,11 +3,13 @@ enum DefaultScript {
     static let name = "default-script"
     /// Defined when users with passwords were given: whoever says to be one of us has to prove it.
     static let authentication = "WITH_USERS"
+    /// Defined when a database was named: contacts are kept in it.
+    static let database = "WITH_DATABASE"
 
     static let text = #"""
         # What miniproxy does when it is given no script: a registrar and a record-routing proxy.
         # Print it with `miniproxy default-script`, change it, and run it with `miniproxy -f FILE`.
-        # WITH_USERS is defined when --user was given.
+        # WITH_USERS is defined when --user was given, WITH_DATABASE with --db and --db-url.
 
         loadmodule "sl.so"
         loadmodule "tm.so"
@@ -23,6 +25,9 @@ enum DefaultScript {
 
         modparam("usrloc", "use_domain", 1)
         modparam("registrar", "use_domain", 1)
+        #!ifdef WITH_DATABASE
+        modparam("usrloc", "db_mode", 1)
+        #!endif
 
         route {
             # A request that has gone too far, or that would not fit into a datagram with our own lines in it.

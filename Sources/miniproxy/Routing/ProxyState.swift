@@ -17,6 +17,8 @@ final class ProxyState: Sendable {
     let decoy: [UInt8]
     /// Secrets of this process: transactions, branches, tags.
     let secrets: ProxySecrets
+    /// What is known of the database, and kept from it.
+    let persistence: Persistence
     /// Of the process, for `$pp` and Warning 392.
     let processID: Int32
     /// Who wants to see the way of messages through the script.
@@ -37,7 +39,7 @@ final class ProxyState: Sendable {
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
         decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1, media: MediaRelay? = nil,
         asymmetricMedia: [PatternMatcher] = [], resolver: Resolver? = nil,
-        connections: (any ConnectionDirectory)? = nil
+        connections: (any ConnectionDirectory)? = nil, persistence: Persistence = .none
     ) {
         self.selves = selves
         self.settings = settings
@@ -47,6 +49,7 @@ final class ProxyState: Sendable {
         self.guesses = GuessBook(secret: KeyedHash(key: secrets.tags))
         self.decoy = decoy
         self.secrets = secrets
+        self.persistence = persistence
         self.processID = processID
         self.media = media
         self.asymmetricMedia = asymmetricMedia

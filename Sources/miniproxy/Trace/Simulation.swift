@@ -83,9 +83,8 @@ struct Simulation: ~Copyable {
         func text(_ bytes: [UInt8]) -> String { Printable.text(bytes) }
         switch question {
         case .addresses(let host): return "the addresses of \(text(host))"
-        case .credentials(let user, _, let table): return "the password of \(text(user)) in table \(text(table))"
-        case .rows(let table, _, _): return "rows of table \(text(table))"
-        default: return "the database"
+        case .rows(let query): return "rows of table \(text(query.table))"
+        case .change, .save: return "a change of the database"
         }
     }
 }

@@ -12,6 +12,7 @@ struct ShardHarness: ~Copyable {
     struct Sent {
         var bytes: [UInt8]
         var to: SocketAddress
+        var over = TransportProtocol.udp
 
         var text: String { String(decoding: self.bytes, as: UTF8.self) }
         var message: SIPMessage? { try? SIPMessage(parsing: self.bytes) }
@@ -28,13 +29,16 @@ struct ShardHarness: ~Copyable {
     var shard: Shard
     var now = MonotonicTime(nanoseconds: 1_000_000_000)
     var wallTime: Int64 = 1_000_000
+    /// What host names stand for; others do not resolve. `nil`: lookups stay where they are.
+    var names: [String: [ResolvedTarget]]? = [:]
 
     /// - Parameter script: the text of a script; without it, miniproxy's own.
     init(
-        settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil
+        settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil,
+        sockets: [ListenSocket] = [ListenSocket(Self.proxy)], database: DatabaseLocation? = nil, log: LineBasket? = nil
     ) throws {
         var selves = SelfAddresses()
-        selves.add(socket: Self.proxy)
+        for socket in sockets { selves.add(socket: socket.address) }
         for domain in domains { selves.add(alias: domain) }
         var list = UserList()
         for user in users { try? list.add(user) }
@@ -44,14 +48,26 @@ struct ShardHarness: ~Copyable {
             defining: users.isEmpty ? [] : [DefaultScript.authentication])
         guard let program = loaded.program else { throw Unloadable(report: loaded.report) }
         settings.apply(program.script.checked)
-        let policy = Policy(program: program, processID: 1, logger: ProxyLog(threshold: -9))
+        var persistence = Persistence(settings.store, permissionFiles: PermissionFiles())
+        if let database {
+            persistence = try Persistence(
+                settings.store, at: database, natFlag: settings.registrar.natFlag, permissionFiles: PermissionFiles(),
+                start: self.wallTime, log: ProxyLog(threshold: -9))
+        }
+        var listener: (@Sendable (_ level: Int, _ line: String) -> Void)?
+        if let log { listener = { _, line in log.add(line) } }
+        let policy = Policy(
+            program: program, processID: 1, logger: ProxyLog(threshold: -9), listener: listener)
         let state = ProxyState(
-            selves: selves, settings: settings, location: LocationTables(secret: KeyedHash(key: (1, 2))), users: list,
+            selves: selves, settings: settings,
+            location: LocationTables(secret: KeyedHash(key: (1, 2)), isPersistent: persistence.keepsContacts),
+            users: list,
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
-            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)))
+            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)), persistence: persistence)
+        _ = try persistence.load(into: state.location, byTime: false, now: self.wallTime)
         self.shard = Shard(
             number: 0, state: state, policy: policy,
-            sockets: [ListenSocket(Self.proxy)], start: self.now)
+            sockets: sockets, start: self.now)
     }
 
     /// Hands a message to the proxy and returns what it sends.
@@ -59,12 +75,42 @@ struct ShardHarness: ~Copyable {
         self.receive(Array(text.utf8), from: source)
     }
 
+    mutating func receive(_ text: String, over peer: Peer) -> [Sent] { self.receive(Array(text.utf8), over: peer) }
+
     mutating func receive(_ bytes: [UInt8], from source: SocketAddress) -> [Sent] {
+        self.receive(bytes, over: Peer(source))
+    }
+
+    mutating func receive(_ bytes: [UInt8], over peer: Peer) -> [Sent] {
         let (now, wallTime) = (self.now, self.wallTime)
         bytes.withUnsafeBufferPointer {
-            self.shard.receive($0, from: Peer(source), to: Self.proxy, now: now, wallTime: wallTime)
+            self.shard.receive($0, from: peer, to: Self.proxy, now: now, wallTime: wallTime)
         }
         return self.take()
+    }
+
+    /// Hands a message to the proxy, lets its database answer what it asks, and returns what it sends.
+    mutating func receiveAnswered(_ text: String, from source: SocketAddress) -> [Sent] {
+        let sent = self.receive(text, from: source)
+        return sent + self.answerAll()
+    }
+
+    /// Lets the database answer all questions; one that it cannot take has failed.
+    mutating func answerAll() -> [Sent] {
+        var sent: [Sent] = []
+        let woken = WorkQueue<Bool>(limit: 100)
+        let desk = AnswerDesk(wake: { _ = woken.put(true) })
+        while let pending = self.shard.questions.popLast() {
+            guard let database = self.shard.state.persistence.database,
+                database.ask(pending.number, pending.question, desk)
+            else {
+                sent += self.answer(pending.number, .failed)
+                continue
+            }
+            _ = woken.take(most: 1, within: 20)
+            for (number, answer) in desk.take() { sent += self.answer(number, answer) }
+        }
+        return sent
     }
 
     /// Tells the proxy that nothing arrives at an address.
@@ -95,7 +141,15 @@ struct ShardHarness: ~Copyable {
     }
 
     private mutating func take() -> [Sent] {
-        let sent = self.shard.outbox.map { Sent(bytes: Array($0.bytes), to: $0.peer.address) }
+        while let names = self.names, let lookup = self.shard.lookups.popLast() {
+            let targets = names[String(decoding: lookup.request.host, as: UTF8.self)] ?? []
+            self.shard.resolved(
+                lookup, Resolution(targets: targets, steps: [], failure: targets.isEmpty ? "no such name" : nil),
+                now: self.now, wallTime: self.wallTime)
+        }
+        let sent = self.shard.outbox.map {
+            Sent(bytes: Array($0.bytes), to: $0.peer.address, over: $0.peer.transport)
+        }
         self.shard.sent()
         return sent
     }

@@ -2,10 +2,12 @@ import SIPKit
 
 extension FunctionBodies {
     /// `www_authorize("realm", "subscriber")`: whether the request carries good credentials of a user (FUNCTIONS.md §7).
-    static let wwwAuthorize = Body { arguments, context in context.authorize(.authorization, realm: arguments.text(0)) }
-    static let proxyAuthorize = Body { arguments, context in
-        context.authorize(.proxyAuthorization, realm: arguments.text(0))
-    }
+    static let wwwAuthorize = Body(
+        { arguments, context in context.authorize(.authorization, arguments) },
+        resume: { arguments, answer, context in context.authorize(.authorization, arguments, answer) })
+    static let proxyAuthorize = Body(
+        { arguments, context in context.authorize(.proxyAuthorization, arguments) },
+        resume: { arguments, answer, context in context.authorize(.proxyAuthorization, arguments, answer) })
 
     /// `www_challenge("realm", "1")`: asks for credentials with 401; 0, so the block ends.
     static let wwwChallenge = Body { arguments, context in
@@ -39,10 +41,15 @@ extension RouteContext {
         return bytes.copy(parts.host)
     }
 
-    mutating func authorize(_ header: HeaderID, realm given: [UInt8]) -> FunctionResult {
+    /// Looks for credentials for the realm, and whether they are right; with a database, asks for their secret first.
+    ///
+    /// - Parameter answer: the database's, the second time.
+    fileprivate mutating func authorize(
+        _ header: HeaderID, _ arguments: borrowing PreparedArguments, _ answer: Answer? = nil
+    ) -> FunctionResult {
         // Neither can be challenged: they have no answer of their own that would carry one (RFC 3261 §22.1).
         if self.index.method == .ack || self.index.method == .cancel { return .yes }
-        let realm = self.realm(given, header)
+        let realm = self.realm(arguments.text(0), header)
         let bytes = self.memory.span
         var found: (credentials: DigestRanges, slot: Int)?
         var slot = self.index.firstSlot(header)
@@ -57,22 +64,37 @@ extension RouteContext {
             }
             slot = self.index.nextSlot(after: place)
         }
-        return found.map { self.verify($0.credentials, realm: realm, slot: $0.slot) } ?? .no
+        guard let found else { return .no }
+        return self.verify(
+            found.credentials, realm: realm, slot: found.slot, table: arguments.text(1), answer)
     }
 
-    private mutating func verify(_ credentials: DigestRanges, realm: [UInt8], slot: Int) -> FunctionResult {
+    private mutating func verify(
+        _ credentials: DigestRanges, realm: [UInt8], slot: Int, table: [UInt8], _ answer: Answer?
+    ) -> FunctionResult {
         let bytes = self.memory.span
         let source = self.peer.address.ip
         let second = UInt64(clamping: self.now / 1_000_000_000)
         let count = credentials.countNumber(bytes)
         // A quality without a number that could be checked is worth nothing; nor are credentials for another request.
         guard credentials.quality.isEmpty || count != nil, self.isTarget(credentials.uri) else { return .no }
-        let nonce = self.shared.nonces.check(bytes, credentials.nonce, at: second, from: source)
         let user = bytes.copy(credentials.username)
         let guesses = self.shared.guesses
         guard guesses.allows(user, from: source, at: second) else { return .no }
+        let persistence = self.shared.persistence
+        var row: [[UInt8]] = []
+        var ha1 = self.shared.users.ha1(user: user, realm: realm)
+        if ha1 == nil, persistence.hasDatabase {
+            guard let answer else {
+                self.question = .rows(persistence.credentialsQuery(user, realm: realm, table: table))
+                return .ask
+            }
+            guard let found = self.storedCredentials(answer, user, realm, table) else { return .stop }
+            row = found
+            ha1 = persistence.settings.auth.ha1(row, name: user, realm: realm)
+        }
+        let nonce = self.shared.nonces.check(bytes, credentials.nonce, at: second, from: source)
         // An unknown user costs the same hashes as a wrong password.
-        let ha1 = self.shared.users.ha1(user: user, realm: realm)
         let compared = ha1 ?? self.shared.decoy
         let isRight = credentials.verify(
             bytes, method: bytes.extracting(self.index.methodRange.indices), ha1: compared.span)
@@ -91,7 +113,27 @@ extension RouteContext {
         }
         self.authorizedSlot = slot
         self.authorizedUser = user
+        self.authorizedRealm = realm
+        if !row.isEmpty {
+            for (name, value) in persistence.attributes(row, table: table) { _ = self.attributes.add(name, value) }
+        }
         return .yes
+    }
+
+    /// The row of the credentials, empty where there is none. `nil` where nobody knows: the request was answered with
+    /// 500. While the database does not answer, what it said last counts, so that those who are known go on calling.
+    private mutating func storedCredentials(
+        _ answer: Answer, _ user: [UInt8], _ realm: [UInt8], _ table: [UInt8]
+    ) -> [[UInt8]]? {
+        let memory = self.shared.persistence.lastCredentials
+        let key = table + [0] + user + [0] + realm
+        if case .rows(let rows) = answer {
+            memory.remember(key, rows.first, at: self.wallTime)
+            return rows.first ?? []
+        }
+        if let row = memory.row(key, at: self.wallTime) { return row }
+        self.reply(500, "Server Internal Error", headers: Array("Retry-After: 10\r\n".utf8))
+        return nil
     }
 
     /// Whether the `uri` of credentials is the Request-URI (RFC 3261 §22.4): the same bytes, or the same user, host and

@@ -2,16 +2,60 @@ import SIPKit
 
 extension FunctionBodies {
     /// `lookup("location")`: turns the Request-URI into where its user is (FUNCTIONS.md §5).
-    static let lookup = Body { arguments, context in
-        // A URI without a user is nobody's; no fault to write a log line about.
-        guard let key = try? context.addressOfRecord() else { return .value(-1) }
-        let table = context.table(arguments)
-        let now = context.wallTime
-        let settings = context.shared.settings.registrar
+    static let lookup = Body(
+        { arguments, context in
+            // A URI without a user is nobody's; no fault to write a log line about.
+            guard let key = try? context.addressOfRecord() else { return .value(-1) }
+            let table = context.table(arguments)
+            return context.asks(key, table) ? .ask : context.lookUp(key, table)
+        },
+        resume: { arguments, answer, context in
+            guard let key = try? context.addressOfRecord() else { return .value(-1) }
+            guard case .rows(let rows) = answer else { return .value(-2) }
+            let table = context.table(arguments)
+            context.load(rows, of: key, into: table)
+            return context.lookUp(key, table)
+        })
+
+    /// `registered("location")`: whether the Request-URI's user has a binding; nothing changes.
+    static let registered = Body(
+        { arguments, context throws(ParseError) in
+            let key = try context.addressOfRecord()
+            let table = context.table(arguments)
+            return context.asks(key, table) ? .ask : context.isRegistered(key, table)
+        },
+        resume: { arguments, answer, context throws(ParseError) in
+            guard case .rows(let rows) = answer else { return .no }
+            let key = try context.addressOfRecord()
+            let table = context.table(arguments)
+            context.load(rows, of: key, into: table)
+            return context.isRegistered(key, table)
+        })
+}
+
+extension RouteContext {
+    /// Whether the user's bindings have to be asked for first: the database is their only place.
+    fileprivate mutating func asks(_ key: [UInt8], _ table: LocationTable) -> Bool {
+        guard self.shared.persistence.isDatabaseOnly, let rows = self.shared.persistence.rows(of: table) else {
+            return false
+        }
+        self.question = .rows(rows.load(key))
+        return true
+    }
+
+    fileprivate mutating func isRegistered(_ key: [UInt8], _ table: LocationTable) -> FunctionResult {
+        let now = self.wallTime
+        let isThere = table.withRecord(key) { record in record.bindings.contains { !$0.isExpired(at: now) } }
+        return isThere == true ? .yes : .no
+    }
+
+    fileprivate mutating func lookUp(_ key: [UInt8], _ table: LocationTable) -> FunctionResult {
+        let now = self.wallTime
+        let settings = self.shared.settings.registrar
         var found = false
         var known = false
         // The context is changed while the record is looked at, so nothing of the record is copied twice.
-        withUnsafeMutablePointer(to: &context) { context in
+        withUnsafeMutablePointer(to: &self) { context in
             _ = table.withRecord(key) { record in
                 known = true
                 for place in record.bindings.indices where !record.bindings[place].isExpired(at: now) {
@@ -37,15 +81,5 @@ extension FunctionBodies {
             }
         }
         return found ? .yes : .value(known ? -5 : -3)
-    }
-
-    /// `registered("location")`: whether the Request-URI's user has a binding; nothing changes.
-    static let registered = Body { arguments, context throws(ParseError) in
-        let key = try context.addressOfRecord()
-        let now = context.wallTime
-        let isThere = context.table(arguments).withRecord(key) { record in
-            record.bindings.contains { !$0.isExpired(at: now) }
-        }
-        return isThere == true ? .yes : .no
     }
 }

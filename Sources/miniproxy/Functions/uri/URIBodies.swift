@@ -3,13 +3,11 @@ extension FunctionBodies {
     static let uriBodies: [String: Body] = [
         "has_totag": Self.hasToTag,
         "is_method": Self.isMethod,
-        "does_uri_exist": Self.doesURIExist,
-        "check_to": Self.checkTo,
-        "check_from": Self.checkFrom,
         "uri_param": Self.uriParameter,
         "add_uri_param": Self.addURIParameter,
         "is_request": Self.isRequest,
         "is_reply": Self.isReply,
+        "tel2sip": Self.telToSIP,
         "is_user": Self.isUser,
     ]
 }

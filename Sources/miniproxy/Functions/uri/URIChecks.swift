@@ -17,12 +17,4 @@ extension FunctionBodies {
         }
         return .no
     }
-
-    /// `does_uri_exist()`: whether the Request-URI's user is known: has a password, or was registered lately.
-    static let doesURIExist = Body { _, context throws(ParseError) in
-        let key = try context.addressOfRecord()
-        if context.shared.location.location.withRecord(key, { _ in true }) == true { return .yes }
-        let user = key.prefix { $0 != ASCII.at }
-        return context.shared.users.contains(Array(user)) ? .yes : .no
-    }
 }

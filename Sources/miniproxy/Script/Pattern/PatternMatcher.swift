@@ -135,7 +135,7 @@ private struct OpaquePointerBox: @unchecked Sendable {
 }
 
 /// Why a text is no regular expression.
-struct PatternError: Error, Equatable {
+struct PatternError: Error, Equatable, CustomStringConvertible {
     let message: String
     /// The place in the script's text, in bytes, where it can be named.
     let offset: Int?
@@ -144,4 +144,6 @@ struct PatternError: Error, Equatable {
         self.message = message
         self.offset = offset
     }
+
+    var description: String { self.offset.map { "\(self.message), at byte \($0)" } ?? self.message }
 }

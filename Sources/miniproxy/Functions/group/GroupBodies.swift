@@ -1,0 +1,6 @@
+extension FunctionBodies {
+    /// Of the functions in this folder.
+    static let groupBodies: [String: Body] = [
+        "is_user_in": Self.isUserIn
+    ]
+}

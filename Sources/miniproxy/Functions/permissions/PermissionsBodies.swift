@@ -1,0 +1,8 @@
+extension FunctionBodies {
+    /// Of the functions in this folder.
+    static let permissionsBodies: [String: Body] = [
+        "allow_trusted": Self.allowTrusted,
+        "allow_routing": Self.allowRouting,
+        "allow_register": Self.allowRegister,
+    ]
+}
