@@ -117,6 +117,7 @@ struct Survive {
         let broken = one.broken + other.broken
         Self.broken += broken
         print("\(one.inputs + other.inputs) \(what): \(broken) broken, \(Self.seconds() - begun) s")
+        fflush(nil)
     }
 
     private static func seconds() -> Int {
