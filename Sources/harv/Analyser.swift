@@ -62,7 +62,9 @@ struct Analyser {
     mutating func note(_ line: LogLine) { self.log.note(line) }
     /// The sound of a capture: that it will be read, and what it was.
     mutating func expectMedia() { self.wantsMedia = true }
-    mutating func note(media: [RTPStream]) { self.streams += media }
+    mutating func note(media: [RTPStream]) {
+        self.streams += media.prefix(max(0, MediaTracker.maximumStreams - self.streams.count))
+    }
     mutating func note(_ text: TextStatistics) { self.summary.text.add(text) }
     mutating func note(icmp: Summary.ICMPNote) {
         self.summary.icmp[icmp, default: 0] += self.summary.icmp.count < 10_000 ? 1 : 0
@@ -124,9 +126,14 @@ struct Analyser {
         }
     }
 
+    /// Times that a capture may have: a century in both directions, so that differences of two always fit.
+    private static func bounded(_ time: Int64) -> Int64 {
+        min(max(time, -3_200_000_000_000_000_000), 3_200_000_000_000_000_000)
+    }
+
     private mutating func takeBroken(_ origin: MessageOrigin, hasTime: Bool) {
         self.number &+= 1
-        if hasTime { self.noteTime(origin.time) }
+        if hasTime { self.noteTime(Self.bounded(origin.time)) }
         self.summary.messages.malformed += 1
     }
 
@@ -135,6 +142,8 @@ struct Analyser {
         _ payload: Span<UInt8>, _ origin: MessageOrigin, _ identity: MessageIdentity, hasTime: Bool,
         repairs: TextRepairs
     ) {
+        var origin = origin
+        origin.time = Self.bounded(origin.time)
         self.number &+= 1
         if hasTime { self.noteTime(origin.time) }
         if identity.isIncomplete { self.summary.messages.incomplete += 1 }

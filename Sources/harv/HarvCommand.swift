@@ -118,6 +118,18 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .long, help: "The server whose trace this is, ADDRESS[:PORT]; learned from the messages without.")
     var server: [String] = []
 
+    @Option(name: .long, help: "A domain of the server, besides those that phones register in; repeat it for several.")
+    var domain: [String] = []
+
+    @Option(name: .long, help: "A gateway to the telephone network: its address; for S3, S6, S8.")
+    var gateway: [String] = []
+
+    @Option(name: .long, help: "A peer or network that needs no login, ADDRESS[/BITS]; for S2, S3, S4.")
+    var trust: [String] = []
+
+    @Option(name: .long, help: "A peer that sends sound to where it comes from: its address; for N1, N2.")
+    var latching: [String] = []
+
     @Option(name: .long, help: "Hours east of UTC of the times that ngrep printed.")
     var tz = 0
 
@@ -238,9 +250,28 @@ struct HarvCommand: ParsableCommand {
         return found
     }
 
+    private func addresses(_ texts: [String], _ option: String) throws -> Set<IPAddress> {
+        try Set(
+            texts.map { text in
+                guard let address = IPAddress(text) else {
+                    throw self.fail("--\(option): expected an IP address, found \"\(Printable.text(text.utf8))\"")
+                }
+                return address
+            })
+    }
+
     private func trace(_ paths: [String]) throws -> TraceRun {
         var trace = TraceRun(paths: paths)
         trace.servers = self.server.compactMap { SocketAddress($0, defaultPort: 5060) }
+        trace.options.known = KnownHosts(
+            domains: Set(self.domain.map { $0.lowercased() }), gateways: try self.addresses(self.gateway, "gateway"),
+            trusted: try self.trust.map { text in
+                guard let network = KnownHosts.Network(text) else {
+                    throw self.fail("--trust: expected ADDRESS[/BITS], found \"\(Printable.text(text.utf8))\"")
+                }
+                return network
+            },
+            latching: try self.addresses(self.latching, "latching"))
         trace.zoneOffset = self.tz * 3600
         trace.limits.bytes = self.memory << 20
         trace.options.maxCallLines = self.calls
@@ -256,7 +287,7 @@ struct HarvCommand: ParsableCommand {
             }
             trace.options.filterText = filter
         }
-        if self.anonymize { trace.anonymousSeed = UInt64.random(in: 1...UInt64.max) }
+        if self.anonymize { trace.anonymizer = Anonymizer(seed: UInt64.random(in: 1...UInt64.max)) }
         if let jobs { trace.jobs = jobs }
         let list = { (text: String?) in
             Set((text ?? "").split(separator: ",").compactMap { DiagnosisTable.rule(String($0))?.id })
@@ -285,6 +316,11 @@ struct HarvCommand: ParsableCommand {
         }
         defer { trace.progress?.end() }
         do {
+            // Packets by kind need none of the tables.
+            let countsOnly =
+                self.classic && self.raw && self.filter == nil && self.call == nil && !self.check && self.warn.isEmpty
+                && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil
+            if countsOnly { return try trace.countPackets() }
             return try trace.run()
         } catch {
             throw self.fail("\(error)")
@@ -401,8 +437,8 @@ struct HarvCommand: ParsableCommand {
             guard let ladder = summary.ladder else { throw self.fail("no call with the Call-ID \(self.call ?? "")") }
             return ladder
         }
-        if self.ndjson != nil || self.jsonFile != nil || self.html == "-" { return "" }
-        if self.json { return JSONReport(summary: summary).text() }
+        if self.ndjson != nil || self.html == "-" { return "" }
+        if self.json, self.jsonFile == nil { return JSONReport(summary: summary).text() }
         if self.compare != nil, let old { return Comparison(old: old, new: Figures(summary)).text() }
         if self.classic { return ClassicReport(summary: summary, isRaw: self.raw).text() }
         if self.problems { return ProblemReport(summary: summary).text() }

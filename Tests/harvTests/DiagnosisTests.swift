@@ -17,7 +17,9 @@ struct DiagnosisTests {
     static let cases = DiagnosisTable.all.flatMap { rule in rule.examples.map { Case(rule: rule, example: $0) } }
 
     static func findings(_ scene: Scene, _ engine: DiagnosisEngine = DiagnosisEngine()) -> [Finding] {
-        var analyser = Analyser(engine: engine, seed: 1)
+        var options = JudgeOptions()
+        options.known = scene.known
+        var analyser = Analyser(engine: engine, options: options, seed: 1)
         scene.play(into: &analyser)
         return analyser.finish().findings
     }

@@ -70,6 +70,37 @@ struct LedgerTests {
         #expect(ledger.flaps[7] != nil)
     }
 
+    @Test("networks are an address with or without a length")
+    func networks() {
+        var known = KnownHosts()
+        known.trusted = ["192.0.2.0/24", "2001:db8::/32", "203.0.113.9"].compactMap { KnownHosts.Network($0) }
+        #expect(known.trusted.count == 3)
+        for text in ["192.0.2.77", "2001:db8:1::9", "203.0.113.9"] {
+            #expect(IPAddress(text).map(known.isTrusted) == true)
+        }
+        for text in ["192.0.3.77", "2001:db9::9", "203.0.113.8"] {
+            #expect(IPAddress(text).map(known.isTrusted) == false)
+        }
+        for text in ["", "/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/", "host/24", "192.0.2.0/24/8"] {
+            #expect(KnownHosts.Network(text) == nil, "\(text)")
+        }
+    }
+
+    @Test("times at the ends of what a capture can hold are taken like any others")
+    func farTimes() {
+        var analyser = Analyser(seed: 1)
+        let bytes = Array(Scene.call.messages[0].text.utf8)
+        for time in [Int64.max, .min, 0, .max, -1, .min] {
+            let origin = MessageOrigin(
+                time: time, source: SocketAddress(IPAddress(v4: 1), 5060),
+                destination: SocketAddress(IPAddress(v4: 2), 5060),
+                transport: .udp, frame: 0)
+            analyser.take(bytes.span, origin, hasTime: true)
+        }
+        let counts = analyser.finish().messages
+        #expect(counts.all.raw + counts.duplicates == 6)
+    }
+
     @Test("the ledgers stay within their limits whatever comes")
     func bounded() {
         var ledger = RegistrationLedger()

@@ -62,6 +62,16 @@ public struct MessageEdits: Sendable {
         self.made = mark.order
     }
 
+    /// Forgets the edits of exactly this piece.
+    mutating func forgetEdits(of range: ByteRange) {
+        var kept = 0
+        for place in 0..<self.count where self.edits[place].original != range {
+            if kept < place { self.edits[kept] = self.edits[place] }
+            kept += 1
+        }
+        self.count = kept
+    }
+
     // MARK: Making edits
 
     /// Puts text in front of the byte at `offset`.

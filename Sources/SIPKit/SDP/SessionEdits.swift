@@ -51,7 +51,8 @@ extension MessageEdits {
     public func growth(of range: ByteRange) -> Int {
         var growth = 0
         var at = 0
-        for edit in self.edits {
+        // Behind the first `count` lie edits of earlier messages.
+        for edit in self.edits.prefix(self.count) {
             // As in writing: what lies in a piece that is gone already is passed over.
             guard edit.original.start >= at else { continue }
             at = edit.original.end
@@ -65,7 +66,7 @@ extension MessageEdits {
     /// came. A message without one stays without.
     public mutating func fixLength(of index: borrowing MessageIndex, in bytes: Span<UInt8>) {
         guard let value = index.first(.contentLength) else { return }
-        self.edits.removeAll { $0.original == value }
+        self.forgetEdits(of: value)
         let body = index.body(bytes)
         let growth = self.growth(of: body)
         guard growth != 0 else { return }

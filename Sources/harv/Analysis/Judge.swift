@@ -37,7 +37,7 @@ struct Judge {
         self.engine = engine
         self.options = options
         self.seed = seed
-        self.ledgers = Ledgers(seed: seed)
+        self.ledgers = Ledgers(seed: seed, known: options.known)
         self.groups = options.groupedBy.map { CallGroups($0) }
     }
 

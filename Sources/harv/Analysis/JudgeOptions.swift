@@ -6,6 +6,8 @@ struct JudgeOptions: Sendable {
     var wantedCall: [UInt8]? = nil
     /// Whether the messages of that call are to be written behind it, as ngrep prints them.
     var wantsText = false
+    /// What the command line says about hosts.
+    var known = KnownHosts()
     /// Whether the trace's times are dates.
     var hasDates = true
     /// Whether ladders of examples and the number plan are wanted, for the page.

@@ -41,7 +41,7 @@ extension Diagnosis {
             for (address, seconds) in population.ledgers.clocks.wrong(isAbsolute: isAbsolute).prefix(20) {
                 evidence.append(
                     Evidence(
-                        "The clock of \(address) is \(TimeText.span(abs(seconds) * 1_000_000_000)) \(seconds > 0 ? "ahead" : "behind")."
+                        "The clock of \(address) is \(TimeText.span(min(abs(seconds), 3_200_000_000) * 1_000_000_000)) \(seconds > 0 ? "ahead" : "behind")."
                     )
                 )
             }

@@ -17,6 +17,11 @@ extension Diagnosis {
                 Scene.guarded(
                     label: "GATEWAY",
                     then: Scene.onlyInvite.from("INVITE in", "203.0.113.77:5060").to("INVITE in", Scene.callee))),
+            .yes(
+                "an INVITE straight to a gateway that the command line names (--gateway)",
+                Scene.onlyInvite.from("INVITE in", "203.0.113.77:5060").to("INVITE in", Scene.callee).knowing {
+                    $0.gateways = [IPAddress(v4: 0xC633_6407)]
+                }),
             .no("through the server", Scene.guarded(label: "GATEWAY", then: Scene.challengedCall)),
             .no(
                 "straight to a phone",

@@ -23,6 +23,11 @@ extension Diagnosis {
                     label: "USRLOC",
                     then: Scene.call.from("INVITE in", "203.0.113.77:5060").replacing(
                         "*", "alice@example.net", "eve@elsewhere.example"))),
+            .no(
+                "from a trusted peer (--trust)",
+                Scene.guarded(label: "GATEWAY", then: Scene.call.from("INVITE in", "203.0.113.77:5060")).knowing {
+                    $0.trusted = [.init(IPAddress(v4: 0xCB00_714D))]
+                }),
             .no("with a login", Scene.guarded(label: "GATEWAY", then: Scene.challengedCall)),
         ],
         .population { (population: Population) -> [Evidence] in

@@ -30,7 +30,7 @@ extension Diagnosis {
         ],
         .population { (population: Population) -> [Evidence] in
             population.ledgers.media.oneWay.map { found in
-                let seconds = NumberText.fixed(Double(found.stream.lastTime - found.stream.firstTime) / 1e9, 0)
+                let seconds = NumberText.fixed(Double(found.stream.lastTime &- found.stream.firstTime) / 1e9, 0)
                 let reason = found.place?.hasPrivateAddress == true ? "; a private address was passed on (N1)" : ""
                 return Evidence(
                     "Sound went from \(found.stream.source) to \(found.stream.destination) for \(seconds) s, and none came back\(reason).",

@@ -26,7 +26,7 @@ extension Diagnosis {
         ],
         .population { (population: Population) -> [Evidence] in
             population.ledgers.media.streams.compactMap { stream in
-                let length = stream.lastTime - stream.firstTime
+                let length = stream.lastTime &- stream.firstTime
                 // More numbers than any codec sends in that time: the sender began to count anew, nothing was lost.
                 guard stream.packets >= 100, length >= 5_000_000_000,
                     Int64(stream.expected) <= length / 8_000_000, let quality = stream.quality, quality.mos < 3.6

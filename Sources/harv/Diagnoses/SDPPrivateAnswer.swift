@@ -30,7 +30,9 @@ extension Diagnosis {
                 else { continue }
                 return Evidence(
                     "The answer told \(context.caller(out)) to send sound to \(address):\(port), which it cannot reach.",
-                    [context.number(inPlace), context.number(out)])
+                    [context.number(inPlace), context.number(out)],
+                    severity: context.ledgers?.known.latching.contains(context.records[out].destination.ip) == true
+                        ? .notice : nil)
             }
             return nil
         })

@@ -21,6 +21,11 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE out", "IN IP4 192.0.2.10", "IN IP4 192.168.1.2")),
             .no("the server put its relay in", Scene.call),
             .no(
+                "the callee sends sound to where it comes from (--latching)",
+                Scene.call.replacing("INVITE out", "IN IP4 192.0.2.10", "IN IP4 192.168.1.2").knowing {
+                    $0.latching = [IPAddress(v4: 0xC633_6407)]
+                }),
+            .no(
                 "the call is on hold (0.0.0.0)",
                 Scene.call.replacing("INVITE out", "IN IP4 192.0.2.10", "IN IP4 0.0.0.0").replacing(
                     "INVITE in", "IN IP4 192.168.1.2", "IN IP4 0.0.0.0")),
@@ -37,7 +42,9 @@ extension Diagnosis {
                 return Evidence(
                     "The \(context.records[out].method.name) told \(context.callee(inPlace)) to send sound to \(address):\(port), "
                         + "an address that only exists behind the caller's router.",
-                    [context.number(inPlace), context.number(out)])
+                    [context.number(inPlace), context.number(out)],
+                    severity: context.ledgers?.known.latching.contains(context.records[out].destination.ip) == true
+                        ? .notice : nil)
             }
             return nil
         })

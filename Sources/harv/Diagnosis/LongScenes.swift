@@ -144,6 +144,12 @@ extension Scene {
         return scene
     }
 
+    func knowing(_ edit: (inout KnownHosts) -> Void) -> Scene {
+        var scene = self
+        edit(&scene.known)
+        return scene
+    }
+
     func logging(_ line: String) -> Scene {
         var scene = self
         scene.logLines.append(line)

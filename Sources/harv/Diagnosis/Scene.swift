@@ -38,6 +38,8 @@ struct Scene: Sendable {
     /// Whether the messages are given out as repaired mail, and whether a router complains.
     var isMangled = false
     var hasICMP = false
+    /// What the command line says about hosts.
+    var known = KnownHosts()
     /// Lines of the server's log.
     var logLines: [String] = []
     /// Sound, when the scene is a capture that has it.

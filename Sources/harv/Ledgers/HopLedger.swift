@@ -22,6 +22,8 @@ struct HopLedger: Sendable {
         var full: [Int64] = []
     }
 
+    /// Those that the command line names.
+    var gateways: Set<IPAddress> = []
     static let maxHops = 5_000
     static let maxSpans = 2_000
     static let maxAllSpans = 200_000
@@ -115,6 +117,7 @@ struct HopLedger: Sendable {
 
     /// Whether an address is a gateway: labelled so, or called only with numbers, ten different ones at least.
     func isGateway(_ address: SocketAddress) -> Bool {
+        if self.gateways.contains(address.ip) { return true }
         guard let hop = self.hops[address] else { return false }
         return hop.isLabelled || (hop.numbers.count >= 10 && hop.numeric == hop.calls)
     }

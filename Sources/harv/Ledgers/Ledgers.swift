@@ -8,6 +8,7 @@ import SIPTrace
 /// while it stays one thing; it belongs to one thread at a time.
 final class Ledgers: @unchecked Sendable {
     let seed: UInt64
+    let known: KnownHosts
     var registrations = RegistrationLedger()
     var registerRate = RateLedger()
     var absences = AbsenceLedger()
@@ -25,7 +26,12 @@ final class Ledgers: @unchecked Sendable {
     var media = MediaLedger()
     var log = LogLedger()
 
-    init(seed: UInt64 = UInt64.random(in: 1...UInt64.max)) { self.seed = seed }
+    init(seed: UInt64 = UInt64.random(in: 1...UInt64.max), known: KnownHosts = KnownHosts()) {
+        self.seed = seed
+        self.known = known
+        self.hops.gateways = known.gateways
+        self.trust.known = known
+    }
 
     /// Enters a conversation that is over and is no noise.
     func note(_ context: CallContext) {

@@ -45,7 +45,7 @@ struct MediaLedger: Sendable {
 
     /// Streams of more than three seconds that nothing comes back for, in calls that were not on hold.
     var oneWay: [OneWay] {
-        let long = self.streams.filter { $0.lastTime - $0.firstTime > 3_000_000_000 && $0.packets > 50 }
+        let long = self.streams.filter { $0.lastTime &- $0.firstTime > 3_000_000_000 && $0.packets > 50 }
         var talkers: [IPAddress: [RTPStream]] = [:]
         for stream in self.streams where stream.packets > 10 { talkers[stream.source.ip, default: []].append(stream) }
         return long.compactMap { stream in

@@ -17,6 +17,8 @@ struct TrustLedger: Sendable {
         var time: Int64
     }
 
+    /// What the command line says.
+    var known = KnownHosts()
     static let maxAddresses = 200_000
     static let maxDomains = 1_000
     static let maxCandidates = 5_000
@@ -87,14 +89,16 @@ struct TrustLedger: Sendable {
 
     /// What is wrong with a call without login; `nil` when nothing is.
     func verdict(_ call: Candidate, _ hops: HopLedger, _ servers: [SocketAddress]) -> Verdict? {
-        guard !self.proven.contains(call.source), !self.called.contains(call.source), !call.isRegistered else {
+        guard !self.known.isTrusted(call.source), !self.proven.contains(call.source),
+            !self.called.contains(call.source), !call.isRegistered
+        else {
             return nil
         }
         func isLocal(_ host: String) -> Bool {
-            self.domains.contains(host) || servers.contains { "\($0.ip)" == host }
+            self.domains.contains(host) || self.known.domains.contains(host) || servers.contains { "\($0.ip)" == host }
         }
         // Without any registration nobody can tell which domains are the server's.
-        guard !self.domains.isEmpty else { return nil }
+        guard !self.domains.isEmpty || !self.known.domains.isEmpty else { return nil }
         if !isLocal(call.fromHost), !isLocal(call.uriHost) { return .relay }
         // A server that asks nobody for a login does so on purpose.
         let asks = self.withLogin >= 1 && self.withLogin * 2 >= self.relayed - self.candidates.count

@@ -15,6 +15,7 @@ struct JSONReport {
             self.calls(&json)
             self.times(&json)
             self.others(&json)
+            self.series(&json)
             self.findings(&json)
             self.capture(&json)
         }
@@ -144,10 +145,10 @@ struct JSONReport {
             }
         }
         json.list("agents") { json in
-            let agents = self.summary.agents.agents.dropFirst().sorted {
-                ($1.devices, $1.asUserAgent) < ($0.devices, $0.asUserAgent)
+            let agents = self.summary.agents.agents.enumerated().dropFirst().sorted {
+                ($1.element.devices, $1.element.asUserAgent) < ($0.element.devices, $0.element.asUserAgent)
             }
-            for agent in agents.prefix(500) {
+            for (number, agent) in agents.prefix(500) {
                 let name = UserAgentName(agent.text)
                 json.object { json in
                     json.value("text", Printable.text(agent.text))
@@ -157,6 +158,29 @@ struct JSONReport {
                     json.value("devices", agent.devices)
                     json.value("user_agent", agent.asUserAgent)
                     json.value("server", agent.asServer)
+                    if let calls = self.summary.agentCalls[UInt32(number)] {
+                        json.value("calls", calls.calls)
+                        json.value("ser", CallFigures.ratio(calls.answered, calls.calls), decimals: 2)
+                    }
+                }
+            }
+        }
+    }
+
+    private func series(_ json: inout JSONWriter) {
+        guard self.summary.hasTimes, self.summary.hasDates else { return }
+        let row = self.summary.series.row
+        guard !row.isEmpty, row.count < 2_000 else { return }
+        json.value("series_seconds", Int(self.summary.series.width / 1_000_000_000))
+        json.list("series") { json in
+            for (time, slot) in row {
+                json.object { json in
+                    json.value("t", TimeText.iso(time))
+                    json.value("messages", slot.messages)
+                    json.value("calls", slot.calls.reduce(0, +))
+                    json.value("answered", slot.calls[Happenings.Ending.answered.rawValue])
+                    json.value("registrations", slot.registrations)
+                    json.value("errors", slot.troubled)
                 }
             }
         }

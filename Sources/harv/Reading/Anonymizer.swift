@@ -7,10 +7,13 @@ import SIPTrace
 /// Private addresses stay private, addresses of one /24 stay together, numbers keep their length and a leading plus or
 /// zeros, special hosts stay. Passwords' digests are replaced as well. What was said in bodies that are no session
 /// descriptions goes.
-final class Anonymizer {
+///
+/// One for a run: it remembers whom it renamed. The command asks it before reading begins, the reading thread afterwards.
+final class Anonymizer: @unchecked Sendable {
     private let seed: UInt64
     private var names: [[UInt8]: [UInt8]] = [:]
     private var addresses: [IPAddress: IPAddress] = [:]
+    private var nets: [UInt32: UInt32] = [:]
     private var index = MessageIndex()
     /// Names beyond these are made from the hash alone, which needs no memory.
     private static let maxNames = 200_000
@@ -25,21 +28,35 @@ final class Anonymizer {
         }
         if let known = self.addresses[ip] { return known }
         let bits = UInt32(truncatingIfNeeded: ip.low)
-        let net = self.hash(UInt64(bits >> 8), 1)
-        let host = UInt32(self.hash(UInt64(bits), 2) % 254) + 1
-        let (a, b) = (UInt32(net >> 8 & 255), UInt32(net >> 16 & 255))
+        let host = self.shuffle(bits & 0xFF, 8)
         let mapped: UInt32
         switch bits >> 24 {
-        case 10: mapped = 10 << 24 | a << 16 | b << 8 | host
-        case 172 where bits >> 20 == 0xAC1: mapped = 172 << 24 | (16 + a % 16) << 16 | b << 8 | host
-        case 192 where bits >> 16 == 0xC0A8: mapped = 192 << 24 | 168 << 16 | b << 8 | host
-        case 100 where bits >> 22 == 0x191: mapped = 100 << 24 | (64 + a % 64) << 16 | b << 8 | host
-        // 198.18.0.0/15 is for tests and public to everybody who looks: no owner is blamed.
-        default: mapped = 198 << 24 | (18 + a % 2) << 16 | b << 8 | host
+        case 10: mapped = 10 << 24 | self.shuffle(bits >> 8 & 0xFFFF, 16) << 8 | host
+        case 172 where bits >> 20 == 0xAC1: mapped = 0xAC1 << 20 | self.shuffle(bits >> 8 & 0xFFF, 12) << 8 | host
+        case 192 where bits >> 16 == 0xC0A8: mapped = 0xC0A8 << 16 | self.shuffle(bits >> 8 & 0xFF, 8) << 8 | host
+        case 100 where bits >> 22 == 0x191: mapped = 0x191 << 22 | self.shuffle(bits >> 8 & 0x3FFF, 14) << 8 | host
+        default: mapped = self.publicNet(bits >> 8) << 8 | host
         }
         let result = IPAddress(v4: mapped)
         if self.addresses.count < Self.maxNames { self.addresses[ip] = result }
         return result
+    }
+
+    /// Another number of so many bits, and never the same for two.
+    private func shuffle(_ value: UInt32, _ bits: UInt32) -> UInt32 {
+        let key = self.hash(UInt64(bits), 2)
+        return (value &* (UInt32(truncatingIfNeeded: key) | 1) &+ UInt32(truncatingIfNeeded: key >> 32))
+            & (1 << bits - 1)
+    }
+
+    /// A /24 for a public one. 198.18.0.0/15 is for tests: no owner is blamed. What does not fit goes to 240.0.0.0/4,
+    /// which nobody has.
+    private func publicNet(_ net: UInt32) -> UInt32 {
+        if let known = self.nets[net] { return known }
+        guard self.nets.count < 512 else { return 0xF0 << 16 | UInt32(self.hash(UInt64(net), 1) & 0xF_FFFF) }
+        let new = (198 << 16 | 18 << 8) + UInt32(self.nets.count)
+        self.nets[net] = new
+        return new
     }
 
     private func v6(_ ip: IPAddress) -> IPAddress {
@@ -113,14 +130,17 @@ final class Anonymizer {
         return output + [ASCII.cr, ASCII.lf] + body
     }
 
+    func callID(_ value: [UInt8]) -> [UInt8] {
+        guard let at = value.firstIndex(of: ASCII.at) else { return self.user(value) }
+        return self.user(Array(value[..<at])) + [ASCII.at] + self.host(Array(value[(at + 1)...]))
+    }
+
     private func value(_ id: HeaderID, _ value: [UInt8], shift: Int) -> [UInt8] {
         switch id {
         case .contentLength:
             guard let length = ASCII.number(value.span, ByteRange(0, value.count), limit: 1 << 24) else { return value }
             return Array("\(max(0, Int(length) + shift))".utf8)
-        case .callID:
-            guard let at = value.firstIndex(of: ASCII.at) else { return self.user(value) }
-            return self.user(Array(value[..<at])) + [ASCII.at] + self.host(Array(value[(at + 1)...]))
+        case .callID: return self.callID(value)
         case .userAgent, .server, .cSeq, .maxForwards, .contentType, .allow, .supported, .require, .expires, .event,
             .subscriptionState, .retryAfter, .sessionExpires, .minSE, .pHint, .date:
             return value

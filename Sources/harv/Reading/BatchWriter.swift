@@ -8,6 +8,8 @@ final class BatchWriter {
     private let deliver: (MessageBatch) -> MessageBatch
     /// Messages outside of these times are not taken; nanoseconds since 1970.
     var times: ClosedRange<Int64> = .min ... .max
+    /// Takes the messages instead of a batch, where packets are counted and nothing else.
+    var counter: PacketCounter? = nil
     /// Replaces who people are, before anything else sees it.
     var anonymizer: Anonymizer? = nil
 
@@ -21,6 +23,10 @@ final class BatchWriter {
     @inline(__always)
     func append(_ payload: Span<UInt8>, _ origin: MessageOrigin, hasTime: Bool, repairs: TextRepairs = []) {
         guard !hasTime || self.times.contains(origin.time) else { return }
+        if self.counter != nil {
+            self.counter?.take(payload)
+            return
+        }
         if let anonymizer { return self.append(anonymizer.message(payload), origin, hasTime, repairs, anonymizer) }
         self.batch.append(payload, origin, hasTime: hasTime, repairs: repairs, seed: self.seed)
         if self.batch.isFull { self.flush() }

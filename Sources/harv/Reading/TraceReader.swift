@@ -42,7 +42,7 @@ struct TraceReader {
         if format.isPacked {
             guard let unpacked = try? CompressedSource.head(path, InputFormat.peekSize) else { return .max }
             head = unpacked
-            if format == .gzip, InputFormat.recognise(head) == .pcap {
+            if format != .bzip2, InputFormat.recognise(head) == .pcap {
                 guard var reader = try? PcapFileReader(path: path) else { return .max }
                 return reader.next()?.time ?? .max
             }
@@ -98,7 +98,7 @@ struct TraceReader {
             let inner: [UInt8]
             do {
                 inner = try CompressedSource.head(path, InputFormat.peekSize)
-                if format == .gzip, InputFormat.recognise(inner) == .pcap { return try self.readPcap(path, place) }
+                if format != .bzip2, InputFormat.recognise(inner) == .pcap { return try self.readPcap(path, place) }
                 source = try CompressedSource.open(path, format)
             } catch let failure as Failure {
                 throw failure

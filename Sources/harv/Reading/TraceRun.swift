@@ -15,8 +15,8 @@ struct TraceRun {
     var options = JudgeOptions()
     /// Messages outside of these times are left out; nanoseconds since 1970.
     var times: ClosedRange<Int64> = .min ... .max
-    /// What names and addresses are replaced by depends on it; `nil` leaves them.
-    var anonymousSeed: UInt64? = nil
+    /// Replaces names and addresses before anything looks at them.
+    var anonymizer: Anonymizer? = nil
     /// How many threads work at most: one does everything itself.
     var jobs = TraceRun.cores
     var progress: Progress? = nil
@@ -43,8 +43,11 @@ struct TraceRun {
     /// - Throws: ``Failure`` when an input cannot be opened.
     func run() throws(Failure) -> Summary {
         let seed = UInt64.random(in: 1...UInt64.max)
+        var options = self.options
+        // Who asks knows the call by its own name.
+        if let anonymizer, let wanted = options.wantedCall { options.wantedCall = anonymizer.callID(wanted) }
         var analyser = Analyser(
-            limits: self.limits, engine: self.engine, options: self.options, seed: seed, isParallel: self.jobs > 1)
+            limits: self.limits, engine: self.engine, options: options, seed: seed, isParallel: self.jobs > 1)
         analyser.declare(servers: self.declared)
         if self.jobs > 1 {
             try self.readElsewhere(seed, into: &analyser)
@@ -55,16 +58,36 @@ struct TraceRun {
         return analyser.finish()
     }
 
+    /// Counts packets only.
+    ///
+    /// - Throws: ``Failure`` when an input cannot be opened.
+    func countPackets() throws(Failure) -> Summary {
+        let seed = UInt64.random(in: 1...UInt64.max)
+        let notes = NoteBox()
+        let output = BatchWriter(seed: seed) { batch in
+            for note in batch.notes { notes.notes.append(note.note) }
+            batch.clear()
+            return batch
+        }
+        output.counter = PacketCounter(seed: seed)
+        try self.reader(output).run()
+        guard var counter = output.counter else { return Summary() }
+        for note in notes.notes { counter.note(note) }
+        if self.isStopped() { counter.notePartial() }
+        return counter.summary
+    }
+
+    private final class NoteBox { var notes: [MessageBatch.Note] = [] }
+
     /// The servers as the messages name them.
     var declared: [SocketAddress] {
-        guard let anonymousSeed else { return self.servers }
-        let anonymizer = Anonymizer(seed: anonymousSeed)
+        guard let anonymizer else { return self.servers }
         return self.servers.map { SocketAddress(anonymizer.address($0.ip), $0.port) }
     }
 
     func reader(_ output: BatchWriter, paths: [String]? = nil) -> TraceReader {
         output.times = self.times
-        output.anonymizer = self.anonymousSeed.map { Anonymizer(seed: $0) }
+        output.anonymizer = self.anonymizer
         return TraceReader(
             paths: paths ?? self.paths, zoneOffset: self.zoneOffset, isStopped: self.isStopped, output: output,
             progress: self.progress)

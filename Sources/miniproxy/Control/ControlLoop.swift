@@ -1,5 +1,6 @@
 import Glibc
 import SIPKit
+import SIPNet
 
 /// One thread's waiting for connections, requests and FIFO commands.
 final class ControlLoop: @unchecked Sendable {
@@ -75,11 +76,7 @@ final class ControlLoop: @unchecked Sendable {
         return descriptor
     }
 
-    private static func second() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec
-    }
+    private static func second() -> Int { Int(SystemClock().now().nanoseconds / 1_000_000_000) }
 
     private func forgetSilent() {
         let now = Self.second()

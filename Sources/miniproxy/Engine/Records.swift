@@ -72,6 +72,10 @@ struct ServerRecord: BitwiseCopyable {
     var flags: UInt32
     var onReply: Int32
     var onFailure: Int32
+    var onBranch: Int32
+    /// In milliseconds; 0 for what is set for all.
+    var inviteTimeout: Int32
+    var replyTimeout: Int32
     var repeatTimer: TimerWheel.Handle
     var endTimer: TimerWheel.Handle
 
@@ -80,7 +84,8 @@ struct ServerRecord: BitwiseCopyable {
             key: KeyedHash.Value(high: 0, low: 0), next: .max, machine: .other(NonInviteServerTransaction(over: false)),
             method: .other, request: .empty, response: .empty, replyTo: Peer(SocketAddress(.anyV4, 0)),
             destination: SocketAddress(.anyV4, 0), firstBranch: .max, branchCount: 0, pending: 0, status: 0,
-            isCanceled: false, isWaiting: false, forcesRport: false, flags: 0, onReply: -1, onFailure: -1,
+            isCanceled: false, isWaiting: false, forcesRport: false, flags: 0, onReply: -1, onFailure: -1, onBranch: -1,
+            inviteTimeout: 0, replyTimeout: 0,
             repeatTimer: .none, endTimer: .none)
     }
 }

@@ -75,7 +75,7 @@ extension Shard {
     }
 
     /// Writes `received` and `rport` into the Via that the request came with; once a message.
-    private mutating func completeTopVia() {
+    mutating func completeTopVia() {
         let source = self.context.peer.address
         if self.context.via.hasRport, self.context.via.rport.isEmpty {
             let end = self.context.via.rportWhole.end
@@ -104,6 +104,23 @@ extension Shard {
     ///   - next: where to send to instead of the Request-URI.
     ///   - breadth: the branch's part of Max-Breadth; `nil` where that needs no mention.
     private mutating func addBranch(_ server: UInt32, uri: [UInt8]?, next: [UInt8]?, breadth: Int?) -> RouteFailure {
+        guard self.servers[server].pointee.onBranch >= 0 else {
+            return self.sendBranch(server, uri: uri, next: next, breadth: breadth)
+        }
+        let mark = self.context.edits.mark
+        // A line that grows in the block is brought back for the next branch.
+        let line = self.context.edits.rewrite(self.context.recordRouteLine) { _ in }
+        defer {
+            self.context.edits.truncate(to: mark)
+            if let line { self.context.edits.restore(self.context.recordRouteLine, line) }
+        }
+        guard let branch = self.runBranchBlock(server, uri: uri, next: next) else { return .none }
+        return self.sendBranch(server, uri: branch.uri, next: branch.next, breadth: breadth)
+    }
+
+    private mutating func sendBranch(
+        _ server: UInt32, uri: [UInt8]?, next: [UInt8]?, breadth: Int?
+    ) -> RouteFailure {
         var target: Peer
         var others: [Peer] = []
         switch self.destination(uri: uri, next: next) {
@@ -150,7 +167,7 @@ extension Shard {
     mutating func begin(_ number: UInt32) {
         let branch = self.branches[number]
         self.actions.clear()
-        let timers = self.timers
+        let timers = self.timers(of: branch.pointee.server)
         let isReliable = branch.pointee.destination.transport.isReliable
         branch.pointee.machine =
             branch.pointee.isInvite
@@ -160,7 +177,7 @@ extension Shard {
     }
 
     /// The edited copy of the request in work, in memory of its own.
-    private mutating func writeForward(
+    mutating func writeForward(
         uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity?, breadth: Int? = nil
     ) -> Buffer? {
         let mark = self.context.edits.mark
@@ -176,7 +193,7 @@ extension Shard {
         }
         if let breadth { self.writeBreadth(breadth) }
         self.scratch.clear()
-        self.scratch.append(contentsOf: self.sockets[Int(target.socket)].viaPrefix)
+        self.appendViaStart(target)
         if let identity {
             self.codec.write(identity, to: &self.scratch)
         } else {
@@ -198,6 +215,7 @@ extension Shard {
 
     /// Sends the request in work on without keeping anything (§16.11): the ACK of a 2xx, `forward()`.
     mutating func forwardStateless() {
+        self.accountACK()
         let target: Peer
         switch self.destination(
             uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI)
@@ -284,7 +302,7 @@ extension Shard {
     }
 
     /// What the request's way depends on: the Request-URI as it came, Route, To and From tags, Call-ID, CSeq number.
-    private mutating func loopHash() -> UInt32 {
+    mutating func loopHash() -> UInt32 {
         let bytes = self.context.memory.span
         var hash = self.tagSecret
         hash.combine(bytes, self.context.index.requestURI)

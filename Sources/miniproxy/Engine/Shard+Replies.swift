@@ -7,6 +7,12 @@ extension Shard {
     mutating func replyPeer() -> Peer {
         var peer = self.context.peer
         guard !peer.transport.isReliable else { return peer }
+        if self.state.settings.repliesToVia,
+            let ip = IPAddress(parsing: self.context.memory.span, self.context.via.host)
+        {
+            peer.address = SocketAddress(ip, self.context.via.port ?? 5060)
+            return peer
+        }
         if !self.context.via.hasRport && !self.context.forcesRport {
             peer.address.port = self.context.via.port ?? 5060
         }

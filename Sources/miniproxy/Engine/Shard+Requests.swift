@@ -97,7 +97,13 @@ extension Shard {
         }
         var headers: [UInt8] = []
         if verdict.status == 420 { self.context.appendUnsupported(.proxyRequire, to: &headers) }
-        self.context.reply(verdict.status, reason: Array(verdict.reason.utf8), headers: headers)
+        var reason = verdict.reason
+        if "\(verdict.element)" == "Contact" {
+            // As the registrar says it (FUNCTIONS.md §5), which would have found the same.
+            reason = "Bad Request"
+            headers.append("P-Registrar-Error: Contact parse error\r\n")
+        }
+        self.context.reply(verdict.status, reason: Array(reason.utf8), headers: headers)
         self.performEffects()
     }
 
@@ -122,6 +128,9 @@ extension Shard {
             case .relay: self.relay()
             case .forwardStateless: self.forwardStateless()
             case .createTransaction: _ = self.ensureTransaction()
+            case .replicate(let target): self.replicate(target)
+            case .send(let target): self.sendAsItCame(target)
+            case .releaseTransaction: self.releaseTransaction()
             case .cancelInvite: self.cancelInvite()
             case .log(let level, let text):
                 self.policy.log(level, self.context.texts[text.indices])
@@ -148,6 +157,7 @@ extension Shard {
         record.pointee.replyTo = self.replyPeer()
         record.pointee.destination = self.context.destination
         record.pointee.forcesRport = self.context.forcesRport
+        record.pointee.flags = self.context.flags
         if let buffer = self.pool.take(self.context.memory.count), let memory = buffer.memory,
             let base = self.context.memory.baseAddress
         {
@@ -166,6 +176,9 @@ extension Shard {
         record.pointee.flags = self.context.flags
         record.pointee.onReply = self.context.onReply?.index ?? -1
         record.pointee.onFailure = self.context.onFailure?.index ?? -1
+        // A branch block stays armed for what a failure block sends.
+        if let block = self.context.onBranch { record.pointee.onBranch = block.index }
+        self.rememberTimeouts(number)
         if !self.context.attributes.isEmpty { self.attributes[number] = self.context.attributes }
     }
 
@@ -236,6 +249,7 @@ extension Shard {
             self.pool.give(&buffer)
             return
         }
+        self.account(number, status: status)
         self.pool.give(&record.pointee.response)
         record.pointee.response = buffer
         record.pointee.status = UInt16(truncatingIfNeeded: status)

@@ -108,9 +108,11 @@ extension Shard {
         let isServed = !server.isNone && self.servers.isLive(server.number, generation: server.generation)
         if !self.hosts.isEmpty, status != 503 { self.hosts.hasAnswered(branch.pointee.destination.address) }
         if status < 200 {
+            // The block sees 100 as well, and may set the timer that begins now.
+            let passes = isServed && self.runReplyBlock(server.number)
             self.provisionalCame(number)
             // 100 is of this hop only.
-            guard status > 100, isServed, self.runReplyBlock(server.number) else { return }
+            guard status > 100, passes else { return }
             if let buffer = self.writeUpstream() { self.relayUpstream(server.number, status, buffer) }
             return
         }
@@ -141,10 +143,11 @@ extension Shard {
             branch.pointee.wantsCancel = false
             self.cancel(number)
         } else if branch.pointee.cancelMachine == nil {
-            let deadline = self.now.adding(nanoseconds: self.state.settings.inviteTimeout.nanoseconds)
+            let patience = self.inviteTimeout(of: branch.pointee.server)
+            let deadline = self.now.adding(nanoseconds: patience.nanoseconds)
             if !self.wheel.move(branch.pointee.ringTimer, to: deadline) {
                 branch.pointee.ringTimer = self.arm(
-                    .ring, .a, self.place(branch: number), after: self.state.settings.inviteTimeout)
+                    .ring, .a, self.place(branch: number), after: patience)
             }
         }
     }
@@ -159,9 +162,10 @@ extension Shard {
         self.context.transaction = server
         self.context.status = self.context.index.statusCode
         self.context.flags = record.pointee.flags
+        self.context.isCanceled = record.pointee.isCanceled
         if let attributes = self.attributes[server] { self.context.attributes = attributes }
         self.runBlock(BlockID(index: record.pointee.onReply))
-        record.pointee.flags = self.context.flags
+        self.rememberReplyState(server)
         for place in 0..<self.context.effects.count {
             if case .log(let level, let text) = self.context.effects[place] {
                 self.policy.log(level, self.context.texts[text.indices])
@@ -234,6 +238,7 @@ extension Shard {
         guard let best = self.bestBranch(of: server) else { return }
         let status = Int(self.branches[best].pointee.status)
         if record.pointee.onFailure >= 0, !record.pointee.isCanceled {
+            self.accountMissed(server, status: status)
             let isTakenOver = self.runFailureBlock(server, status: status)
             if isTakenOver || !self.servers.isLive(server, generation: self.servers.generation(server)) { return }
         }
@@ -319,6 +324,7 @@ extension Shard {
         guard self.restore(server) else { return false }
         self.context.block = .failure
         self.context.status = status
+        self.noteTimeouts(of: server)
         self.context.isRequestURIUsed = true
         self.runBlock(block)
         self.performEffects()

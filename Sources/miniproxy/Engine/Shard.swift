@@ -74,8 +74,13 @@ struct Shard: ~Copyable {
         self.codec = BranchCodec(secret: KeyedHash(key: state.secrets.branches))
         var replyEnd: [UInt8] = []
         if state.settings.serverSignature {
-            replyEnd.append("Server: ")
-            replyEnd.append(contentsOf: state.settings.serverName.utf8)
+            if state.settings.serverHeader.isEmpty {
+                replyEnd.append("Server: ")
+                replyEnd.append(contentsOf: state.settings.serverName.utf8)
+            } else {
+                // One line, whatever the script wrote.
+                replyEnd += state.settings.serverHeader.filter { $0 >= ASCII.space }
+            }
             replyEnd.append("\r\n")
         }
         replyEnd.append("Content-Length: 0\r\n")

@@ -71,6 +71,30 @@ enum LintEffects {
         return (yes, no)
     }
 
+    /// What a calculated condition shows: `$rm == "INVITE"` is a test of the method like any other.
+    static func outcomes(of condition: ScriptExpression, _ facts: PathFacts) -> (PathFacts?, PathFacts?) {
+        var (yes, no): (PathFacts?, PathFacts?) = (facts, facts)
+        switch condition {
+        case .not(let inner):
+            let outcomes = self.outcomes(of: inner, facts)
+            return (outcomes.1, outcomes.0)
+        case .compare(let comparison, .variable(let variable), .constant(.text(let text)), _)
+        where comparison == .equal || comparison == .notEqual:
+            switch variable.name {
+            case .known(.method): (yes, no) = LintWalk.split(facts, PathFacts.Methods(text))
+            case .known(.sourceAddress): yes?.isVouchedFor = true
+            case .known(.requestHost): (yes, no) = self.split(target: facts)
+            default: return (facts, facts)
+            }
+            return comparison == .equal ? (yes, no) : (no, yes)
+        case .compare(_, .variable(let variable), _, _) where variable.name == .known(.messageLength):
+            yes?.limitsLength = true
+            no?.limitsLength = true
+        default: break
+        }
+        return (yes, no)
+    }
+
     private static func split(
         _ facts: PathFacts, _ path: WritableKeyPath<PathFacts, PathFacts.Truth>
     ) -> (PathFacts?, PathFacts?) {
@@ -95,6 +119,22 @@ enum LintEffects {
             yes.target = .ours
             no.target = .foreign
             return (yes, no)
+        }
+    }
+}
+
+extension ScriptExpression {
+    /// Whether the Request-URI or its host is in it.
+    var looksAtTarget: Bool {
+        switch self {
+        case .variable(let variable): [.known(.requestURI), .known(.requestHost)].contains(variable.name)
+        case .text(let text): text == .requestURI
+        case .arithmetic(_, let left, let right), .compare(_, let left, let right, _),
+            .matchesText(let left, let right),
+            .and(let left, let right), .or(let left, let right):
+            left.looksAtTarget || right.looksAtTarget
+        case .unary(_, let inner), .not(let inner), .matches(let inner, _): inner.looksAtTarget
+        case .constant, .number, .address, .status: false
         }
     }
 }

@@ -65,6 +65,10 @@ struct LintScript {
             case .uriIsMyself, .uriIsNotMyself: comparesTarget = true
             case .textEquals, .textDiffers, .textMatches:
                 if instruction.short == UInt16(ScriptText.requestURI.rawValue) { comparesTarget = true }
+            case .evaluate:
+                if program.expressions[Int(instruction.operand)].looksAtTarget { comparesTarget = true }
+            case .choose:
+                if program.choices[Int(instruction.operand)].subject?.looksAtTarget == true { comparesTarget = true }
             default: break
             }
         }

@@ -137,6 +137,8 @@ struct LintWalk {
                 (yes, no) = Self.split(state.facts, wanted)
                 if instruction.operation == .textDiffers { swap(&yes, &no) }
             }
+        case .evaluate:
+            (yes, no) = LintEffects.outcomes(of: self.program.expressions[Int(instruction.operand)], state.facts)
         case .uriIsMyself, .uriIsNotMyself:
             if instruction.short == UInt16(ScriptURI.request.rawValue) {
                 (yes, no) = LintEffects.split(target: state.facts)

@@ -40,6 +40,15 @@ struct BranchList {
         return true
     }
 
+    mutating func setFlags(_ flags: UInt32, of place: Int) { self.branches[place].flags = flags }
+
+    /// - Returns: `false` where there is no such branch.
+    mutating func remove(_ place: Int) -> Bool {
+        guard self.branches.indices.contains(place) else { return false }
+        self.branches.remove(at: place)
+        return true
+    }
+
     func uri(_ place: Int) -> [UInt8] { Array(self.texts[self.branches[place].uri.indices]) }
     func destinationURI(_ place: Int) -> [UInt8] { Array(self.texts[self.branches[place].destinationURI.indices]) }
 }

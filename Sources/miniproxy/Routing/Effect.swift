@@ -14,6 +14,12 @@ enum Effect: Equatable, BitwiseCopyable {
     case createTransaction
     /// Stop the branches of the INVITE that this CANCEL is for.
     case cancelInvite
+    /// Send a copy to another server, whose answers end here; the URI is a range of ``RouteContext/texts``.
+    case replicate(to: ByteRange)
+    /// Send the octets as they came, without a Via of ours, to a URI in ``RouteContext/texts``.
+    case send(to: ByteRange)
+    /// End a transaction that was made and never used (`t_release`).
+    case releaseTransaction
     /// Put a line into the log; the text is a range of ``RouteContext/texts``.
     case log(level: Int, text: ByteRange)
 }

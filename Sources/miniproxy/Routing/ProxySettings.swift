@@ -7,12 +7,25 @@ struct ProxySettings: Sendable {
     /// `server_signature`, and its text.
     var serverSignature = true
     var serverName = "miniproxy"
+    /// `server_header`: the whole line; empty for one with ``serverName``.
+    var serverHeader: [UInt8] = []
+    /// `reply_to_via`: answers go where the Via says, and not where the request came from.
+    var repliesToVia = false
+    /// `advertised_address`, `advertised_port`: what Via and Record-Route say for our socket; empty and 0 for the socket.
+    var advertisedHost: [UInt8] = []
+    var advertisedPort: UInt16 = 0
     var timers = TransactionTimers()
     /// `fr_inv_timer`: an INVITE that rings this long is given up (timer C).
     var inviteTimeout = TimerInterval.seconds(180)
+    /// `fr_inv_timer_avp`, `fr_timer_avp`: AVPs with other times for a transaction, in seconds.
+    var inviteTimeoutAttribute: AttributeList.Name? = .text(Array("callee_fr_inv_timer".utf8))
+    var replyTimeoutAttribute: AttributeList.Name? = .text(Array("callee_fr_timer".utf8))
+    /// acc
+    var accounting = AccountingSettings()
     /// rr
     var appendFromTag = true
     var enableFullLooseRouting = false
+    var addUserName = false
     /// maxfwd: a larger Max-Forwards is cut to this.
     var maxForwardsLimit = 70
     /// How many branches a request may have at one time, here and further on (RFC 5393 §5).
@@ -24,6 +37,8 @@ struct ProxySettings: Sendable {
     /// Over this many transactions, finished ones stay only ``hurriedLinger`` to absorb repeats.
     var hurriedAbove = 16_384
     var hurriedLinger = TimerInterval.seconds(5)
+    /// auth
+    var remotePartyID = RemotePartyIDSettings()
     /// `mhomed`: the kernel's routes choose the socket to send from.
     var isMultihomed = false
     /// `udp_mtu`: requests above this many bytes go over TCP where they would go over UDP; 0: never. `nil`: 1300, and on

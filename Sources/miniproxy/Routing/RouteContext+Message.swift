@@ -113,8 +113,8 @@ extension RouteContext {
         self.effects.contains { effect in
             switch effect {
             case .reply(let status, _, _, _): status >= 200
-            case .relay, .forwardStateless, .cancelInvite: true
-            case .createTransaction, .log: false
+            case .relay, .forwardStateless, .cancelInvite, .send: true
+            case .createTransaction, .releaseTransaction, .replicate, .log: false
             }
         }
     }

@@ -44,6 +44,8 @@ struct RouteContext {
     /// Changes that all branches get.
     var edits = MessageEdits()
     var flags: UInt32 = 0
+    /// Flags of the branch that the Request-URI becomes.
+    var ownBranchFlags: UInt32 = 0
     /// Branches besides the Request-URI.
     var appended = BranchList()
     /// Whether the Request-URI was given to a branch already (`append_branch()` without argument, a lookup).
@@ -54,8 +56,11 @@ struct RouteContext {
     var isDropped = false
     /// Whether a record-route line was put in already.
     var isRecordRouted = false
-    /// The edit that put it in.
-    var recordRouteMark = MessageEdits().mark
+    /// The edit that put it in, where it is ours to double.
+    var recordRouteMark = MessageEdits.Mark.none
+    /// The edit that put it in, and parameters for it (`add_rr_param`).
+    var recordRouteLine = MessageEdits.Mark.none
+    var recordRouteParameters: [UInt8] = []
     /// What the host names of its destinations stand for, where that had to be waited for.
     var resolved: [(request: ResolverRequest, resolution: Resolution)] = []
     /// Whether it has waited for names already.
@@ -64,10 +69,17 @@ struct RouteContext {
     var isContactFixed = false
     /// The session description has the relay's ports already.
     var isMediaRelayed = false
+    /// `set_advertised_address`, `set_advertised_port`; empty and 0 where they were not called.
+    var advertisedHost: [UInt8] = []
+    var advertisedPort: UInt16 = 0
     /// Header lines for the next answer of our own (`append_to_reply`).
     var replyHeaders: [UInt8] = []
     var onReply: BlockID?
     var onFailure: BlockID?
+    var onBranch: BlockID?
+    /// `t_set_fr`, in milliseconds: how long to wait for a final answer to an INVITE, and for any answer; 0 as set.
+    var inviteTimeout: Int32 = 0
+    var replyTimeout: Int32 = 0
     var attributes = AttributeList()
     /// `$var(…)`: the script's own, for this message alone.
     var variables: [(name: [UInt8], value: ScriptValue)] = []
@@ -104,6 +116,11 @@ struct RouteContext {
     var inviteTransaction: UInt32?
     /// In onreply and failure blocks: the reply's status, or the winning one.
     var status = 0
+    /// In onreply and failure blocks: the caller has hung up.
+    var isCanceled = false
+    /// In failure blocks: some branch, and the winning one, got no answer at all.
+    var hasTimedOut = false
+    var hasWinnerTimedOut = false
     /// A question left by a function that answered `.ask`.
     var question: Question?
     /// Notes the way through the script while that is traced; `nil` otherwise.
@@ -133,18 +150,30 @@ struct RouteContext {
         if !self.destinationURI.isEmpty { self.destinationURI = [] }
         if !self.edits.isEmpty { self.edits.clear() }
         self.flags = 0
+        self.ownBranchFlags = 0
         self.appended.clear()
         self.isRequestURIUsed = false
         self.forcesRport = false
         self.isDropped = false
         self.isRecordRouted = false
+        self.recordRouteMark = .none
+        self.recordRouteLine = .none
+        if !self.recordRouteParameters.isEmpty { self.recordRouteParameters = [] }
         if !self.resolved.isEmpty { self.resolved = [] }
         self.isResumed = false
         self.isContactFixed = false
+        if !self.advertisedHost.isEmpty { self.advertisedHost = [] }
+        self.advertisedPort = 0
         self.isMediaRelayed = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
         self.onFailure = nil
+        self.onBranch = nil
+        self.inviteTimeout = 0
+        self.replyTimeout = 0
+        self.isCanceled = false
+        self.hasTimedOut = false
+        self.hasWinnerTimedOut = false
         self.attributes.clear()
         if !self.variables.isEmpty { self.variables.removeAll() }
         self.authorizedSlot = nil

@@ -9,8 +9,17 @@ extension ProxySettings {
         // SER keeps users apart by their names alone, unless it is told otherwise.
         self.registrar.useDomain = false
         for global in script.globals {
+            if case .text(let text)? = global.values.last {
+                switch global.name {
+                case "server_header": self.serverHeader = Array(text.utf8)
+                case "advertised_address": self.advertisedHost = Array(text.utf8)
+                default: break
+                }
+            }
             guard let number = global.values.last?.integer else { continue }
             switch global.name {
+            case "reply_to_via": self.repliesToVia = number != 0
+            case "advertised_port": self.advertisedPort = UInt16(clamping: number)
             case "sip_warning": self.sipWarning = number != 0
             case "mhomed": self.isMultihomed = number != 0
             case "udp_mtu": self.udpMTU = number
@@ -19,7 +28,23 @@ extension ProxySettings {
             }
         }
         for setting in script.moduleSettings {
-            if let number = setting.value.integer { self.apply(number, setting) }
+            switch setting.value {
+            case .integer(let number): self.apply(number, setting)
+            case .text(let text): self.apply(text, setting)
+            }
+        }
+    }
+
+    private mutating func apply(_ text: String, _ setting: ModuleSetting) {
+        func attribute() -> AttributeList.Name? { text.isEmpty ? nil : AttributeName(Array(text.utf8)).name }
+        switch (setting.module, setting.name) {
+        case ("tm", "fr_inv_timer_avp"): self.inviteTimeoutAttribute = attribute()
+        case ("tm", "fr_timer_avp"): self.replyTimeoutAttribute = attribute()
+        case ("auth", "rpid_prefix"): self.remotePartyID.prefix = Array(text.utf8)
+        case ("auth", "rpid_suffix"): self.remotePartyID.suffix = Array(text.utf8)
+        case ("auth", "rpid_avp"): if let name = attribute() { self.remotePartyID.attribute = name }
+        case ("acc", "log_fmt"): self.accounting.format = Array(text.utf8)
+        default: break
         }
         self.store = StoreSettings(script)
         self.store.usrloc.useDomain = self.registrar.useDomain
@@ -32,6 +57,7 @@ extension ProxySettings {
         case ("tm", "fr_inv_timer"): self.inviteTimeout = Self.interval(amount)
         case ("tm", "wt_timer"): self.timers.linger = Self.interval(amount)
         case ("rr", "append_fromtag"): self.appendFromTag = number != 0
+        case ("rr", "add_username"): self.addUserName = number != 0
         case ("rr", "enable_full_lr"): self.enableFullLooseRouting = number != 0
         case ("maxfwd", "max_limit"): self.maxForwardsLimit = Swift.max(1, Swift.min(255, number))
         case ("registrar", "default_expires"): self.registrar.defaultExpires = UInt32(clamping: number)
@@ -44,6 +70,13 @@ extension ProxySettings {
         case ("registrar", "max_contacts"): self.registrar.maxContacts = number
         case ("registrar", "retry_after"): self.registrar.retryAfter = number
         case ("registrar", "nat_flag"): self.registrar.natFlag = (0...31).contains(number) ? number : -1
+        case ("acc", "log_flag"): self.accounting.answeredFlag = AccountingSettings.bit(number)
+        case ("acc", "log_missed_flag"): self.accounting.missedFlag = AccountingSettings.bit(number)
+        case ("acc", "failed_transactions"): self.accounting.reportsFailures = number != 0
+        case ("acc", "early_media"): self.accounting.reportsEarlyMedia = number != 0
+        case ("acc", "report_ack"): self.accounting.reportsACK = number != 0
+        case ("acc", "report_cancels"): self.accounting.reportsCancel = number != 0
+        case ("acc", "log_level"): self.accounting.level = number
         case ("auth", "nonce_expire"): self.nonceExpire = amount
         default: break
         }

@@ -1,5 +1,6 @@
 import Glibc
 import SIPKit
+import SIPNet
 import Synchronization
 
 /// The database as the proxy uses it: questions go in from any loop, threads that may wait answer them.
@@ -274,11 +275,7 @@ final class Database: Sendable {
         if says { self.log(-1, "database: \(Printable.text(Array(error.text.utf8)))") }
     }
 
-    private static func second() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec
-    }
+    private static func second() -> Int { Int(SystemClock().now().nanoseconds / 1_000_000_000) }
 }
 
 /// How many of several changes have been answered, and how many were saved.

@@ -1,5 +1,7 @@
 import CMariaDB
 import Glibc
+import SIPKit
+import SIPNet
 
 /// A connection to a MariaDB or MySQL server, over its own client library.
 ///
@@ -69,11 +71,7 @@ final class MariaDBStore: Store {
         return connection
     }
 
-    private static func second() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec
-    }
+    private static func second() -> Int { Int(SystemClock().now().nanoseconds / 1_000_000_000) }
 
     // MARK: Statements
 

@@ -1,3 +1,5 @@
+// Whose `timespec` is depends on which of the two modules the compiler has met first.
+import CMariaDB
 import Glibc
 
 /// A bounded queue between threads: who puts never waits, who takes does.

@@ -79,6 +79,9 @@ extension RouteContext {
         case .forwardStateless: return "forward without state"
         case .createTransaction: return "make a transaction"
         case .cancelInvite: return "cancel the branches of the INVITE"
+        case .replicate(let target): return "send a copy to \(text(target))"
+        case .send(let target): return "send as it came to \(text(target))"
+        case .releaseTransaction: return "end the transaction"
         case .log(let level, let range): return "log at level \(level): \(text(range))"
         }
     }

@@ -120,6 +120,7 @@ struct SessionOpener {
             locate: { uri in
                 finder.find(uri).targets.filter { $0.transport == place.transport }.map(\.address)
             })
+        session.factory.isSecure = target.isSecure
         session.reporter = self.reporter
         session.reporter?.transport = wire.transport
         if let stream = wire as? StreamWire { session.reporter?.opening = stream.opening }

@@ -9,6 +9,8 @@ struct RequestFactory: Sendable {
     let host: String
     let port: UInt16
     let transport: TransportProtocol
+    /// Whether we are reached over TLS all the way: a request to a SIPS URI needs a Contact that is one (RFC 3261 §8.1.1.8).
+    var isSecure = false
     var ids: Identifiers
     /// Goes up over the whole run, as the original's does.
     private(set) var sequence: UInt32 = 0
@@ -47,10 +49,11 @@ struct RequestFactory: Sendable {
         let transport: String =
             switch self.transport {
             case .udp: ""
+            case .tls where self.isSecure: ""
             case .wss: ";transport=ws"
             default: ";transport=\(self.transport.parameterName)"
             }
-        return "sip:\(user)@\(self.host):\(self.port)\(transport)"
+        return "\(self.isSecure ? "sips" : "sip"):\(user)@\(self.host):\(self.port)\(transport)"
     }
 
     // MARK: Requests
@@ -177,6 +180,7 @@ struct RequestFactory: Sendable {
     /// Makes a generated request's Via and Contact name another port of this host.
     func readdress(_ draft: inout Draft, port: UInt16) {
         var other = RequestFactory(host: self.host, port: port, transport: self.transport, ids: self.ids)
+        other.isSecure = self.isSecure
         draft.set(.via, other.via())
         if draft.value(.contact) != nil { draft.set(.contact, "<\(other.contact)>") }
     }

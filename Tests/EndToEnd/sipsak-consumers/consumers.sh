@@ -42,16 +42,44 @@ code 3 -D 1 -s "sip:health@127.0.0.1:$dead"
 took=$((($(date +%s%N) - begun) / 1000000))
 [ $took -ge 500 ] && [ $took -lt 3000 ] || fail "-D 1 took $took ms"
 
-# The forms of kamailio-tests.
+# The forms of kamailio-tests: 28 command lines as its units have them.
+agent=$(free_port)
+start agent "$SIPSAK" --uas -l "$agent" -k 127.0.0.1
+wait_udp "$agent" agent
+block() { grep -q '^All usrloc tests completed successful\.$' <<<"$out" || fail "no end block: $out"; }
+printf 'OPTIONS sip:here@%s SIP/2.0\nFrom: <sip:u@h>;tag=1\nTo: <sip:here@h>\nCall-ID: unit%s\nCSeq: 1 OPTIONS\n\n' "$at" $$ \
+    >"$WORK/unit.sip"
+code 0 -s "sip:here@$at"
 code 0 -v -s "sip:here@$at"
-code 0 -U -s "sip:alice@$at" -C "sip:alice@127.0.0.1:$dead"
+grep -q '^SIP/2.0 200 OK' <<<"$out" || fail "no answer at -v: $out"
+code 0 -vv -s "sip:here@$at"
+code 1 -s "sip:busy@$at"
+code 1 -v -s "sip:busy@$at"
+code 1 -s "sip:nobody@$at"
+code 1 -v -s "sip:nobody@$at"
+code 3 -D 1 -s "sip:silent@$at"
+code 0 -U -s "sip:alice@$at" -C "sip:alice@127.0.0.1:$agent"
+code 0 -M -B "x" -s "sip:alice@$at"
+code 0 -B "x" -s "sip:alice@$at"
+code 0 -v -M -B "x" -O inline -c "sip:me@$at" -s "sip:alice@$at"
+code 1 -M -B "hello" -s "sip:nobody@$at"
+code 1 -M -s "sip:nobody@$at"
+code 0 -U -M -s "sip:carl@$at"
+code 0 -v -U -I -s "sip:carl@$at"
+block
+code 0 -u www -a secret -H 127.0.0.1 -c "sip:www@$at" -s "sip:here@$at"
 code 0 -U -s "sip:www@$at" -u www -a secret -H 127.0.0.1 -c "sip:www@$at"
 code 2 -U -s "sip:www@$at" -u www -a wrong -H 127.0.0.1
 code 0 -s "sip:here@$at" -H localhost --headers 'X-A: 1\n'
+code 0 -v -s "sip:here@$at" -H localhost --headers 'X-A: 1\nX-B: 2\n'
 code 0 -vvv -U -i -l "$(free_port)" -s "sip:bob@$at"
-grep -q '^All usrloc tests completed successful\.$' <<<"$out" || fail "no end block at -vvv: $out"
-code 1 -M -B "hello" -s "sip:nobody@$at"
-code 1 -v -s "sip:nobody@$at"
+block
+code 0 -U -C none -s "sip:alice@$at"
+code 0 -U -C star -x 0 -s "sip:alice@$at"
+code 0 -U -x 60 -s "sip:bob@$at"
+code 0 -f "$WORK/unit.sip" -s "sip:here@$at"
+code 0 -T -s "sip:here@$at"
+code 0 -p "$at" -s sip:here@example.org
 
 # Scripts in the wild.
 code 0 -v -p 127.0.0.1 -r "$port" -G -f - -s sip:here@example.org <<<'OPTIONS sip:$user$@$dsthost$ SIP/2.0

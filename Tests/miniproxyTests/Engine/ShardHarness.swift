@@ -35,7 +35,7 @@ struct ShardHarness: ~Copyable {
     /// - Parameter script: the text of a script; without it, miniproxy's own.
     init(
         settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil,
-        sockets: [ListenSocket] = [ListenSocket(Self.proxy)], database: DatabaseLocation? = nil
+        sockets: [ListenSocket] = [ListenSocket(Self.proxy)], database: DatabaseLocation? = nil, log: LineBasket? = nil
     ) throws {
         var selves = SelfAddresses()
         for socket in sockets { selves.add(socket: socket.address) }
@@ -54,7 +54,10 @@ struct ShardHarness: ~Copyable {
                 settings.store, at: database, natFlag: settings.registrar.natFlag, permissionFiles: PermissionFiles(),
                 start: self.wallTime, log: ProxyLog(threshold: -9))
         }
-        let policy = Policy(program: program, processID: 1, logger: ProxyLog(threshold: -9))
+        var listener: (@Sendable (_ level: Int, _ line: String) -> Void)?
+        if let log { listener = { _, line in log.add(line) } }
+        let policy = Policy(
+            program: program, processID: 1, logger: ProxyLog(threshold: -9), listener: listener)
         let state = ProxyState(
             selves: selves, settings: settings,
             location: LocationTables(secret: KeyedHash(key: (1, 2)), isPersistent: persistence.keepsContacts),

@@ -145,6 +145,10 @@ struct TortureTests {
             options(("", ""), method: "REGISTER", headers: "Require: path\r\nContact: <sip:a@192.0.2.1>\r\n"), 200
         ),
         (
+            "a Contact that ends in its bracket",
+            options(("", ""), method: "REGISTER", headers: "Contact: <sip:bob@192.0.2.1>, <bad\r\n"), 400
+        ),
+        (
             "a Contact with headers and no brackets",
             options(("", ""), method: "REGISTER", headers: "Contact: sip:a@192.0.2.1?Route=%3Csip:x%3E\r\n"), 400
         ),

@@ -25,14 +25,16 @@ struct ExampleTests {
         let module = ModuleTable.all.first { $0.function(named: one.function.name) != nil }
         let load = module.map { "loadmodule \"\($0.name).so\"\n" } ?? ""
         // Flags say which way the script went: 1 yes, 2 no, 3 went on.
-        let text = load + "route { if (\(one.example.call)) { setflag(1); } else { setflag(2); } setflag(3); }"
+        let head = one.example.block == .request ? "route" : "route { break; } \(one.example.block.keyword)[1]"
+        let text = load + "\(head) { if (\(one.example.call)) { setflag(1); } else { setflag(2); } setflag(3); }"
         let loaded = ScriptProgram.load(SourceText(name: "example", bytes: Array(text.utf8)))
         let program = try #require(loaded.program, "\(loaded.report)")
 
         let bytes = one.example.message.bytes
         try bytes.withUnsafeBufferPointer { memory in
             var context = try FunctionHarness.context(memory)
-            var run = program.run(try #require(program.main))
+            let block = program.block(one.example.block, named: one.example.block == .request ? "" : "1")
+            var run = program.run(try #require(block))
             #expect(program.start(&run, &context) == .finished)
             let verdict: FunctionResult = context.flags & 2 != 0 ? .yes : context.flags & 4 != 0 ? .no : .stop
             #expect(verdict == one.example.verdict)

@@ -5,19 +5,23 @@ import SIPNet
 
 /// A message before a script, without a proxy around it: from 192.0.2.7:5070 to 127.0.0.1:5060.
 enum FunctionHarness {
-    static func context(_ memory: UnsafeBufferPointer<UInt8>) throws -> RouteContext {
+    /// What a proxy has besides messages; made anew for each test that does not hand one in.
+    static func state() throws -> ProxyState {
         var selves = SelfAddresses()
         selves.add(socket: ShardHarness.proxy)
         selves.add(alias: "local.example")
         var settings = ProxySettings()
         settings.maxForwardsLimit = 16
-        let state = ProxyState(
+        return ProxyState(
             selves: selves, settings: settings, location: LocationTables(secret: KeyedHash(key: (1, 2))),
             users: UserList(),
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
             secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)),
             media: try MediaRelay(MediaSettings(), log: ProxyLog(threshold: -4)))
-        var context = RouteContext(shared: state)
+    }
+
+    static func context(_ memory: UnsafeBufferPointer<UInt8>, _ state: ProxyState? = nil) throws -> RouteContext {
+        var context = RouteContext(shared: try state ?? Self.state())
         context.memory = memory
         try context.index.parse(memory.span)
         if let verdict = context.readRequest() { throw verdict }

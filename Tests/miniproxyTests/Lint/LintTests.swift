@@ -50,6 +50,8 @@ struct LintTests {
         arguments: [
             ("hello-world.cfg", ["preloaded-route", "open-relay"]),
             ("authenticating-mysql.cfg", ["preloaded-route", "open-relay"]),
+            ("corrected/nat-mediaproxy.cfg", ["open-relay"]),
+            ("corrected/nat-rtpproxy.cfg", ["open-relay"]),
             // Re-INVITEs are meant to be authenticated there, but the test inside can never be true (LANGUAGE.md §13.2).
             ("corrected/call-forwarding.cfg", ["unauthenticated-dialog"]),
         ])
@@ -100,6 +102,21 @@ enum LintCases {
             "no relay that asks a list of peers",
             "route { \(checks)\nif (uri!=myself) { if (allow_trusted()) { t_relay(); } else { sl_send_reply(\"403\", \"x\"); } break; }\n lookup(\"location\"); t_relay(); }",
             []
+        ),
+        (
+            "an open relay in modern words",
+            "request_route { \(checks)\nif ($rd != \"example.org\") { t_relay(); exit; }\n lookup(\"location\"); t_relay(); }",
+            ["open-relay 2"]
+        ),
+        (
+            "methods that modern words tell apart",
+            "request_route { \(checks)\nif ($rd != \"example.org\") { if ($rm == \"BYE\") { t_relay(); exit; } }\n sl_send_reply(\"403\", \"x\"); }",
+            []
+        ),
+        (
+            "silence behind a switch",
+            "request_route { switch ($rm) { case \"REGISTER\": save(\"location\"); break;\ndefault: log(1, \"x\"); } }",
+            ["silent-end 2"]
         ),
         (
             "a relay by method",

@@ -52,6 +52,14 @@ struct LexerTests {
             self.tokens("#!define A\n#!ifdef A\nx\n#!else\n“ \" ❶\n#!endif\ny") == [.identifier("x"), .identifier("y")])
         #expect(self.tokens("#!ifdef A\nx\n#!ifdef B\n#!else\n#!endif\n#!else\nz\n#!endif") == [.identifier("z")])
         #expect(self.tokens("#!define A \"x\"\n\"A\" A") == [.string(Array("A".utf8)), .string(Array("x".utf8))])
+        #expect(
+            self.tokens("#!subst \"/DOMAIN/example.org/\"\n\"sip:DOMAIN\" DOMAIN") == [
+                .string(Array("sip:example.org".utf8)), .identifier("DOMAIN"),
+            ])
+        #expect(
+            self.tokens("#!substdef \"!PORT!5070!g\"\nport=PORT \"PORT PORT\"")
+                == self.tokens("port=5070 \"5070 5070\""))
+        #expect(self.tokens("#!substdefs \"!NAME!x!\"\nNAME") == [.string(Array("x".utf8))])
         // A definition that names itself ends.
         #expect(self.tokens("#!define A A A\nA").count <= 1024)
     }

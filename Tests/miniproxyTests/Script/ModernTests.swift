@@ -81,6 +81,7 @@ struct ModernTests {
         ),
         ("switch ($rU) { case \"carol\": $var(x) = 1; break; default: $var(x) = 3; }", "3"),
         ("switch ($rU) { case /^B/: $var(x) = 1; break; case \"bob\": $var(x) = 2; }", "1"),
+        ("switch ($rU) { case /\"^B\\w+$\"/: $var(x) = 1; break; case \"bob\": $var(x) = 2; }", "1"),
         // Without `break` the next case runs as well.
         ("switch ($sp) { case 5070: $var(x) = 1; case 1: $var(x) = $var(x) + 1; break; default: $var(x) = 9; }", "2"),
         ("switch (route(TWO)) { case 1: $var(x) = 1; break; case 2: $var(x) = \"two\"; break; }", "two"),

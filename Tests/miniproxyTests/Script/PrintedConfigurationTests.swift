@@ -5,16 +5,34 @@ import Testing
 /// LANGUAGE.md §13: what a real server loads passes with exactly these warnings, what it refuses is refused here as well.
 @Suite("A configuration of the documents", .enabled(if: SharedFiles.configurations != nil, "shared corpus absent"))
 struct PrintedConfigurationTests {
-    @Test(
-        "loads without a word",
-        arguments: [
-            "hello-world", "authenticating-mysql", "accounting", "aliases", "auth-policy", "cc-diversion",
-            "cpl-routing",
-            "labels", "logging", "missed-calls", "nat-traversal-kamailio", "pstn-acl", "replicate",
-            "corrected/hello-world", "corrected/authenticating-mysql", "corrected/call-forwarding",
-            "corrected/nat-mediaproxy", "corrected/nat-rtpproxy", "corrected/openser-mcnamara",
-            "corrected/pstn-gateway",
-        ])
+    static let clean = [
+        "hello-world", "authenticating-mysql", "accounting", "aliases", "auth-policy", "cc-diversion", "cpl-routing",
+        "labels", "logging", "missed-calls", "nat-traversal-kamailio", "pstn-acl", "replicate",
+        "corrected/hello-world", "corrected/authenticating-mysql", "corrected/call-forwarding",
+        "corrected/nat-mediaproxy", "corrected/nat-rtpproxy", "corrected/openser-mcnamara", "corrected/pstn-gateway",
+    ]
+
+    @Test("is in one of the two tables, every file of the folder")
+    func complete() throws {
+        let folder = try #require(SharedFiles.configurations)
+        let files =
+            SharedFiles.scripts(in: folder) + SharedFiles.scripts(in: folder + "/corrected").map { "corrected/" + $0 }
+        #expect(files.sorted() == (Self.clean + Self.printed.map(\.0)).sorted())
+    }
+
+    @Test("runs, or is refused for each function that is not there, by its name", arguments: Self.clean)
+    func runs(name: String) throws {
+        let source = try SharedFiles.configuration(name + ".cfg")
+        let calls = ScriptLoader().load(source).checked.calls.values.map(\.function)
+        let missing = Set(
+            calls.filter { !ScriptLoader.instructions.contains($0.name) && RouteContext.body(of: $0) == nil }.map(
+                \.name))
+        let loaded = ScriptProgram.load(source)
+        #expect((loaded.program != nil) == missing.isEmpty)
+        for function in missing { #expect(loaded.report.contains("`\(function)` is not available in this version")) }
+    }
+
+    @Test("loads without a word", arguments: Self.clean)
     func loads(name: String) throws {
         #expect(ScriptLoader().load(try SharedFiles.configuration(name + ".cfg")).summary == [])
     }

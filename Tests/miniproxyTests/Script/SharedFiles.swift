@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import miniproxy
@@ -14,6 +15,20 @@ enum SharedFiles {
     }()
 
     static func source(_ path: String) throws -> SourceText { try ScriptFile.read(path) }
+
+    /// The names of the scripts of a folder, without `.cfg`.
+    static func scripts(in folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(".cfg") { names.append(String(name.dropLast(4))) }
+        }
+        return names.sorted()
+    }
 
     /// A script of the documents.
     static func configuration(_ name: String) throws -> SourceText {

@@ -1,27 +1,14 @@
-import Glibc
 import Testing
 
 @testable import miniproxy
 
 @Suite("A wrong script")
 struct WrongScriptTests {
-    static let names: [String] = {
-        let folder = SharedFiles.scripts + "/wrong"
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasSuffix(".cfg") { names.append(name) }
-        }
-        return names.sorted()
-    }()
+    static let names = SharedFiles.scripts(in: SharedFiles.scripts + "/wrong")
 
     @Test("is told of as the comments on top say", arguments: Self.names)
     func diagnostics(name: String) throws {
-        let source = try SharedFiles.source("\(SharedFiles.scripts)/wrong/\(name)")
+        let source = try SharedFiles.source("\(SharedFiles.scripts)/wrong/\(name).cfg")
         let expected = String(decoding: source.bytes, as: UTF8.self).split(separator: "\n")
             .filter { $0.hasPrefix("# expect: ") }.map { String($0.dropFirst(10)) }
         try #require(!expected.isEmpty)

@@ -7,13 +7,13 @@ struct SQLTimeTests {
     @Test(
         "is written in UTC and read back",
         arguments: [
-            (0, "1970-01-01 00:00:00"), (951_782_400, "2000-02-29 00:00:00"), (1_795_600_203, "2026-11-25 10:30:03"),
+            (0, "1970-01-01 00:00:00"), (951_782_400, "2000-02-29 00:00:00"), (1_795_600_203, "2026-11-25 09:50:03"),
             (1_906_234_335, "2030-05-28 21:32:15"), (4_102_444_799, "2099-12-31 23:59:59"),
         ] as [(Int64, String)])
     func both(_ seconds: Int64, _ text: String) {
         let written = SQLTime.text(seconds)
         #expect(SQLTime.seconds(written) == seconds)
-        if seconds != 1_795_600_203 { #expect(String(decoding: written, as: UTF8.self) == text) }
+        #expect(String(decoding: written, as: UTF8.self) == text)
     }
 
     @Test("of every day from 1970 to 2100 is read back")

@@ -10,10 +10,10 @@ struct FindingCards {
             return
                 "<section><h2>What is wrong</h2><div class=card><p class=none>No rule found anything.</p></div></section>\n"
         }
-        var html = "<section><h2>What is wrong</h2>"
+        var html = "<section><h2>What is wrong</h2><div class=cards>"
         var left = HTMLReport.maxLadderBytes
         for finding in shown.prefix(HTMLReport.maxRows) { html += self.card(finding, &left) }
-        return html + "</section>\n"
+        return html + "</div></section>\n"
     }
 
     private func card(_ finding: Finding, _ left: inout Int) -> String {
@@ -24,7 +24,7 @@ struct FindingCards {
             ? "\(TimeText.clock(finding.firstTime))\(finding.lastTime > finding.firstTime ? " to \(TimeText.clock(finding.lastTime))" : "")"
             : ""
         var html =
-            "<div class=\"card finding \(finding.severity.name)\" id=\"\(rule.id)\"><div class=head><span class=\"badge \(finding.severity.name)\">\(finding.severity.name)</span><h3>\(HTMLText.escape(rule.title)) <code>\(rule.id) \(HTMLText.escape(rule.name))</code></h3>\(finding.count > 1 ? SVGChart.sparkline(moments) : "")<span class=count>\(NumberText.grouped(finding.count))</span></div>"
+            "<div class=\"card finding \(finding.severity.name)\" id=\"\(rule.id)\"><div class=head><span class=\"badge \(finding.severity.name)\">\(finding.severity.name)</span><code>\(rule.id) \(HTMLText.escape(rule.name))</code><span class=count>\(NumberText.grouped(finding.count))</span><h3>\(HTMLText.escape(rule.title))</h3>\(finding.count > 1 ? SVGChart.sparkline(moments) : "")</div>"
         if let first = finding.cases.first { html += "<p>\(HTMLText.escape(first.say))</p>" }
         html +=
             "<dl><dt>why</dt><dd>\(HTMLText.escape(rule.why))</dd><dt>do</dt><dd>\(HTMLText.escape(rule.remedy))</dd>"

@@ -163,7 +163,7 @@ struct HTMLReport {
             "When it happened", "each row by itself: \(TimeText.span(row[1].time - row[0].time)) a cell",
             self.card(
                 SVGChart.map(
-                    shown.map { String(endings[$0].title.prefix(9)) },
+                    shown.map { endings[$0].title },
                     row.map { String(TimeText.clock($0.time).prefix(5)) }, shown.map { cells[$0] }, "endings over time")
             ))
     }
@@ -190,7 +190,7 @@ struct HTMLReport {
             html += self.card(
                 HTMLText.table(
                     ["next hop", "calls", "answered", "silent", "SER"],
-                    hops.prefix(15).map { hop in
+                    hops.prefix(10).map { hop in
                         [
                             .text("\(hop.address)"), .number(hop.calls), .number(hop.answered), .number(hop.silent),
                             .share(CallFigures.ratio(hop.answered, hop.calls)),
@@ -198,7 +198,7 @@ struct HTMLReport {
                     }, numeric: [1, 2, 3, 4]))
         }
         return self.section(
-            "Where calls went", hops.count > 15 ? "the busiest 15 of \(hops.count) next hops" : "", html)
+            "Where calls went", hops.count > 10 ? "the busiest 10 of \(hops.count) next hops" : "", html)
     }
 
     // MARK: Messages

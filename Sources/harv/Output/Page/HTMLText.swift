@@ -52,7 +52,7 @@ enum HTMLText {
             case .number(let number): number == 0 ? "<span class=zero>0</span>" : NumberText.grouped(number)
             case .share(let share):
                 share.map {
-                    "<span class=meter><i style=width:\(NumberText.fixed(min(100, max(0, $0)), 0))%></i></span>\(NumberText.fixed($0, 1)) %"
+                    "<span class=meter><i style=width:\(NumberText.fixed(min(100, max(0, $0)), 0))%></i></span><span class=pct>\(NumberText.fixed($0, 1)) %</span>"
                 } ?? "<span class=zero>–</span>"
             case .html(let html): html
             }

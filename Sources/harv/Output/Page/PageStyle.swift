@@ -7,7 +7,7 @@ enum PageStyle {
         --good:#4cc38a;--busy:#5d8fc4;--cancel:#8f7cc0;--none:#d9a62e;--refuse:#e58a4e;--fail:#ee6474;--crit:#ff7d9c}}
         *{box-sizing:border-box}html{-webkit-text-size-adjust:100%}
         body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif}
-        main{max-width:1080px;margin:0 auto;padding:20px 18px 60px}
+        main{max-width:1160px;margin:0 auto;padding:20px 18px 60px}
         header h1{font-size:22px;margin:6px 0 2px}header p{margin:0;color:var(--soft);overflow-wrap:anywhere}
         h2{font-size:17px;margin:34px 0 10px}h2 small{font-weight:400;color:var(--soft);margin-left:8px;font-size:13px}
         .strip{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:10px;margin:18px 0}
@@ -18,11 +18,12 @@ enum PageStyle {
         .finding{border-left:5px solid var(--soft)}.finding.critical{border-left-color:var(--crit)}.finding.error{border-left-color:var(--fail)}
         .finding.warning{border-left-color:var(--none)}.finding.notice{border-left-color:var(--accent)}
         .finding .head{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:baseline}
-        .finding h3{margin:0;font-size:16px;flex:1 1 260px}.finding h3 code{font-weight:400;color:var(--soft)}
+        .finding h3{margin:0;font-size:15.5px;flex:1 1 60%}.finding h3 code{font-weight:400;color:var(--soft)}
         .badge{font-size:11.5px;font-weight:600;text-transform:uppercase;letter-spacing:.04em;border-radius:5px;padding:1px 7px;color:#fff;background:var(--soft)}
         .badge.critical{background:var(--crit)}.badge.error{background:var(--fail)}.badge.warning{background:var(--none);color:#20170a}.badge.notice{background:var(--accent)}
         @media(prefers-color-scheme:dark){.badge{color:#11151c}}
-        .count{font-size:20px;font-weight:650;font-variant-numeric:tabular-nums}
+        .count{font-size:20px;margin-left:auto;font-weight:650;font-variant-numeric:tabular-nums}
+        .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,500px),1fr));gap:10px;align-items:start}.cards .card{margin:0;min-width:0}
         .finding p{margin:6px 0}.finding dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:8px 0 4px}
         .finding dt{color:var(--soft)}.finding dd{margin:0}
         .spark{width:180px;height:26px}.spark rect{fill:var(--accent)}
@@ -47,7 +48,7 @@ enum PageStyle {
         td{padding:4px 10px 4px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}tr:last-child td{border-bottom:0}
         .n{text-align:right;white-space:nowrap}.zero{color:var(--soft);opacity:.6}
         .meter{display:inline-block;width:70px;height:8px;background:var(--bg);border-radius:4px;margin-right:8px;overflow:hidden;vertical-align:middle}
-        .meter i{display:block;height:100%;background:var(--good)}
+        .pct{display:inline-block;min-width:58px;text-align:right}.meter i{display:block;height:100%;background:var(--good)}
         .tree summary{color:inherit;display:grid;grid-template-columns:1fr 90px 150px;gap:8px}.tree ul{margin:2px 0 6px;padding-left:20px;color:var(--soft)}
         .none{color:var(--good);font-weight:600}.foot{color:var(--soft);font-size:13px}
         @media(max-width:560px){main{padding:12px 10px 40px}.strip b{font-size:20px}.bars div{grid-template-columns:92px 1fr 48px 54px}
@@ -58,6 +59,6 @@ enum PageStyle {
     static let script = """
         document.querySelectorAll('th').forEach(h=>h.addEventListener('click',()=>{const t=h.closest('table'),b=t.tBodies[0],i=[...h.parentNode.children].indexOf(h),\
         v=r=>{const x=r.children[i].textContent.replace(/[, %]/g,'');return x!==''&&!isNaN(x)?+x:r.children[i].textContent},d=h.dataset.d=h.dataset.d==='1'?'-1':'1';\
-        [...b.rows].sort((p,q)=>{const a=v(p),c=v(q);return(a<c?1:a>c?-1:0)*d}).forEach(r=>b.append(r))}));
+        [...b.rows].sort((p,q)=>{const a=v(p),c=v(q);return(c>a?1:a>c?-1:0)*d}).forEach(r=>b.append(r))}));
         """
 }

@@ -11,13 +11,15 @@ enum SVGChart {
         "<text x=\(HTMLText.point(x)) y=\(HTMLText.point(y)) text-anchor=\(anchor)>\(HTMLText.escape(text))</text>"
     }
 
-    /// A round number at or above a value, for the top of an axis.
+    /// A round number at or above a value, for the top of an axis: four steps of whole numbers.
     static func ceiling(_ value: Int) -> Int {
         guard value > 4 else { return max(1, value) }
         var step = 1
-        while step * 10 <= value { step *= 10 }
-        for factor in [1, 2, 3, 4, 5, 6, 8, 10] where step * factor >= value { return step * factor }
-        return step * 10
+        while true {
+            for factor in [4, 8, 12, 16, 20, 28] where step * factor >= value { return step * factor }
+            guard step < 1_000_000_000_000 else { return value }
+            step *= 10
+        }
     }
 
     private static func grid(_ left: Double, _ top: Double, _ width: Double, _ height: Double, _ most: Int) -> String {
@@ -61,7 +63,7 @@ enum SVGChart {
                 let tall = h * Double(count) / Double(most)
                 y -= tall
                 svg +=
-                    "<rect class=e\(ending.rawValue) x=\(HTMLText.point(x)) y=\(HTMLText.point(y)) width=\(HTMLText.point(max(0.7, step - gap))) height=\(HTMLText.point(tall))/>"
+                    "<rect class=e\(ending.rawValue) x=\(HTMLText.point(x)) y=\(HTMLText.point(y)) width=\(HTMLText.point(max(0.7, step - gap))) height=\(HTMLText.point(tall)) />"
             }
             svg += "</g>"
         }
@@ -111,7 +113,7 @@ enum SVGChart {
         for (place, value) in values.enumerated() where value > 0 {
             let tall = max(2, height * Double(value) / Double(most))
             svg +=
-                "<rect x=\(HTMLText.point(Double(place) * step)) y=\(HTMLText.point(height - tall)) width=\(HTMLText.point(max(1, step - 0.6))) height=\(HTMLText.point(tall))/>"
+                "<rect x=\(HTMLText.point(Double(place) * step)) y=\(HTMLText.point(height - tall)) width=\(HTMLText.point(max(1, step - 0.6))) height=\(HTMLText.point(tall)) />"
         }
         return svg + "</svg>"
     }
@@ -134,7 +136,7 @@ enum SVGChart {
             let tall = max(1, h * Double(count) / Double(most))
             let from = low * exp(span * Double(place) / Double(bins))
             svg +=
-                "<g><title>\(Self.duration(from)): \(count)</title><rect class=bar x=\(HTMLText.point(left + Double(place) * step)) y=\(HTMLText.point(top + h - tall)) width=\(HTMLText.point(step - 1)) height=\(HTMLText.point(tall))/></g>"
+                "<g><title>\(Self.duration(from)): \(count)</title><rect class=bar x=\(HTMLText.point(left + Double(place) * step)) y=\(HTMLText.point(top + h - tall)) width=\(HTMLText.point(step - 1)) height=\(HTMLText.point(tall)) /></g>"
         }
         for share in [0.5, 0.95] {
             guard let value = values.quantile(share), Double(value) > low else { continue }
@@ -191,8 +193,8 @@ enum SVGChart {
     static func map(_ rows: [String], _ columns: [String], _ cells: [[Int]], _ label: String) -> String {
         let most = cells.flatMap { $0 }.max() ?? 0
         guard most > 0, !columns.isEmpty else { return "" }
-        let left = 60.0
-        let step = 890.0 / Double(columns.count)
+        let left = 116.0
+        let step = 834.0 / Double(columns.count)
         let tall = 22.0
         let height = Int(tall * Double(rows.count)) + 30
         var svg = Self.open(960, height, label)
@@ -202,7 +204,7 @@ enum SVGChart {
                 // Square root: small numbers stay visible beside large ones.
                 let depth = value == 0 ? 0 : 0.12 + 0.88 * (Double(value) / Double(most)).squareRoot()
                 svg +=
-                    "<g><title>\(HTMLText.escape(name)) \(HTMLText.escape(columns[x])): \(value)</title><rect class=cell x=\(HTMLText.point(left + Double(x) * step)) y=\(HTMLText.point(tall * Double(y))) width=\(HTMLText.point(max(0.8, step - 1.5))) height=\(HTMLText.point(tall - 2)) style=fill-opacity:\(NumberText.fixed(depth, 2))/></g>"
+                    "<g><title>\(HTMLText.escape(name)) \(HTMLText.escape(columns[x])): \(value)</title><rect class=cell x=\(HTMLText.point(left + Double(x) * step)) y=\(HTMLText.point(tall * Double(y))) width=\(HTMLText.point(max(0.8, step - 1.5))) height=\(HTMLText.point(tall - 2)) style=fill-opacity:\(NumberText.fixed(depth, 2)) /></g>"
             }
         }
         let every = max(1, columns.count / 12)

@@ -76,6 +76,10 @@ extension FunctionExamples {
         ],
         "isdsturiset": [Example("is false where nobody said where to", "isdsturiset()", on: plain, gives: .no)],
         "resetdsturi": [Example("is always true", "resetdsturi()", on: plain, gives: .yes)],
+        "set_advertised_address": [
+            Example("is true for a name", #"set_advertised_address("sip.example.org")"#, on: plain, gives: .yes)
+        ],
+        "set_advertised_port": [Example("is true for a port", #"set_advertised_port(5070)"#, on: plain, gives: .yes)],
         "error": [Example("does nothing", #"error("a", "b")"#, on: plain, gives: .yes)],
         "exec": [Example("does nothing", #"exec("a")"#, on: plain, gives: .yes)],
     ]

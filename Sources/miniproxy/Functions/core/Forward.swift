@@ -5,9 +5,27 @@ extension FunctionBodies {
     static let forward = Body { arguments, context in context.forward(arguments, nil) }
     static let forwardUDP = Body { arguments, context in context.forward(arguments, .udp) }
     static let forwardTCP = Body { arguments, context in context.forward(arguments, .tcp) }
+    static let forwardTLS = Body { arguments, context in context.forward(arguments, .tls) }
+
+    /// `send("192.0.2.9", 5060)`: the octets as they came.
+    static let send = Body { arguments, context in context.send(arguments, nil) }
+    static let sendTCP = Body { arguments, context in context.send(arguments, .tcp) }
 }
 
 extension RouteContext {
+    fileprivate mutating func send(
+        _ arguments: borrowing PreparedArguments, _ transport: TransportProtocol?
+    ) -> FunctionResult {
+        let host = arguments.text(0)
+        let start = self.texts.count
+        let uri =
+            host.isEmpty || host.elementsEqual("uri:host".utf8)
+            ? self.requestURIBytes : Self.hopURI(host, arguments.text(1), transport)
+        self.texts += uri
+        self.effects.append(.send(to: ByteRange(start, self.texts.count)))
+        return .yes
+    }
+
     fileprivate mutating func forward(
         _ arguments: borrowing PreparedArguments, _ transport: TransportProtocol?
     ) -> FunctionResult {

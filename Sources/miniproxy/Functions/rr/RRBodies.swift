@@ -3,6 +3,9 @@ extension FunctionBodies {
     static let rrBodies: [String: Body] = [
         "record_route": Self.recordRoute,
         "record_route_preset": Self.recordRoutePreset,
+        "add_rr_param": Self.addRecordRouteParameter,
+        "check_route_param": Self.checkRouteParameter,
+        "is_direction": Self.isDirection,
         "loose_route": Self.looseRoute,
     ]
 }

@@ -12,6 +12,8 @@ extension FunctionBodies {
         let preset = arguments.text(0)
         let (tag, memory, uri) = (context.from.tag, context.memory, context.index.requestURI)
         let user = (try? URIRanges(parsing: memory.span, uri))?.user ?? .none
+        context.recordRouteLine = context.edits.mark
+        let parameters = context.recordRouteParameters
         context.insertAtTop { line in
             line.append("Record-Route: <sip:" as StaticString)
             if !user.isEmpty {
@@ -23,7 +25,9 @@ extension FunctionBodies {
                 line.append(";ftag=" as StaticString)
                 line.append(memory.span, tag)
             }
-            line.append(settings.enableFullLooseRouting ? ";lr=on>\r\n" as StaticString : ";lr>\r\n")
+            line.append(settings.enableFullLooseRouting ? ";lr=on" as StaticString : ";lr")
+            line += parameters
+            line.append(">\r\n")
         }
         return .yes
     }

@@ -17,6 +17,7 @@ extension FunctionBodies {
         "append_urihf": Self.appendURIHeader,
         "remove_hf": Self.removeHeader,
         "is_present_hf": Self.isHeaderPresent,
+        "starts_with": Self.startsWith,
         "has_body": Self.hasBody,
     ]
 }

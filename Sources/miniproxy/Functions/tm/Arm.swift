@@ -13,6 +13,12 @@ extension FunctionBodies {
         return .yes
     }
 
+    /// `t_on_branch("1")`: the block that runs before each branch is sent.
+    static let tOnBranch = Body { arguments, context in
+        context.onBranch = arguments.block(0)
+        return .yes
+    }
+
     /// `t_check_status("48[67]")`: matches the status of the reply, or of the best one in a failure block.
     static let tCheckStatus = Body { arguments, context in
         guard let pattern = arguments.pattern(0), context.status > 0 else { return .no }

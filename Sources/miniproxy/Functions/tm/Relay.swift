@@ -5,7 +5,9 @@ extension FunctionBodies {
     ///
     /// A CANCEL stops the branches of its INVITE; the ACK of a 2xx goes on without state; everything else becomes a
     /// transaction with a branch for the Request-URI and for each appended one.
-    static let tRelay = Body { _, context in
+    static let tRelay = Body { arguments, context in
+        // `t_relay("host", "port")` of modern scripts; one argument alone is flags.
+        if arguments.count == 2 { context.setDestination(arguments.text(0), arguments.text(1), nil) }
         switch context.index.method {
         case .ack:
             context.effects.append(.forwardStateless)
@@ -25,7 +27,10 @@ extension FunctionBodies {
     /// `t_newtran()`: makes the transaction and sends nothing yet.
     static let tNewTransaction = Body { _, context in
         guard context.index.method != .ack else { return .yes }
-        guard context.transaction == nil else { return .no }
+        guard context.transaction == nil, !context.effects.contains(.createTransaction) else {
+            context.log(-1, Array("t_newtran: transaction already in process\n".utf8))
+            return .no
+        }
         context.effects.append(.createTransaction)
         return .yes
     }

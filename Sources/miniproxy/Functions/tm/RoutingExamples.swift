@@ -112,6 +112,77 @@ extension FunctionExamples {
                 "is false for OPTIONS to a user", "options_reply()",
                 on: .request(method: "OPTIONS", uri: "sip:bob@127.0.0.1"), gives: .no),
         ],
+        "t_relay_to_tls": [Example("is true", #"t_relay_to_tls("192.0.2.9", "5061")"#, on: plain, gives: .yes)],
+        "t_relay_to": [Example("is true", #"t_relay_to("udp:192.0.2.9:5070")"#, on: plain, gives: .yes)],
+        "t_forward_nonack": [
+            Example("is true", #"t_forward_nonack("192.0.2.9", "5070")"#, on: plain, gives: .yes),
+            Example("is false for ACK", "t_forward_nonack()", on: .request(method: "ACK"), gives: .no),
+        ],
+        "t_replicate": [
+            Example(
+                "takes host and port", #"t_replicate("192.0.2.9", "5060")"#, on: .request(method: "REGISTER"),
+                gives: .yes),
+            Example("takes a URI", #"t_replicate("sip:192.0.2.9")"#, on: plain, gives: .yes),
+            Example("is false for ACK", #"t_replicate("sip:192.0.2.9")"#, on: .request(method: "ACK"), gives: .no),
+        ],
+        "t_release": [Example("is false without a transaction", "t_release()", on: plain, gives: .no)],
+        "t_retransmit_reply": [
+            Example("is false: a repeat never reaches a script", "t_retransmit_reply()", on: plain, gives: .no)
+        ],
+        "t_precheck_trans": [
+            Example("is false: one request is worked on at a time", "t_precheck_trans()", on: plain, gives: .no)
+        ],
+        "t_on_branch": [Example("disarms", #"t_on_branch("0")"#, on: plain, gives: .yes)],
+        "t_is_branch_route": [
+            Example("is false where none is named", #"t_is_branch_route("0")"#, on: plain, gives: .no)
+        ],
+        "t_is_canceled": [Example("is false for a new request", "t_is_canceled()", on: plain, gives: .no)],
+        "t_set_fr": [Example("sets both times", #"t_set_fr("60000", "5000")"#, on: plain, gives: .yes)],
+        "t_branch_timeout": [
+            Example(
+                "is false where the branch was answered", "t_branch_timeout()", on: plain, gives: .no, in: .failure)
+        ],
+        "t_any_timeout": [
+            Example(
+                "is false before anything was sent", "t_any_timeout()", on: plain, gives: .no)
+        ],
+        "add_rr_param": [
+            Example("is always true", #"add_rr_param(";nat=yes")"#, on: plain, gives: .yes)
+        ],
+        "check_route_param": [
+            Example(
+                "looks at our own Route", #"check_route_param("nat=yes")"#,
+                on: .request(["To": "<sip:bob@example.org>;tag=2", "Route": "<sip:127.0.0.1;lr;nat=yes>"]), gives: .yes),
+            Example(
+                "not at another's", #"check_route_param("nat=yes")"#,
+                on: .request(["Route": "<sip:192.0.2.1;lr;nat=yes>"]), gives: .no),
+        ],
+        "is_direction": [
+            Example(
+                "tells the caller's requests by the tag", #"is_direction("downstream")"#,
+                on: .request(["Route": "<sip:127.0.0.1;ftag=1;lr>"]), gives: .yes),
+            Example(
+                "tells the callee's", #"is_direction("upstream")"#,
+                on: .request(["Route": "<sip:127.0.0.1;ftag=other;lr>"]), gives: .yes),
+            Example("knows nothing without a Route", #"is_direction("upstream")"#, on: plain, gives: .no),
+        ],
+        "tel2sip": [
+            Example(
+                "makes a sip: URI of a telephone number", "tel2sip()", on: .request(uri: "tel:+49-30-123"), gives: .yes,
+                requestURI: "sip:+4930123@example.org;user=phone"),
+            Example("leaves others alone", "tel2sip()", on: plain, gives: .yes, requestURI: "sip:bob@example.org"),
+        ],
+        "forward_tls": [Example("is true", #"forward_tls("192.0.2.9")"#, on: plain, gives: .yes)],
+        "send": [Example("is true", #"send("192.0.2.9", 5070)"#, on: plain, gives: .yes)],
+        "send_tcp": [Example("is true", #"send_tcp("192.0.2.9")"#, on: plain, gives: .yes)],
+        "setbflag": [Example("sets a flag of the first branch", "setbflag(6)", on: plain, gives: .yes)],
+        "resetbflag": [Example("is false where there is no such branch", "resetbflag(6, 3)", on: plain, gives: .no)],
+        "isbflagset": [Example("is false for a new request", "isbflagset(6)", on: plain, gives: .no)],
+        "remove_branch": [Example("is false where there is none", "remove_branch(0)", on: plain, gives: .no)],
+        "starts_with": [
+            Example("compares from the front", #"starts_with("0049", "00")"#, on: plain, gives: .yes),
+            Example("minds the case", #"starts_with("ab", "A")"#, on: plain, gives: .no),
+        ],
         "t_newtran": [Example("is true for a new request", "t_newtran()", on: plain, gives: .yes)],
         "t_reply": [Example("is false without a transaction", #"t_reply("404", "Not Found")"#, on: plain, gives: .no)],
         "t_on_failure": [Example("disarms", #"t_on_failure("0")"#, on: plain, gives: .yes)],

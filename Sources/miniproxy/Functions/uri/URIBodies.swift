@@ -7,6 +7,7 @@ extension FunctionBodies {
         "add_uri_param": Self.addURIParameter,
         "is_request": Self.isRequest,
         "is_reply": Self.isReply,
+        "tel2sip": Self.telToSIP,
         "is_user": Self.isUser,
     ]
 }

@@ -10,10 +10,12 @@ struct Example: Sendable {
     let leaves: [(name: String, value: String?)]
     /// The Request-URI afterwards, where the example is about it.
     let requestURI: String?
+    /// The kind of block that the call stands in.
+    let block: BlockKind
 
     init(
         _ sentence: String, _ call: String, on message: Message, gives verdict: FunctionResult,
-        leaves: KeyValuePairs<String, String?> = [:], requestURI: String? = nil
+        leaves: KeyValuePairs<String, String?> = [:], requestURI: String? = nil, in block: BlockKind = .request
     ) {
         self.sentence = sentence
         self.call = call
@@ -21,6 +23,7 @@ struct Example: Sendable {
         self.verdict = verdict
         self.leaves = leaves.map { ($0.key, $0.value) }
         self.requestURI = requestURI
+        self.block = block
     }
 
     /// The message that the example is about; what it does not say is made up.

@@ -1,11 +1,10 @@
-/// A setting of the top level of a script (LANGUAGE.md §3).
+/// A setting of the top level of a script (LANGUAGE.md §3). Many change nothing here and are known so that scripts load as
+/// they stand; `ScriptSettings` and `ScriptSockets` read those that do.
 struct GlobalParameter: Sendable {
     let name: String
     let aliases: [String]
     let kind: Kind
     let sentence: String
-    /// Whether it changes anything here; the others are accepted so that scripts load as they stand.
-    let hasEffect: Bool
 
     enum Kind: Sendable {
         case integer(ClosedRange<Int>)
@@ -17,17 +16,16 @@ struct GlobalParameter: Sendable {
     }
 
     init(
-        _ name: String, _ aliases: [String], _ kind: Kind, _ sentence: String, hasEffect: Bool = false
+        _ name: String, _ aliases: [String], _ kind: Kind, _ sentence: String
     ) {
         self.name = name
         self.aliases = aliases
         self.kind = kind
         self.sentence = sentence
-        self.hasEffect = hasEffect
     }
 
-    init(_ name: String, _ kind: Kind, _ sentence: String, hasEffect: Bool = false) {
-        self.init(name, [], kind, sentence, hasEffect: hasEffect)
+    init(_ name: String, _ kind: Kind, _ sentence: String) {
+        self.init(name, [], kind, sentence)
     }
 
     static func named(_ name: String) -> GlobalParameter? {
@@ -37,28 +35,28 @@ struct GlobalParameter: Sendable {
     static var names: [String] { self.all.flatMap { [$0.name] + $0.aliases } }
 
     static let all: [GlobalParameter] = [
-        GlobalParameter("debug", .integer(-10...10), "Messages of this level and below are logged.", hasEffect: true),
+        GlobalParameter("debug", .integer(-10...10), "Messages of this level and below are logged."),
         GlobalParameter("fork", .integer(0...1), "Go into the background."),
-        GlobalParameter("log_stderror", .integer(0...1), "Log to standard error and not to syslog.", hasEffect: true),
+        GlobalParameter("log_stderror", .integer(0...1), "Log to standard error and not to syslog."),
         GlobalParameter("log_facility", .words, "The syslog facility."),
         GlobalParameter("log_name", .text, "The name in syslog."),
         GlobalParameter("log_prefix", .text, "A text before every log line."),
         GlobalParameter("log_prefix_mode", .integer(0...1), "When the prefix is made."),
         GlobalParameter("log_engine_type", .text, "How log lines are written."),
         GlobalParameter("log_engine_data", .text, "Options of the log engine."),
-        GlobalParameter("listen", .words, "The sockets: `[proto:]host[:port]`.", hasEffect: true),
-        GlobalParameter("port", .integer(1...65535), "The port of a socket that names none.", hasEffect: true),
-        GlobalParameter("alias", .words, "Names that are us as well.", hasEffect: true),
+        GlobalParameter("listen", .words, "The sockets: `[proto:]host[:port]`."),
+        GlobalParameter("port", .integer(1...65535), "The port of a socket that names none."),
+        GlobalParameter("alias", .words, "Names that are us as well."),
         GlobalParameter("auto_aliases", .integer(0...1), "Find names of our addresses by DNS."),
         GlobalParameter("children", .integer(1...1024), "Worker processes of a socket."),
         GlobalParameter("socket_workers", .integer(0...1024), "Worker processes of the next socket."),
         GlobalParameter("dns", .integer(0...1), "Look up the host of a Via to decide about `received`."),
         GlobalParameter("rev_dns", .integer(0...1), "Look up the source address."),
-        GlobalParameter("check_via", .integer(0...1), "Drop replies whose first Via is not ours.", hasEffect: true),
+        GlobalParameter("check_via", .integer(0...1), "Drop replies whose first Via is not ours."),
         GlobalParameter("syn_branch", .integer(0...1), "A constant branch in stateless forwarding."),
-        GlobalParameter("fifo", .text, "The command FIFO.", hasEffect: true),
+        GlobalParameter("fifo", .text, "The command FIFO."),
         GlobalParameter("fifo_db_url", .text, "The database of the FIFO's DB command."),
-        GlobalParameter("fifo_dir", .text, "Where reply FIFOs must lie.", hasEffect: true),
+        GlobalParameter("fifo_dir", .text, "Where reply FIFOs must lie."),
         GlobalParameter(
             "fifo_mode", ["sock_mode", "file_mode"], .integer(0...0o777), "Permissions of FIFO and socket."),
         GlobalParameter("fifo_user", ["sock_user"], .either, "The owner of FIFO and socket."),
@@ -66,25 +64,25 @@ struct GlobalParameter: Sendable {
         GlobalParameter("unix_sock", .text, "The datagram control socket."),
         GlobalParameter("unix_sock_children", .integer(1...64), "Its processes."),
         GlobalParameter("unix_tx_timeout", .integer(0...100_000), "Its timeout."),
-        GlobalParameter("sip_warning", .integer(0...2), "Add Warning 392 to our own replies.", hasEffect: true),
-        GlobalParameter("server_signature", .integer(0...1), "Add Server to our own replies.", hasEffect: true),
-        GlobalParameter("server_header", .text, "The whole Server header.", hasEffect: true),
-        GlobalParameter("user_agent_header", .text, "The whole User-Agent header.", hasEffect: true),
-        GlobalParameter("reply_to_via", .integer(0...1), "Replies go where the Via says.", hasEffect: true),
+        GlobalParameter("sip_warning", .integer(0...2), "Add Warning 392 to our own replies."),
+        GlobalParameter("server_signature", .integer(0...1), "Add Server to our own replies."),
+        GlobalParameter("server_header", .text, "The whole Server header."),
+        GlobalParameter("user_agent_header", .text, "The whole User-Agent header."),
+        GlobalParameter("reply_to_via", .integer(0...1), "Replies go where the Via says."),
         GlobalParameter("mhomed", .integer(0...1), "Ask the kernel which socket sends."),
         GlobalParameter("user", ["uid"], .either, "Whom to become."),
         GlobalParameter("group", ["gid"], .either, "Which group to become."),
         GlobalParameter("chroot", .text, "A new root."),
         GlobalParameter("workdir", ["wdir"], .text, "The working directory."),
-        GlobalParameter("disable_tcp", .integer(0...1), "No TCP.", hasEffect: true),
+        GlobalParameter("disable_tcp", .integer(0...1), "No TCP."),
         GlobalParameter("tcp_children", .integer(0...1024), "Processes that read TCP."),
         GlobalParameter(
-            "tcp_accept_aliases", .integer(0...1), "Use connections for the Via's address.", hasEffect: true),
+            "tcp_accept_aliases", .integer(0...1), "Use connections for the Via's address."),
         GlobalParameter("tcp_send_timeout", .integer(0...100_000), "Seconds to wait for a write."),
         GlobalParameter(
-            "tcp_connect_timeout", .integer(0...100_000), "Seconds to wait for a connection.", hasEffect: true),
+            "tcp_connect_timeout", .integer(0...100_000), "Seconds to wait for a connection."),
         GlobalParameter(
-            "tcp_connection_lifetime", .integer(-1...1_000_000), "Seconds an idle connection stays.", hasEffect: true),
+            "tcp_connection_lifetime", .integer(-1...1_000_000), "Seconds an idle connection stays."),
         GlobalParameter("tcp_max_connections", .integer(0...1_000_000), "Connections at one time."),
         GlobalParameter("tcp_poll_method", .words, "How the kernel is asked."),
         GlobalParameter("tcp_rd_buf_size", .integer(0...16_777_216), "Octets of a connection's buffer."),
@@ -93,18 +91,18 @@ struct GlobalParameter: Sendable {
         GlobalParameter("tcp_no_connect", .integer(0...1), "Never open a connection."),
         GlobalParameter("tcp_reuse_port", .integer(0...1), "SO_REUSEPORT."),
         GlobalParameter("tcp_keepalive", .integer(0...1), "SO_KEEPALIVE."),
-        GlobalParameter("disable_tls", .integer(0...1), "No TLS.", hasEffect: true),
-        GlobalParameter("enable_tls", .integer(0...1), "TLS.", hasEffect: true),
+        GlobalParameter("disable_tls", .integer(0...1), "No TLS."),
+        GlobalParameter("enable_tls", .integer(0...1), "TLS."),
         GlobalParameter("enable_sctp", .integer(0...2), "SCTP."),
         GlobalParameter("tls_port_no", .integer(1...65535), "The port of TLS."),
         GlobalParameter("tls_method", .either, "The version of TLS."),
         GlobalParameter("tls_verify", .integer(0...1), "Ask for a certificate."),
         GlobalParameter("tls_require_certificate", .integer(0...1), "Insist on a certificate."),
-        GlobalParameter("tls_certificate", .text, "Our certificate.", hasEffect: true),
-        GlobalParameter("tls_private_key", .text, "Our key.", hasEffect: true),
-        GlobalParameter("tls_ca_list", .text, "The authorities.", hasEffect: true),
-        GlobalParameter("advertised_address", .words, "What Via and Record-Route say for the socket.", hasEffect: true),
-        GlobalParameter("advertised_port", .integer(1...65535), "The port of it.", hasEffect: true),
+        GlobalParameter("tls_certificate", .text, "Our certificate."),
+        GlobalParameter("tls_private_key", .text, "Our key."),
+        GlobalParameter("tls_ca_list", .text, "The authorities."),
+        GlobalParameter("advertised_address", .words, "What Via and Record-Route say for the socket."),
+        GlobalParameter("advertised_port", .integer(1...65535), "The port of it."),
         GlobalParameter("maxbuffer", .integer(0...1_073_741_824), "The receive buffer to ask for."),
         GlobalParameter("memlog", ["mem_log"], .integer(-10...10), "Log memory."),
         GlobalParameter("memdbg", .integer(-10...10), "Log memory."),
@@ -118,8 +116,8 @@ struct GlobalParameter: Sendable {
         GlobalParameter("mcast_loopback", .integer(0...1), "Hear our own multicasts."),
         GlobalParameter("mcast_ttl", .integer(0...255), "How far multicasts go."),
         GlobalParameter("tos", .either, "The type of service of packets."),
-        GlobalParameter("max_while_loops", .integer(0...1_000_000), "Rounds a `while` may have.", hasEffect: true),
-        GlobalParameter("max_branches", .integer(1...31), "Branches of a transaction.", hasEffect: true),
+        GlobalParameter("max_while_loops", .integer(0...1_000_000), "Rounds a `while` may have."),
+        GlobalParameter("max_branches", .integer(1...31), "Branches of a transaction."),
         GlobalParameter("return_mode", .integer(0...2), "Whether `return 0` ends the script."),
         GlobalParameter("use_dns_cache", .integer(0...1), "Remember DNS answers."),
         GlobalParameter("use_dns_failover", .integer(0...1), "Try the next address."),
@@ -135,7 +133,7 @@ struct GlobalParameter: Sendable {
         GlobalParameter("shm_force_alloc", .integer(0...1), "Take memory at once."),
         GlobalParameter("mlock_pages", .integer(0...1), "Keep memory in."),
         GlobalParameter("pmtu_discovery", .integer(0...2), "Path MTU discovery."),
-        GlobalParameter("udp_mtu", .integer(0...65535), "Larger requests go by TCP.", hasEffect: true),
+        GlobalParameter("udp_mtu", .integer(0...65535), "Larger requests go by TCP."),
         GlobalParameter("udp_mtu_try_proto", .words, "What they go by."),
         GlobalParameter("phone2tel", .integer(0...1), "Read `user=phone` as a tel: URI."),
         GlobalParameter("ip_free_bind", .integer(0...1), "Bind to addresses that are not here yet."),

@@ -86,11 +86,14 @@ indirect enum ScriptExpression: Sendable {
 
     // MARK: Operators
 
+    /// A text that is joined with itself in a loop comes to an end.
+    static var longestText: Int { 65_536 }
+
     /// `+` joins texts and adds numbers: what stands left decides (Kamailio). A sum that would not fit wraps around, and
     /// nothing is divided by 0.
     private static func calculate(_ operation: Arithmetic, _ left: ScriptValue, _ right: ScriptValue) -> ScriptValue {
         if operation == .plus {
-            if case .text(let text) = left { return .text(text + right.bytes) }
+            if case .text(let text) = left { return .text(Array((text + right.bytes).prefix(Self.longestText))) }
             if left == .null, case .text(let text) = right { return .text(text) }
         }
         let (a, b) = (left.number, right.number)

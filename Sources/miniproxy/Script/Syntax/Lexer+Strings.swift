@@ -23,7 +23,7 @@ extension Lexer {
         return Token(kind: .string(isRaw ? Array(text) : Self.unescape(text)), range: range)
     }
 
-    private func closingQuote(from start: Int, _ quote: UInt8, isRaw: Bool) -> Int? {
+    func closingQuote(from start: Int, _ quote: UInt8, isRaw: Bool) -> Int? {
         var place = start
         while place < self.end {
             let byte = self.source.bytes[place]

@@ -201,9 +201,16 @@ struct Lexer {
         return Token(kind: .string(Self.unescape(self.source.bytes[start..<place])), range: self.range(start))
     }
 
-    /// `/expression/` on one line; an escaped `/` is one of its characters.
+    /// `/expression/` on one line, where an escaped `/` is one of its characters; or, as Kamailio has it, `/"expression"`.
     private mutating func pattern() -> Token? {
         let start = self.at
+        if self.byte(1) == ASCII.quote {
+            guard let close = self.closingQuote(from: start + 2, ASCII.quote, isRaw: false) else { return nil }
+            self.at = close + 1
+            if self.byte() == ASCII.slash { self.at += 1 }
+            return Token(
+                kind: .pattern(Self.unescape(self.source.bytes[(start + 2)..<close])), range: self.range(start))
+        }
         var text: [UInt8] = []
         var place = start + 1
         while place < self.end, self.source.bytes[place] != ASCII.lf {

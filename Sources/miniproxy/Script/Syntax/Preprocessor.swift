@@ -1,3 +1,4 @@
+import Glibc
 import SIPKit
 
 /// Turns the text of a script and its includes into tokens, with definitions and conditions carried out (LANGUAGE.md
@@ -21,18 +22,32 @@ struct Preprocessor {
     private(set) var tokens: [Token] = []
     private(set) var dialect: Dialect?
     private var definitions: [String: [Token]] = [:]
+    /// Carried out on every string that follows (`#!subst`, `#!substdef`).
+    private var substitutions: [Substitution] = []
     private let read: Reader
+    private let environment: (String) -> String?
 
     /// A file that includes itself ends here.
     static let deepestInclude = 10
     /// A definition that doubles itself ends here.
     static let mostTokens = 1_000_000
 
-    init(defining names: [String] = [], read: @escaping Reader) {
+    init(
+        defining names: [String] = [], environment: @escaping (String) -> String? = Self.ownEnvironment,
+        read: @escaping Reader
+    ) {
         self.sources = SourceMap()
         self.read = read
-        for name in names { self.definitions[name] = [] }
+        self.environment = environment
+        for name in names {
+            // `-A NAME` or `-A NAME=text`.
+            let parts = name.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let text = parts.count == 2 ? String(parts[1]) : ""
+            self.definitions[String(parts[0])] = Self.tokens(of: Array(text.utf8))
+        }
     }
+
+    static func ownEnvironment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     mutating func run(_ source: SourceText) {
         let last = self.include(source, depth: 0)
@@ -147,13 +162,77 @@ struct Preprocessor {
             while case .token(let token) = lexer.next(&self.diagnostics), token.kind != .end { tokens.append(token) }
             self.definitions[id] = tokens
         case "undef", "undefine": self.definitions[id] = nil
+        case "defenv", "defenvs": self.defineEnvironment(word, text, at: range)
+        case "subst", "substdef", "substdefs": self.substitute(word, text, at: range)
         default:
             self.diagnostics.error(.notAvailable, at: range, "`#!\(word)` is not available in this version")
         }
     }
 
+    /// The tokens of a text that stands in no file. Where they are used they get the place of the use.
+    private static func tokens(of text: [UInt8]) -> [Token] {
+        var lexer = Lexer(SourceText(name: "", bytes: text), file: 0)
+        var ignored = Diagnostics()
+        var tokens: [Token] = []
+        while case .token(let token) = lexer.next(&ignored), token.kind != .end { tokens.append(token) }
+        return tokens
+    }
+
+    /// `#!defenv NAME`, `#!defenv NAME=ENVIRONMENT`: a name of the environment; with `defenvs` its value is a string.
+    private mutating func defineEnvironment(_ word: String, _ text: ArraySlice<UInt8>, at range: SourceRange) {
+        let parts = String(decoding: text, as: UTF8.self).split(separator: "=", maxSplits: 1).map(String.init)
+        guard let id = parts.first else {
+            self.diagnostics.error(.preprocessor, at: range, "`#!\(word)` needs a name")
+            return
+        }
+        let variable = parts.count == 2 ? parts[1] : id
+        guard let value = self.environment(variable) else {
+            self.diagnostics.error(.preprocessor, at: range, "the environment has no `\(variable)`")
+            return
+        }
+        let bytes = Array(value.utf8)
+        self.definitions[id] = word == "defenvs" ? [Token(kind: .string(bytes), range: range)] : Self.tokens(of: bytes)
+    }
+
+    /// `#!subst "/expression/text/"` changes the strings that follow; `#!substdef "!NAME!text!"` defines the name besides,
+    /// `substdefs` as a string.
+    private mutating func substitute(_ word: String, _ text: ArraySlice<UInt8>, at range: SourceRange) {
+        var inner = text
+        if inner.count >= 2, inner.first == ASCII.quote, inner.last == ASCII.quote {
+            inner = inner.dropFirst().dropLast()
+        }
+        let rule: Substitution
+        do throws(PatternError) {
+            rule = try Substitution(Array(inner))
+        } catch {
+            self.diagnostics.error(.preprocessor, at: range, "`#!\(word)`: the rule \(error.message)")
+            return
+        }
+        guard self.substitutions.count < Self.mostSubstitutions else {
+            self.diagnostics.error(.preprocessor, at: range, "more than \(Self.mostSubstitutions) substitutions")
+            return
+        }
+        self.substitutions.append(rule)
+        guard word != "subst" else { return }
+        let value = rule.replacement.flatMap { part -> [UInt8] in
+            if case .text(let text) = part { return text }
+            return []
+        }
+        let id = String(decoding: rule.pattern.source, as: UTF8.self)
+        self.definitions[id] =
+            word == "substdefs" ? [Token(kind: .string(value), range: range)] : Self.tokens(of: value)
+    }
+
+    private static let mostSubstitutions = 100
+
     private mutating func append(_ token: Token, depth: Int) {
         guard self.tokens.count < Self.mostTokens else { return }
+        if case .string(let text) = token.kind, !self.substitutions.isEmpty {
+            // Rules that double a text one after the other come to an end.
+            let changed = self.substitutions.reduce(text) { $0.count > 65_536 ? $0 : $1.apply(to: $0.span) ?? $0 }
+            self.tokens.append(Token(kind: .string(changed), range: token.range))
+            return
+        }
         guard case .identifier(let word) = token.kind, let replacement = self.definitions[word], depth < 10 else {
             self.tokens.append(token)
             return

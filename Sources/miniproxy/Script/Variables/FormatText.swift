@@ -115,6 +115,8 @@ struct FormatText: Sendable {
                 let value = value(variable)
                 if value == .null { output += "<null>".utf8 } else { output += value.bytes }
             }
+            // An attribute that is made of itself in a loop comes to an end.
+            if output.count > ScriptExpression.longestText { return Array(output.prefix(ScriptExpression.longestText)) }
         }
         return output
     }

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Asks two SIP servers that run the same script the same things, and compares what they say.
+
+    compare.py make SINK > script        the script, made of the lists beside this file
+    compare.py run PORT PORT SINK        the comparison: miniproxy, Kamailio, and a port of our own that requests go to
+"""
+import os
+import re
+import socket
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def lines(name):
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        return [line.rstrip("\n") for line in file if line.strip() and not line.startswith("#")]
+
+
+def script(sink):
+    text = "#!KAMAILIO\nchildren=1\n"
+    for module in "tm sl rr maxfwd pv textops siputils".split():
+        text += f'loadmodule "{module}.so"\n'
+    text += 'modparam("maxfwd", "max_limit", 70)\n'
+    text += 'request_route {\n    $var(number) = 7; $var(zero) = 0; $var(text) = "abc"; setflag(1);\n'
+    for number, condition in enumerate(lines("conditions.txt")):
+        text += f'    if ($hdr(X-Ask) == "c{number}") {{\n'
+        text += f'        if ({condition}) {{ sl_send_reply("200", "yes"); }} else {{ sl_send_reply("200", "no"); }}\n'
+        text += "        exit;\n    }\n"
+    for number, value in enumerate(lines("values.txt")):
+        text += f'    if ($hdr(X-Ask) == "v{number}") {{ $var(x) = {value}; append_to_reply("X-Value: [$var(x)]\\r\\n"); '
+        text += 'sl_send_reply("200", "OK"); exit; }\n'
+    for number, edit in enumerate(lines("edits.txt")):
+        text += f'    if ($hdr(X-Ask) == "e{number}") {{\n        {edit}\n'
+        text += f'        $du = "sip:127.0.0.1:{sink}";\n        t_relay();\n        exit;\n    }}\n'
+    text += '    sl_send_reply("404", "What?");\n}\n'
+    text += "route[YES] { return 1; }\nroute[NO] { return -1; }\nroute[TWO] { return 2; }\n"
+    text += "route[ENDS] { if (1) { return -1; } append_hf(\"P-hint: not reached\\r\\n\"); }\n"
+    text += 'branch_route[MARK] { append_hf("P-hint: branch $T_branch_idx\\r\\n"); }\n'
+    return text
+
+
+def requests(port):
+    """Requests that differ in what scripts look at."""
+    sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
+    plain = dict(uri="sip:bob@127.0.0.1", to="<sip:bob@127.0.0.1>", extra="", body="")
+    yield "plain", plain
+    yield "myself", dict(plain, uri=f"sip:bob@127.0.0.1:{port};transport=udp")
+    yield "dialog", dict(
+        plain, to="<sip:bob@127.0.0.1>;tag=t2", extra=f"Route: <sip:127.0.0.1:{port};lr>\r\nUser-Agent: test 1\r\n",
+        body=sdp)
+    yield "route", dict(
+        plain, to="<sip:bob@127.0.0.1>;tag=t2",
+        extra=f"Route: <sip:127.0.0.1:{port};lr>, <sip:127.0.0.2:5062;lr>\r\nContact: <sip:alice@127.0.0.1:6001>\r\n")
+
+
+class Peer:
+    def __init__(self, port):
+        self.port = port
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(3)
+        self.count = 0
+
+    def request(self, kind, ask):
+        parts = dict(requests(self.port))[kind]
+        self.count += 1
+        own = self.socket.getsockname()[1]
+        content = "Content-Type: application/sdp\r\n" if parts["body"] else ""
+        return (
+            f"OPTIONS {parts['uri']} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{own};branch=z9hG4bK{self.port}x{self.count}\r\n"
+            f'Max-Forwards: 50\r\nFrom: "Alice" <sip:alice@127.0.0.1>;tag=f1\r\nTo: {parts["to"]}\r\n'
+            f"Call-ID: oracle-{kind}-{ask}\r\nCSeq: 7 OPTIONS\r\nX-Ask: {ask}\r\nSubject: good News\r\n"
+            f"X-Two: one\r\nX-Two: two\r\nX-List: a;b=1;c=2\r\n{parts['extra']}{content}"
+            f"Content-Length: {len(parts['body'])}\r\n\r\n{parts['body']}"
+        ).encode()
+
+    def answer(self, kind, ask):
+        """What the server says itself: yes or no, or the value."""
+        self.socket.sendto(self.request(kind, ask), ("127.0.0.1", self.port))
+        try:
+            text = self.socket.recv(65536).decode(errors="replace")
+        except TimeoutError:
+            return "no answer"
+        value = re.search(r"^X-Value: (.*)\r$", text, re.M)
+        return value.group(1) if value else text.split("\r\n", 1)[0]
+
+    def relayed(self, kind, ask, sink):
+        """The request that arrives behind the server, without what two servers can only write differently."""
+        self.socket.sendto(self.request(kind, ask), ("127.0.0.1", self.port))
+        try:
+            data, back = sink.recvfrom(65536)
+        except TimeoutError:
+            try:
+                self.socket.settimeout(0.2)
+                return "answered: " + self.socket.recv(65536).decode(errors="replace").split("\r\n", 1)[0]
+            except TimeoutError:
+                return "nothing"
+            finally:
+                self.socket.settimeout(3)
+        text = data.decode(errors="replace")
+        head = text.split("\r\n\r\n", 1)[0].split("\r\n")
+        kept = [line for line in head[1:] if line.split(":")[0] in ("Via", "From", "To", "Call-ID", "CSeq")]
+        sink.sendto(("SIP/2.0 200 OK\r\n" + "\r\n".join(kept) + "\r\nContent-Length: 0\r\n\r\n").encode(), back)
+        self.socket.recv(65536)
+        text = "\n".join(line for line in text.split("\r\n") if not line.startswith("Via:"))
+        return text.replace(str(self.port), "PORT")
+
+
+def run(ours, theirs, sink_port):
+    peers = [Peer(ours), Peer(theirs)]
+    sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sink.bind(("127.0.0.1", sink_port))
+    sink.settimeout(1.5)
+    listed = {}
+    for line in lines("differences.txt"):
+        kind, what, why = [part.strip() for part in line.split("|", 2)]
+        listed[(kind, what)] = why
+    seen, failed, compared = set(), 0, 0
+    for name, letter in (("conditions", "c"), ("values", "v"), ("edits", "e")):
+        for number, what in enumerate(lines(f"{name}.txt")):
+            for kind in dict(requests(0)):
+                ask = f"{letter}{number}"
+                if letter == "e":
+                    a, b = [peer.relayed(kind, ask, sink) for peer in peers]
+                else:
+                    a, b = [peer.answer(kind, ask) for peer in peers]
+                compared += 1
+                if a == b:
+                    continue
+                if (name, what) in listed:
+                    seen.add((name, what))
+                    continue
+                failed += 1
+                print(f"{name}: {what}   ({kind})\n--- miniproxy\n{a}\n--- Kamailio\n{b}\n")
+    for name, what in listed:
+        if (name, what) not in seen:
+            failed += 1
+            print(f"listed as different, and is not: {name}: {what}")
+    print(f"{compared} comparisons, {len(seen)} of the listed differences seen, {failed} others")
+    return failed == 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["make"]:
+        print(script(int(sys.argv[2])), end="")
+    else:
+        sys.exit(0 if run(*map(int, sys.argv[2:5])) else 1)
