@@ -21,10 +21,11 @@ extension Shard {
             hop = NextHop(
                 next.span, try? URIRanges(parsing: next.span, ByteRange(0, next.count)), supported: self.transports)
             // A connection that the contact was registered over may be gone; its URI then says where to go.
-            if case .address(let address, let transport, isFlow: true) = hop, transport.isReliable,
-                self.state.connections?.hasConnection(to: address, transport) == false
-            {
-                return self.destination(uri: uri, next: nil)
+            if case .address(let address, let transport, isFlow: true) = hop, transport.isReliable {
+                if self.state.connections?.hasConnection(to: address, transport) == false {
+                    return self.destination(uri: uri, next: nil)
+                }
+                self.rememberFlow(uri ?? self.context.rewrittenURI, Peer(address, transport))
             }
         } else if let uri {
             hop = NextHop(
@@ -45,8 +46,24 @@ extension Shard {
         }
     }
 
+    /// A browser's Contact names a host that does not exist (RFC 7118 §5). Later requests of the dialog come with that host
+    /// in their Request-URI, and no location table is asked for them: they go where the INVITE went. Known from our own
+    /// table only, so that nobody can draw another's calls to himself.
+    private mutating func rememberFlow(_ uri: [UInt8], _ peer: Peer) {
+        guard let parts = try? URIRanges(parsing: uri.span, ByteRange(0, uri.count)) else { return }
+        let host = uri.span.copy(parts.host)
+        guard host.count > 8, host.suffix(8).elementsEqual(".invalid".utf8) else { return }
+        if self.flows.count >= 10_000 { self.flows.removeAll() }
+        self.flows[host] = peer
+    }
+
     /// The places that a host name stands for, as far as they are known.
     private mutating func places(_ request: ResolverRequest) -> Destination {
+        if !self.flows.isEmpty, let flow = self.flows[request.host],
+            let socket = self.socket(for: flow.address.ip, flow.transport)
+        {
+            return .one(Peer(flow.address, flow.transport, socket: socket))
+        }
         let known =
             self.context.resolved.first { $0.request == request }?.resolution
             ?? self.state.resolver?.known(request, now: self.now)

@@ -42,6 +42,8 @@ struct Shard: ~Copyable {
     /// Where a branch goes when its first destination fails (RFC 3263 §4.3); few have any.
     var alternatives: [UInt32: [Peer]] = [:]
     var names = ServerNames()
+    /// Hosts of Contacts that resolve nowhere, and the connection that leads there: see ``rememberFlow(_:_:)``.
+    var flows: [[UInt8]: Peer] = [:]
     var hosts = ReachableHosts()
     /// The transports of our sockets, the dearest first.
     let transports: [TransportProtocol]

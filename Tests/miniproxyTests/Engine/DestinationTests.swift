@@ -180,6 +180,13 @@ struct DestinationTests {
         #expect(sent.last?.startLine == "INVITE sip:bob@nowhere.invalid;transport=tcp SIP/2.0")
         #expect(sent.last?.to == phone.address)
         #expect(sent.last?.over == .tcp)
+        // So are the later requests of the dialog, though nobody can resolve the host of its Contact.
+        let bye = proxy.receive(
+            H.request(
+                "BYE", "sip:bob@nowhere.invalid;transport=tcp", at: H.alice, branch: "z9hG4bKbye", cSeq: 2, toTag: "b1",
+                headers: "Route: <sip:127.0.0.1:5060;lr>\r\n"), from: H.alice)
+        #expect(bye.last?.to == phone.address)
+        #expect(bye.last?.over == .tcp)
         // Answers to what came over a connection go over it.
         let answer = proxy.receive(
             H.request("OPTIONS", "sip:127.0.0.1:5060", at: H.bob, branch: "z9hG4bKopt", callID: "o"), over: phone)
