@@ -42,6 +42,8 @@ struct ScreenRun {
             } else {
                 var keyboard = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
                 _ = poll(&keyboard, 1, 200)
+                // A terminal that is gone is always "readable": nobody is there to press a key.
+                if keyboard.revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { break }
             }
             var hadKey = false
             while let key = terminal.key() {

@@ -137,11 +137,13 @@ extension RouteContext {
     }
 
     /// Whether the `uri` of credentials is the Request-URI (RFC 3261 §22.4): the same bytes, or the same user, host and
-    /// port, as some phones leave parameters out.
+    /// port, as some phones leave parameters out. SIPp names the server alone, whomever it calls: that is taken where the
+    /// server is this one.
     private mutating func isTarget(_ uri: ByteRange) -> Bool {
         let bytes = self.memory.span
         if bytes.equals(uri, bytes, self.index.requestURI) { return true }
         guard let said = try? URIRanges(parsing: bytes, uri), let real = self.requestURIParts() else { return false }
+        if said.user.isEmpty, !real.user.isEmpty { return self.shared.selves.contains(bytes, said) }
         return said.port == real.port && bytes.equals(said.user, bytes, real.user)
             && bytes.copy(said.host).equalsIgnoringCase(bytes.copy(real.host))
     }
