@@ -113,9 +113,9 @@ username=1000
 passwd=password1
 realm=test.local
 CONFIG
-    (sleep 4; echo quit; sleep 1) | HOME="$WORK/linphone" timeout 12 linphonec -c "$WORK/linphone/rc" -d 0 \
+    (sleep 4; echo "status register"; sleep 1; echo quit; sleep 1) | HOME="$WORK/linphone" timeout 12 linphonec -c "$WORK/linphone/rc" -d 0 \
         >"$WORK/linphone.log" 2>&1
-    grep -qi 'registered\|registration .* successful' "$WORK/linphone.log" || fail "linphonec did not register"
+    grep -q "^registered, identity=sip:1000@" "$WORK/linphone.log" || fail "linphonec did not register"
 }
 
 # baresip_folder FOLDER USER PASSWORD PORT ANSWERMODE
