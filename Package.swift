@@ -99,7 +99,8 @@ let package = Package(
         ),
         .testTarget(name: "harvTests", dependencies: ["harv", "SIPKit", "SIPTrace"], swiftSettings: settings),
         .testTarget(
-            name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet", "SIPKitProperties"], exclude: ["Scripts"],
+            name: "miniproxyTests", dependencies: ["miniproxy", "SIPKit", "SIPNet", "SIPKitProperties"],
+            exclude: ["Scripts"],
             swiftSettings: settings),
         // What must hold whatever the bytes are: for the two suites below and for Fuzz/.
         .target(

@@ -13,7 +13,7 @@ struct MiniproxyCommand: ParsableCommand {
             stays in their path. SIGUSR1 prints what it has counted, SIGINT and SIGTERM stop it.
             """,
         subcommands: [
-            CheckCommand.self, SimulateCommand.self, FunctionsCommand.self, DefaultScriptCommand.self,
+            CheckCommand.self, SimulateCommand.self, FunctionsCommand.self, DefaultScriptCommand.self, CPLCommand.self,
             DatabaseCommand.self,
             ControlCommand.self,
         ])
