@@ -10,7 +10,7 @@ TOOLS := sipsak sipgrep harv miniproxy
 BUILD_PACKAGES := libpcap-dev libpcre2-dev zlib1g-dev libzstd-dev liblzma-dev libc-ares-dev libsqlite3-dev libmariadb-dev libexpat1-dev \
     libncurses-dev
 TEST_PACKAGES := sip-tester kamailio sipsak ngrep baresip-core linphone-cli tshark mariadb-server dnsmasq-base openssl tmux \
-    iproute2 nftables chromium python3 python3-jsonschema python3-websockets procps
+    iproute2 nftables zstd xz-utils python3 python3-jsonschema python3-websockets procps
 BENCH_PACKAGES := sip-tester kamailio valgrind libosip2-dev procps
 
 SWIFT_FILES := Package.swift Sources Tests
