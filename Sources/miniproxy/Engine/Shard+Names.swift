@@ -15,6 +15,18 @@ extension Shard {
     /// How long a request waits for addresses, at most: a client of a request that is no INVITE gives up after 32 s.
     static var namePatience: TimerInterval { .seconds(16) }
 
+    /// Where the only branch of the request in work leads to; `nil` where it has several.
+    mutating func onlyDestination() -> Destination? {
+        if self.context.isRequestURIUsed {
+            guard self.context.appended.count == 1 else { return nil }
+            let next = self.context.appended.destinationURI(0)
+            return self.destination(uri: self.context.appended.uri(0), next: next.isEmpty ? nil : next)
+        }
+        guard self.context.appended.count == 0 else { return nil }
+        return self.destination(
+            uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI)
+    }
+
     /// The names that have to be resolved before the branches of the request in work can be sent.
     mutating func unresolvedBranches() -> [ResolverRequest] {
         var unknown: [ResolverRequest] = []

@@ -22,8 +22,14 @@ extension Shard {
                 self.provisionalReply(number, 100, "trying -- your call is important to us")
             }
         }
-        let unknown = self.unresolvedBranches()
-        if !unknown.isEmpty, self.parkRelay(number, unknown) { return }
+        // Nearly every request has one branch, whose way is looked for once.
+        let only = self.servers[number].pointee.onBranch < 0 ? self.onlyDestination() : nil
+        if let only {
+            if case .unknown(let request) = only, self.parkRelay(number, [request]) { return }
+        } else {
+            let unknown = self.unresolvedBranches()
+            if !unknown.isEmpty, self.parkRelay(number, unknown) { return }
+        }
         self.completeTopVia()
         let count = self.context.appended.count + (self.context.isRequestURIUsed ? 0 : 1)
         let total = self.breadth(for: count)
@@ -39,13 +45,14 @@ extension Shard {
         if !self.context.isRequestURIUsed {
             let result = self.addBranch(
                 number, uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI,
-                breadth: share(self.context.appended.count))
+                known: only, breadth: share(self.context.appended.count))
             if result != .none { failure = result }
         }
         for place in 0..<self.context.appended.count {
             let next = self.context.appended.destinationURI(place)
             let result = self.addBranch(
-                number, uri: self.context.appended.uri(place), next: next.isEmpty ? nil : next, breadth: share(place))
+                number, uri: self.context.appended.uri(place), next: next.isEmpty ? nil : next, known: only,
+                breadth: share(place))
             if result != .none { failure = result }
         }
         self.context.appended.clear()
@@ -102,10 +109,14 @@ extension Shard {
     /// - Parameters:
     ///   - uri: the Request-URI of an appended branch; `nil` for the context's own.
     ///   - next: where to send to instead of the Request-URI.
+    ///   - known: where that leads to, when it has been looked for.
     ///   - breadth: the branch's part of Max-Breadth; `nil` where that needs no mention.
-    private mutating func addBranch(_ server: UInt32, uri: [UInt8]?, next: [UInt8]?, breadth: Int?) -> RouteFailure {
+    private mutating func addBranch(
+        _ server: UInt32, uri: [UInt8]?, next: [UInt8]?, known: Destination?, breadth: Int?
+    ) -> RouteFailure {
         guard self.servers[server].pointee.onBranch >= 0 else {
-            return self.sendBranch(server, uri: uri, next: next, breadth: breadth)
+            return self.sendBranch(
+                server, uri: uri, to: known ?? self.destination(uri: uri, next: next), breadth: breadth)
         }
         let mark = self.context.edits.mark
         // A line that grows in the block is brought back for the next branch.
@@ -115,15 +126,16 @@ extension Shard {
             if let line { self.context.edits.restore(self.context.recordRouteLine, line) }
         }
         guard let branch = self.runBranchBlock(server, uri: uri, next: next) else { return .none }
-        return self.sendBranch(server, uri: branch.uri, next: branch.next, breadth: breadth)
+        return self.sendBranch(
+            server, uri: branch.uri, to: self.destination(uri: branch.uri, next: branch.next), breadth: breadth)
     }
 
     private mutating func sendBranch(
-        _ server: UInt32, uri: [UInt8]?, next: [UInt8]?, breadth: Int?
+        _ server: UInt32, uri: [UInt8]?, to destination: Destination, breadth: Int?
     ) -> RouteFailure {
         var target: Peer
         var others: [Peer] = []
-        switch self.destination(uri: uri, next: next) {
+        switch destination {
         case .one(let peer): target = peer
         case .several(let peers):
             target = peers[0]
