@@ -22,6 +22,8 @@ public final class EventLoop {
     public struct Events {
         let events: UnsafeMutablePointer<epoll_event>
         public let count: Int
+        /// Whether the loop's ``EventLoop/waker`` was used: other threads have left something.
+        public let wereWoken: Bool
 
         public subscript(index: Int) -> Event {
             precondition(index >= 0 && index < self.count, "events are walked from 0 to their count")
@@ -97,9 +99,11 @@ public final class EventLoop {
             timeout = Int32(clamping: nanoseconds / 1_000_000 + (nanoseconds % 1_000_000 > 0 ? 1 : 0))
         }
         let count = epoll_wait(self.descriptor, self.events, Int32(Self.capacity), timeout)
+        var wereWoken = false
         for at in 0..<Swift.max(0, Int(count)) where self.events[at].data.u64 == Self.wakeToken {
             self.waker.clear()
+            wereWoken = true
         }
-        return Events(events: self.events, count: Swift.max(0, Int(count)))
+        return Events(events: self.events, count: Swift.max(0, Int(count)), wereWoken: wereWoken)
     }
 }

@@ -171,10 +171,14 @@ final class ProxyServer {
                     self.serve(Int(event.token), &shard, now, wallTime, isFailed: event.isFailed)
                 }
             }
-            self.streams.serve(&shard, now, wallTime)
-            self.exchangeAnswers(&shard, now, wallTime)
-            self.statistics.serve(seat) { LoopFigures(shard) }
+            // Whoever leaves something for this loop wakes it, so a turn without that has nothing to fetch.
+            if events.wereWoken {
+                self.streams.serve(&shard, now, wallTime)
+                self.takeAnswers(&shard, now, wallTime)
+                self.statistics.serve(seat) { LoopFigures(shard) }
+            }
             shard.tick(now, wallTime: wallTime)
+            self.askQuestions(&shard, now, wallTime)
             self.flush(&shard, now)
             if now >= nextSweep {
                 for table in self.state.location.all { _ = table.sweep(now: wallTime) }
@@ -201,8 +205,8 @@ final class ProxyServer {
         }
     }
 
-    /// Passes the script's questions on and brings back what has been found out.
-    private func exchangeAnswers(_ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64) {
+    /// Passes on what the script and the relaying of requests want to know.
+    private func askQuestions(_ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64) {
         while let pending = shard.questions.popLast() {
             if case .addresses(let host) = pending.question {
                 // With a port there is nothing to ask for but addresses.
@@ -223,6 +227,10 @@ final class ProxyServer {
             self.lookups[number] = lookup
             self.resolver.ask(number, lookup.request)
         }
+    }
+
+    /// Brings the shard what has been found out.
+    private func takeAnswers(_ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64) {
         for (number, resolution) in self.resolver.takeAnswers() {
             if number & Self.lookupMark != 0 {
                 guard let lookup = self.lookups.removeValue(forKey: number) else { continue }
@@ -241,23 +249,33 @@ final class ProxyServer {
     private static let lookupMark: UInt64 = 1 << 48
 
     private func flush(_ shard: inout Shard, _ now: MonotonicTime) {
+        // What the kernel had no room for in an earlier turn.
+        for case let endpoint? in self.endpoints where endpoint.isBlocked { _ = endpoint.flush() }
         // A place that cannot be reached makes the shard try the next, or give up: a few rounds, then the loop's next.
         for _ in 0..<8 {
             self.sendOutbox(&shard)
-            guard self.streams.settle(&shard, now) else { return }
+            guard self.streams.needSettling, self.streams.settle(&shard, now) else { return }
         }
     }
 
     private func sendOutbox(_ shard: inout Shard) {
         guard !shard.outbox.isEmpty else { return }
+        // What leaves in one turn mostly leaves by one socket.
+        var socket: UInt16?
+        var endpoint: UDPEndpoint?
         for outgoing in shard.outbox {
-            if let endpoint = self.endpoints[Int(outgoing.peer.socket)] {
+            if outgoing.peer.socket != socket {
+                _ = endpoint?.flush()
+                socket = outgoing.peer.socket
+                endpoint = self.endpoints[Int(outgoing.peer.socket)]
+            }
+            if let endpoint {
                 endpoint.enqueue(borrowing: outgoing.bytes, to: outgoing.peer.address)
             } else {
                 self.streams.send(outgoing, serverName: shard.names[outgoing.peer.name])
             }
         }
-        for case let endpoint? in self.endpoints { _ = endpoint.flush() }
+        _ = endpoint?.flush()
         shard.sent()
     }
 

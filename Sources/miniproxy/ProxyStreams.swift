@@ -15,6 +15,8 @@ final class ProxyStreams {
     private var unreachable: [(SocketAddress, TransportProtocol)] = []
     /// Connections to be closed once the answer has been handed over.
     private var ending: [StreamConnection] = []
+    /// Whether ``settle(_:_:)`` has anything to do.
+    private(set) var needSettling = false
 
     init(_ transport: StreamTransport, _ sockets: [ListenSocket], _ log: ProxyLog) {
         self.transport = transport
@@ -45,6 +47,7 @@ final class ProxyStreams {
                         wallTime: wallTime)
                 }
                 self.ending.append(connection)
+                self.needSettling = true
             case .closed(let connection, let reason, let wasOpen):
                 self.log(connection.isInbound ? 4 : 2, "\(Self.name(connection)) ended: \(reason)")
                 let wasAsked = self.asked.remove(connection.number) != nil
@@ -75,11 +78,13 @@ final class ProxyStreams {
         let bytes = outgoing.bytes
         let isResponse = bytes.count > 8 && bytes[0] == UInt8(ascii: "S") && bytes[3] == ASCII.slash
         guard let connection = self.connection(for: outgoing, isResponse, serverName) else {
+            self.needSettling = true
             self.unreachable.append((outgoing.peer.address, outgoing.peer.transport))
             return
         }
         if !isResponse { self.asked.insert(connection.number) }
         if !self.transport.send(Array(bytes), on: connection), !isResponse {
+            self.needSettling = true
             self.unreachable.append((outgoing.peer.address, outgoing.peer.transport))
         }
     }
@@ -116,6 +121,7 @@ final class ProxyStreams {
     ///
     /// - Returns: whether the shard may have more to send now.
     func settle(_ shard: inout Shard, _ now: MonotonicTime) -> Bool {
+        self.needSettling = false
         for connection in self.ending { self.transport.close(connection) }
         self.ending = []
         guard !self.unreachable.isEmpty else { return false }

@@ -82,7 +82,15 @@ public struct MessageEdits: Sendable {
     /// Puts a copy of finished text in front of the byte at `offset`.
     public mutating func insert(at offset: Int, copying text: UnsafeBufferPointer<UInt8>) {
         let start = self.texts.count
-        self.texts.append(contentsOf: text)
+        // The array's own `append(contentsOf:)` takes three calls for what is one copy.
+        self.texts.append(addingCapacity: text.count) { output in
+            unsafe output.withUnsafeMutableBufferPointer { room, count in
+                if let from = text.baseAddress, let to = room.baseAddress {
+                    unsafe (to + count).update(from: from, count: text.count)
+                    count += text.count
+                }
+            }
+        }
         self.add(ByteRange(offset, offset), from: start)
     }
 
@@ -99,18 +107,29 @@ public struct MessageEdits: Sendable {
     private mutating func add(_ range: ByteRange, from start: Int) {
         let edit = Edit(original: range, replacement: ByteRange(start, self.texts.count), order: self.made)
         self.made &+= 1
-        if self.count == self.edits.count { self.edits.append(edit) }
         let count = self.count
+        self.count = count &+ 1
+        guard count < self.edits.count else {
+            self.edits.append(edit)
+            self.sink(count)
+            return
+        }
+        self.edits[count] = edit
+        // Most edits come in the order of their places.
+        if count > 0, edit.stands(before: self.edits[count &- 1]) { self.sink(count) }
+    }
+
+    /// Moves the last edit in front of those that stand behind it in the message.
+    private mutating func sink(_ last: Int) {
+        let edit = self.edits[last]
         self.edits.withUnsafeMutableBufferPointer { edits in
-            // Most edits come in the order of their places.
-            var place = count
+            var place = last
             while place > 0, edit.stands(before: edits[place &- 1]) {
                 edits[place] = edits[place &- 1]
                 place &-= 1
             }
             edits[place] = edit
         }
-        self.count = count &+ 1
     }
 
     /// Puts other text in the place of what the edit made right after `mark` puts in, for one branch.

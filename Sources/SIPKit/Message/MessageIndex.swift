@@ -113,9 +113,26 @@ public struct MessageIndex: Sendable {
     /// ` SIP/2.0` with its blank, as ``Swift/Span/word(at:)`` reads it.
     private static var usualVersion: UInt64 { 0x302E_322F_5049_5320 }
 
+    /// `SIP/2.0 `, as ``Swift/Span/word(at:)`` reads it.
+    private static var usualStart: UInt64 { 0x2030_2E32_2F50_4953 }
+
     private mutating func parseStatusLine(_ bytes: Span<UInt8>, _ line: ByteRange) throws(ParseError) {
-        var cursor = ByteCursor(bytes, line)
         self.isRequest = false
+        // `SIP/2.0 200 OK`, as all but a few write it.
+        if line.count > 12, bytes.word(at: line.start) == Self.usualStart,
+            bytes[unchecked: line.start &+ 11] == ASCII.space
+        {
+            let hundreds = bytes[unchecked: line.start &+ 8] &- ASCII.zero
+            let tens = bytes[unchecked: line.start &+ 9] &- ASCII.zero
+            let ones = bytes[unchecked: line.start &+ 10] &- ASCII.zero
+            if hundreds > 0, hundreds < 7, tens < 10, ones < 10 {
+                self.version = ByteRange(line.start, line.start &+ 7)
+                self.statusCode = Int(hundreds) &* 100 &+ Int(tens) &* 10 &+ Int(ones)
+                self.reason = ByteRange(line.start &+ 12, line.end)
+                return
+            }
+        }
+        var cursor = ByteCursor(bytes, line)
         self.version = cursor.take { $0 != ASCII.space }
         if !bytes.equalsIgnoringCase(self.version, "sip/2.0") { self.note(.version, at: self.version.start) }
         _ = cursor.take { $0 == ASCII.space }

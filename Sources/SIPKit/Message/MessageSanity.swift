@@ -139,6 +139,8 @@ public enum MessageSanity {
     private static func address(_ bytes: Span<UInt8>, _ value: ByteRange) -> AddressRanges? {
         var cursor = ByteCursor(bytes, value)
         guard let address = try? AddressRanges(parsing: &cursor), !address.isFollowed else { return nil }
+        // `sip:` and at least four bytes behind it, as nearly all are.
+        if address.uri.count > 8, bytes.word(at: address.uri.start) & 0xFFFF_FFFF == 0x3A70_6973 { return address }
         var at = address.uri.start
         guard ASCII.isLetter(bytes[unchecked: at]) else { return nil }
         while at < address.uri.end, bytes[unchecked: at] != ASCII.colon {

@@ -20,13 +20,11 @@ struct BufferPool: ~Copyable {
     private static var classes: Int { 9 }
 
     private var free = InlineArray<9, UnsafeMutableRawPointer?>(repeating: nil)
-    private var pending: [Buffer] = []
+    private var pending = Batch<Buffer>(capacity: 256)
     private var blocks: [UnsafeMutableRawPointer] = []
     /// Bytes taken from the system, and bytes in use.
     private(set) var reserved = 0
     private(set) var inUse = 0
-
-    init() { self.pending.reserveCapacity(256) }
 
     deinit { for block in self.blocks { block.deallocate() } }
 
@@ -53,14 +51,15 @@ struct BufferPool: ~Copyable {
 
     /// Makes what was given back usable again: when everything queued has been sent.
     mutating func recycle() {
-        for buffer in self.pending {
+        guard !self.pending.isEmpty else { return }
+        for buffer in self.pending.elements {
             guard let memory = buffer.memory else { continue }
             let sizeClass = Int(buffer.sizeClass)
             memory.storeBytes(of: self.free[sizeClass], as: UnsafeMutableRawPointer?.self)
             self.free[sizeClass] = memory
             self.inUse &-= Self.smallest &<< sizeClass
         }
-        self.pending.removeAll(keepingCapacity: true)
+        self.pending.clear()
     }
 
     private mutating func grow(_ sizeClass: Int) {

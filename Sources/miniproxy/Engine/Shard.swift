@@ -61,7 +61,8 @@ struct Shard: ~Copyable {
     var refusals: RefusalBudget
 
     /// What is to be sent; the front end empties it with ``sent()``.
-    private(set) var outbox: [Outgoing] = []
+    var outbox: UnsafeBufferPointer<Outgoing> { mutating get { self.outgoing.elements } }
+    private var outgoing = Batch<Outgoing>(capacity: 256)
 
     init(number: UInt8, state: ProxyState, policy: Policy, sockets: [ListenSocket], start: MonotonicTime) {
         self.number = number
@@ -93,7 +94,6 @@ struct Shard: ~Copyable {
         self.branches = Slab(blank: .blank(state.settings.timers), limit: state.settings.transactionLimit * 2)
         self.wheel = TimerWheel(start: start, granularity: .milliseconds(10), capacity: 4096, maximum: 8_000_000)
         self.now = start
-        self.outbox.reserveCapacity(256)
     }
 
     /// The times of a transaction that begins or ends now: under load, finished ones make room sooner.
@@ -145,7 +145,7 @@ struct Shard: ~Copyable {
         self.now = now
         self.context.now = now.nanoseconds
         self.context.wallTime = wallTime
-        self.fired.removeAll(keepingCapacity: true)
+        if !self.fired.isEmpty { self.fired.removeAll(keepingCapacity: true) }
         self.wheel.advance(to: now, &self.fired)
         for place in 0..<self.fired.count {
             if let token = TimerToken(packed: self.fired[place]) { self.fire(token) }
@@ -157,7 +157,7 @@ struct Shard: ~Copyable {
 
     /// Everything in the outbox has gone out: its memory may be used again.
     mutating func sent() {
-        self.outbox.removeAll(keepingCapacity: true)
+        self.outgoing.clear()
         self.pool.recycle()
     }
 
@@ -165,7 +165,7 @@ struct Shard: ~Copyable {
 
     mutating func send(_ buffer: Buffer, to peer: Peer) {
         guard let memory = buffer.memory else { return }
-        self.outbox.append(Outgoing(memory: memory, count: Int(buffer.count), peer: peer))
+        self.outgoing.append(Outgoing(memory: memory, count: Int(buffer.count), peer: peer))
     }
 
     /// Puts ``scratch`` into memory of its own.

@@ -48,10 +48,10 @@ extension Program {
         return self.execute(&run, &host, answer: answer)
     }
 
-    private func execute(_ run: inout Run, _ host: inout Host, answer first: Answer?) -> Run.Outcome {
-        var answer = first
+    private func execute(_ run: inout Run, _ host: inout Host, answer: Answer?) -> Run.Outcome {
+        // The answer is for the one instruction that asked; the loop knows nothing of answers.
+        if let answer, let outcome = self.goOn(&run, &host, with: answer) { return outcome }
         let instructions = self.instructions
-        let endsScript = self.dialect == .modern
         let count = Int32(truncatingIfNeeded: instructions.count)
         while run.at >= 0, run.at < count {
             let here = run.at
@@ -112,42 +112,13 @@ extension Program {
             case .resetFlags:
                 self.statement(here, .yes, &run, &host) { $0.flags &= ~UInt32(bitPattern: instruction.operand) }
             case .call, .testCall:
-                let result = self.call(Int(instruction.operand), answer, &host)
-                answer = nil
-                if case .ask = result {
-                    run.at = here
-                    run.isWaiting = true
-                    if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .asks)) }
-                    return .waiting
-                }
-                let number = result.number
-                host.returnCode = number
-                if run.isTracing {
-                    host.trace(TraceStep(instruction: here, verdict: number == 0 ? .stop : number > 0 ? .yes : .no))
-                }
-                if number == 0 {
-                    // Neither branch of an `if` runs, nor what follows.
-                    if endsScript { run.at = -1 } else { self.leave(&run, value: 1) }
-                } else if instruction.operation == .call {
-                    run.value = number
-                } else if (number > 0) == instruction.jumpsIf {
-                    run.at = instruction.target
-                }
+                let result = self.call(Int(instruction.operand), &host)
+                if self.hasCalled(instruction, here, result, &run, &host) { return .waiting }
             case .addressIsHost, .addressIsNotHost:
                 let address = (instruction.short == 0 ? host.source : host.destination).ip
                 let name = self.constants[Int(instruction.operand)]
-                let result =
-                    answer.map { host.resume(address, ofHost: name, $0) } ?? host.isAddress(address, ofHost: name)
-                answer = nil
-                if case .ask = result {
-                    run.at = here
-                    run.isWaiting = true
-                    if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .asks)) }
-                    return .waiting
-                }
-                let isTrue = (result.number > 0) == (instruction.operation == .addressIsHost)
-                if run.isTracing { host.trace(TraceStep(instruction: here, verdict: isTrue ? .yes : .no)) }
-                if isTrue == instruction.jumpsIf { run.at = instruction.target }
+                let result = host.isAddress(address, ofHost: name)
+                if self.hasCompared(instruction, here, result, &run, &host) { return .waiting }
             case .uriIsMyself, .uriIsNotMyself:
                 guard let uri = ScriptURI(rawValue: UInt8(truncatingIfNeeded: instruction.short)),
                     let isMyself = host.isMyself(uri)
@@ -166,6 +137,76 @@ extension Program {
             }
         }
         return .finished
+    }
+
+    /// Carries out the instruction that asked, with the answer to its question.
+    ///
+    /// - Returns: `nil` for going on.
+    private func goOn(_ run: inout Run, _ host: inout Host, with answer: Answer) -> Run.Outcome? {
+        guard run.at >= 0, Int(run.at) < self.instructions.count else { return .finished }
+        let here = run.at
+        let instruction = self.instructions[Int(here)]
+        run.at = here &+ 1
+        switch instruction.operation {
+        case .call, .testCall:
+            let result = self.call(Int(instruction.operand), answer, &host)
+            return self.hasCalled(instruction, here, result, &run, &host) ? .waiting : nil
+        case .addressIsHost, .addressIsNotHost:
+            let address = (instruction.short == 0 ? host.source : host.destination).ip
+            let result = host.resume(address, ofHost: self.constants[Int(instruction.operand)], answer)
+            return self.hasCompared(instruction, here, result, &run, &host) ? .waiting : nil
+        default:
+            // Nothing else asks.
+            run.at = here
+            return nil
+        }
+    }
+
+    /// What comes of a function's result.
+    ///
+    /// - Returns: whether it asks, and the run has to wait here.
+    @inline(__always)
+    private func hasCalled(
+        _ instruction: Instruction, _ here: Int32, _ result: FunctionResult, _ run: inout Run, _ host: inout Host
+    ) -> Bool {
+        if case .ask = result {
+            self.wait(here, &run, &host)
+            return true
+        }
+        let number = result.number
+        host.returnCode = number
+        if run.isTracing {
+            host.trace(TraceStep(instruction: here, verdict: number == 0 ? .stop : number > 0 ? .yes : .no))
+        }
+        if number == 0 {
+            // Neither branch of an `if` runs, nor what follows.
+            if self.dialect == .modern { run.at = -1 } else { self.leave(&run, value: 1) }
+        } else if instruction.operation == .call {
+            run.value = number
+        } else if (number > 0) == instruction.jumpsIf {
+            run.at = instruction.target
+        }
+        return false
+    }
+
+    /// The same for the comparison of an address with a host name.
+    private func hasCompared(
+        _ instruction: Instruction, _ here: Int32, _ result: FunctionResult, _ run: inout Run, _ host: inout Host
+    ) -> Bool {
+        if case .ask = result {
+            self.wait(here, &run, &host)
+            return true
+        }
+        let isTrue = (result.number > 0) == (instruction.operation == .addressIsHost)
+        if run.isTracing { host.trace(TraceStep(instruction: here, verdict: isTrue ? .yes : .no)) }
+        if isTrue == instruction.jumpsIf { run.at = instruction.target }
+        return false
+    }
+
+    private func wait(_ here: Int32, _ run: inout Run, _ host: inout Host) {
+        run.at = here
+        run.isWaiting = true
+        if run.isTracing { host.trace(TraceStep(instruction: here, verdict: .asks)) }
     }
 
     /// Back to the caller, or the end. A block's value is −1 or, for everything else, true.
@@ -190,17 +231,24 @@ extension Program {
     }
 
     @inline(__always)
-    private func call(_ site: Int, _ answer: Answer?, _ host: inout Host) -> FunctionResult {
+    private func call(_ site: Int, _ host: inout Host) -> FunctionResult {
         let site = self.sites[site]
         do throws(ParseError) {
-            if site.hasVariables {
-                // For the next one the values are those of its own moment, also behind an answer.
-                let arguments = try site.arguments.filled { host.read($0) }
-                if let answer, let resume = site.body.resume { return try resume(arguments, answer, &host) }
-                return try site.body.call(arguments, &host)
-            }
-            if let answer, let resume = site.body.resume { return try resume(site.arguments, answer, &host) }
+            if site.hasVariables { return try site.body.call(site.arguments.filled { host.read($0) }, &host) }
             return try site.body.call(site.arguments, &host)
+        } catch {
+            host.failed(self.functions[site.function], error)
+            return .no
+        }
+    }
+
+    /// The same call behind its answer. Arguments with variables have the values of this moment.
+    private func call(_ site: Int, _ answer: Answer, _ host: inout Host) -> FunctionResult {
+        let site = self.sites[site]
+        do throws(ParseError) {
+            let arguments = site.hasVariables ? try site.arguments.filled { host.read($0) } : site.arguments
+            guard let resume = site.body.resume else { return try site.body.call(arguments, &host) }
+            return try resume(arguments, answer, &host)
         } catch {
             host.failed(self.functions[site.function], error)
             return .no
