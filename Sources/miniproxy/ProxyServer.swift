@@ -153,6 +153,8 @@ final class ProxyServer {
             number: 0, state: self.state, policy: self.policy, sockets: self.sockets,
             start: self.clock.now())
         for socket in self.sockets { self.log(2, "listening on \(socket.transport.parameterName):\(socket.address)") }
+        /// Whether the kernel had no room for all that was to be sent: the rest goes with the next turn.
+        var hasLeftovers = false
         var nextSweep = self.clock.now().adding(milliseconds: 1000)
         while true {
             var now = self.clock.now()
@@ -179,7 +181,7 @@ final class ProxyServer {
             }
             shard.tick(now, wallTime: wallTime)
             self.askQuestions(&shard, now, wallTime)
-            self.flush(&shard, now)
+            self.flush(&shard, now, &hasLeftovers)
             if now >= nextSweep {
                 for table in self.state.location.all { _ = table.sweep(now: wallTime) }
                 self.state.persistence.tick(self.state.location, now: wallTime)
@@ -248,24 +250,26 @@ final class ProxyServer {
     /// Tells lookups for relaying from questions of the script.
     private static let lookupMark: UInt64 = 1 << 48
 
-    private func flush(_ shard: inout Shard, _ now: MonotonicTime) {
-        // What the kernel had no room for in an earlier turn.
-        for case let endpoint? in self.endpoints where endpoint.isBlocked { _ = endpoint.flush() }
+    private func flush(_ shard: inout Shard, _ now: MonotonicTime, _ hasLeftovers: inout Bool) {
+        if hasLeftovers {
+            hasLeftovers = false
+            for case let endpoint? in self.endpoints where !endpoint.flush() { hasLeftovers = true }
+        }
         // A place that cannot be reached makes the shard try the next, or give up: a few rounds, then the loop's next.
         for _ in 0..<8 {
-            self.sendOutbox(&shard)
+            self.sendOutbox(&shard, &hasLeftovers)
             guard self.streams.needSettling, self.streams.settle(&shard, now) else { return }
         }
     }
 
-    private func sendOutbox(_ shard: inout Shard) {
+    private func sendOutbox(_ shard: inout Shard, _ hasLeftovers: inout Bool) {
         guard !shard.outbox.isEmpty else { return }
         // What leaves in one turn mostly leaves by one socket.
         var socket: UInt16?
         var endpoint: UDPEndpoint?
         for outgoing in shard.outbox {
             if outgoing.peer.socket != socket {
-                _ = endpoint?.flush()
+                if endpoint?.flush() == false { hasLeftovers = true }
                 socket = outgoing.peer.socket
                 endpoint = self.endpoints[Int(outgoing.peer.socket)]
             }
@@ -275,7 +279,7 @@ final class ProxyServer {
                 self.streams.send(outgoing, serverName: shard.names[outgoing.peer.name])
             }
         }
-        _ = endpoint?.flush()
+        if endpoint?.flush() == false { hasLeftovers = true }
         shard.sent()
     }
 

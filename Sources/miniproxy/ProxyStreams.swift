@@ -16,7 +16,7 @@ final class ProxyStreams {
     /// Connections to be closed once the answer has been handed over.
     private var ending: [StreamConnection] = []
     /// Whether ``settle(_:_:)`` has anything to do.
-    private(set) var needSettling = false
+    @exclusivity(unchecked) private(set) var needSettling = false
 
     init(_ transport: StreamTransport, _ sockets: [ListenSocket], _ log: ProxyLog) {
         self.transport = transport

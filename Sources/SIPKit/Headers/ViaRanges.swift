@@ -82,7 +82,16 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
         }
         self.whole = .none
         // `;branch=` right behind the host, as nearly everybody writes it.
-        if let branch = cursor.takeUsualParameter(0x3D68_636E_6172_623B, 8) { self.branch = branch }
+        if let branch = cursor.takeUsualParameter(0x3D68_636E_6172_623B, 8) {
+            self.branch = branch
+            // `;rport` as its last word, as nearly every client asks for it.
+            if cursor.remaining == 6, cursor.bytes.equals(ByteRange(cursor.offset, cursor.end), ";rport") {
+                self.rportWhole = ByteRange(cursor.offset, cursor.end)
+                self.whole = ByteRange(start, cursor.end)
+                cursor.offset = cursor.end
+                return
+            }
+        }
         while let parameter = try cursor.nextParameter() {
             switch parameter.name.count {
             case 5:

@@ -313,15 +313,12 @@ extension Shard {
         return false
     }
 
-    /// What the request's way depends on: the Request-URI as it came, Route, To and From tags, Call-ID, CSeq number.
+    /// What the request's way depends on: the Request-URI as it came, and Route. The other fields that RFC 5393 §4.2 names
+    /// (tags, Call-ID, CSeq) are the same wherever one request comes by, and it is compared with its own Vias only.
     mutating func loopHash() -> UInt32 {
         let bytes = self.context.memory.span
         var hash = self.tagSecret
         hash.combine(bytes, self.context.index.requestURI)
-        hash.combine(bytes, self.context.callID)
-        hash.combine(bytes, self.context.from.tag)
-        hash.combine(bytes, self.context.to.tag)
-        hash.combine(UInt64(self.context.cSeq.number))
         if let route = self.context.index.first(.route) { hash.combine(bytes, route) }
         return UInt32(truncatingIfNeeded: hash.value.low)
     }
