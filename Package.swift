@@ -9,8 +9,6 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (Context.environment["SIPKIT_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
-    // Release builds of the tools inline across modules. Only there: SwiftPM takes no package with such flags as a dependency.
-    + (Context.environment["SIPKIT_INLINE"] == nil ? [] : [.unsafeFlags(["-cross-module-optimization"])])
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 

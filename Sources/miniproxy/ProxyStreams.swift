@@ -16,7 +16,7 @@ final class ProxyStreams {
     /// Connections to be closed once the answer has been handed over.
     private var ending: [StreamConnection] = []
     /// Whether ``settle(_:_:)`` has anything to do.
-    @exclusivity(unchecked) private(set) var needSettling = false
+    private(set) var needSettling = false
 
     init(_ transport: StreamTransport, _ sockets: [ListenSocket], _ log: ProxyLog) {
         self.transport = transport
@@ -119,7 +119,10 @@ final class ProxyStreams {
 
     /// What is left to do when the outbox is empty.
     ///
+    /// Never inlined: its accesses to the lists above would be checked in every turn of the loop.
+    ///
     /// - Returns: whether the shard may have more to send now.
+    @inline(never)
     func settle(_ shard: inout Shard, _ now: MonotonicTime) -> Bool {
         self.needSettling = false
         for connection in self.ending { self.transport.close(connection) }

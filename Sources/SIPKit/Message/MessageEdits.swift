@@ -103,6 +103,22 @@ public struct MessageEdits: Sendable {
         self.add(range, from: start)
     }
 
+    /// Puts a number in decimal digits in the place of `range`.
+    public mutating func replace(_ range: ByteRange, decimal number: UInt64) {
+        let start = self.texts.count
+        if number < 100 {
+            // A count of hops, nearly always.
+            let (tens, ones) = number.quotientAndRemainder(dividingBy: 10)
+            self.texts.append(addingCapacity: 2) { output in
+                if tens > 0 { output.append(ASCII.zero &+ UInt8(truncatingIfNeeded: tens)) }
+                output.append(ASCII.zero &+ UInt8(truncatingIfNeeded: ones))
+            }
+        } else {
+            self.texts.append(decimal: number)
+        }
+        self.add(range, from: start)
+    }
+
     /// Adds the edit whose text is all that stands in ``texts`` from `start` on.
     private mutating func add(_ range: ByteRange, from start: Int) {
         let edit = Edit(original: range, replacement: ByteRange(start, self.texts.count), order: self.made)

@@ -223,14 +223,20 @@ public struct MessageIndex: Sendable {
         var at = start
         var low: UInt64 = 0
         var high: UInt64 = 0
-        // One question for room and ownership for all lines together.
+        // One question for room and ownership for all lines together. What the loop counts is its own: variables of the
+        // method would be stored with every line.
         self.slots.append(addingCapacity: Self.usualLinesAtOnce) { output in
-            while output.freeCapacity > 0, let line = Self.usualLine(bytes, at) {
+            var next = start
+            var (own, others): (UInt64, UInt64) = (0, 0)
+            while output.freeCapacity > 0, let line = Self.usualLine(bytes, next) {
                 output.append(line.slot)
                 let bit = UInt64(line.slot.id.rawValue)
-                if bit < 64 { low |= 1 &<< bit } else { high |= 1 &<< bit }
-                at = line.next
+                if bit < 64 { own |= 1 &<< bit } else { others |= 1 &<< bit }
+                next = line.next
             }
+            at = next
+            low = own
+            high = others
         }
         self.seenLow |= low
         self.seenHigh |= high

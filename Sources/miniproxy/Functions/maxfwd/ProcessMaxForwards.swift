@@ -17,7 +17,7 @@ extension FunctionBodies {
         guard let arrived = try? MaxForwards(parsing: &cursor) else { return .yes }
         guard let next = arrived.afterOneHop else { return .no }
         let hops = Swift.min(Int(next.hops), context.shared.settings.maxForwardsLimit)
-        context.replaceValue(slot) { $0.append(decimal: UInt64(hops)) }
+        context.edits.replace(context.index.slots[slot].value, decimal: UInt64(hops))
         return .yes
     }
 }

@@ -2,13 +2,21 @@ import SIPKit
 
 /// A script, ready to run: flat instructions, and beside them what they refer to by number. All shards share one.
 final class Program<Host: ScriptHost>: Sendable {
-    struct Site: Sendable {
+    /// A class, so that a call counts one reference and not one for each part.
+    final class Site: Sendable {
         let body: FunctionBody<Host>
         let arguments: PreparedArguments
         /// In `functions`.
         let function: Int
         /// Whether the arguments have variables in them.
         let hasVariables: Bool
+
+        init(body: FunctionBody<Host>, arguments: PreparedArguments, function: Int, hasVariables: Bool) {
+            self.body = body
+            self.arguments = arguments
+            self.function = function
+            self.hasVariables = hasVariables
+        }
     }
 
     /// `$var(x) = …`.
