@@ -138,7 +138,7 @@ final class LocationTable: Sendable {
     private func change(of key: [UInt8], _ slot: UInt64, _ state: inout State) -> LocationChange? {
         guard let record = state.slots[slot]?.first(where: { $0.key == key }) else { return nil }
         let replacesAll = record.removals.count > Self.bindingsPerUser
-        let changed = record.bindings.filter { replacesAll || $0.order > record.durable }
+        let changed = record.bindings.filter { !$0.isVolatile && (replacesAll || $0.order > record.durable) }
         guard !changed.isEmpty || !record.removals.isEmpty else { return nil }
         return LocationChange(
             table: self, key: key, changed: changed, removed: record.removals.map(\.uri), replacesAll: replacesAll,
@@ -157,7 +157,7 @@ final class LocationTable: Sendable {
             state.slots[slot]![place].removals.removeAll { $0.order <= order }
             let isSaved =
                 state.slots[slot]![place].removals.isEmpty
-                && !state.slots[slot]![place].bindings.contains { $0.order > order }
+                && !state.slots[slot]![place].bindings.contains { $0.order > order && !$0.isVolatile }
             if isSaved { state.unsaved.remove(key) }
         }
     }

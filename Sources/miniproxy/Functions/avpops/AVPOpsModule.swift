@@ -20,6 +20,7 @@ extension ScriptModule {
 extension ScriptFunction {
     private static let requests: BlockKinds = .requests
     private static let later: BlockKinds = [.onReply, .branch]
+    // A branch block says where a branch goes now; what has to be asked for is asked before.
     private static let name = Parameter(
         "name", .attribute, "The attribute: `s:name`, `i:number`; `/g` for all with that name.")
     static let avpLoad = ScriptFunction(
@@ -28,13 +29,13 @@ extension ScriptFunction {
             Parameter(
                 "source", .literal, "Whose: `$ruri`, `$from` or `$to`, with `/username` or `/domain`, or `s:uuid`."),
             name,
-        ], routes: requests, modern: later)
+        ], routes: requests, modern: .onReply)
     static let avpStore = ScriptFunction(
         "avp_db_store", "Writes attributes of a user to the database.",
-        parameters: [Parameter("source", .literal, "Whose."), name], routes: requests, modern: later)
+        parameters: [Parameter("source", .literal, "Whose."), name], routes: requests, modern: .onReply)
     static let avpDBDelete = ScriptFunction(
         "avp_db_delete", "Deletes attributes of a user from the database.",
-        parameters: [Parameter("source", .literal, "Whose."), name], routes: requests, modern: later)
+        parameters: [Parameter("source", .literal, "Whose."), name], routes: requests, modern: .onReply)
     static let avpWrite = ScriptFunction(
         "avp_write", "Sets an attribute.",
         parameters: [Parameter("value", .literal, "`s:text`, `i:number` or a variable."), name], routes: requests,
