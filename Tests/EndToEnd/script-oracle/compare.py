@@ -4,6 +4,7 @@
     compare.py make SINK > script        the script, made of the lists beside this file
     compare.py run PORT PORT SINK        the comparison: miniproxy, Kamailio, and a port of our own that requests go to
 """
+import difflib
 import os
 import re
 import select
@@ -21,10 +22,13 @@ def lines(name):
 
 def script(sink):
     text = "#!KAMAILIO\nchildren=1\n"
-    for module in "tm tmx sl rr maxfwd pv textops siputils".split():
+    for module in "tm tmx sl rr maxfwd pv textops siputils usrloc registrar".split():
         text += f'loadmodule "{module}.so"\n'
     text += 'modparam("maxfwd", "max_limit", 70)\n'
     text += 'request_route {\n    $var(number) = 7; $var(zero) = 0; $var(text) = "abc"; setflag(1);\n'
+    text += '    if (is_method("REGISTER")) { save("location"); exit; }\n'
+    text += '    if ($hdr(X-Ask) == "where") {\n        if (lookup("location")) { append_to_reply("X-Value: [$ru]\\r\\n"); }\n'
+    text += '        sl_send_reply("200", "OK");\n        exit;\n    }\n'
     for number, condition in enumerate(lines("conditions.txt")):
         text += f'    if ($hdr(X-Ask) == "c{number}") {{\n'
         text += f'        if ({condition}) {{ sl_send_reply("200", "yes"); }} else {{ sl_send_reply("200", "no"); }}\n'
@@ -65,9 +69,25 @@ class Peer:
         self.socket.bind(("127.0.0.1", 0))
         self.count = 0
 
-    def send(self, kind, ask):
+    def register(self, user, call, cseq, headers):
+        """Sends a REGISTER; its branch tells its answer from others."""
+        self.count += 1
+        self.call = f"{self.port}{self.count:06d}"
+        own = self.socket.getsockname()[1]
+        text = (
+            f"REGISTER sip:127.0.0.1:{self.port} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{own};branch=z9hG4bK{self.call}\r\n"
+            f"Max-Forwards: 50\r\nFrom: <sip:{user}@127.0.0.1>;tag=f1\r\nTo: <sip:{user}@127.0.0.1>\r\n"
+            f"Call-ID: register-{user}-{call}\r\nCSeq: {cseq} REGISTER\r\n"
+            + "".join(line + "\r\n" for line in headers)
+            + "Content-Length: 0\r\n\r\n"
+        )
+        self.socket.sendto(text.encode(), ("127.0.0.1", self.port))
+
+    def send(self, kind, ask, uri=None):
         """Sends a request, with a Call-ID of digits that no edit changes and no other request has."""
-        parts = dict(requests(self.port))[kind]
+        parts = dict(dict(requests(self.port))[kind])
+        if uri:
+            parts["uri"] = uri
         self.count += 1
         self.call = f"{self.port}{self.count:06d}"
         own = self.socket.getsockname()[1]
@@ -128,6 +148,13 @@ def said(what, text):
     return value.group(1) if value else text.split("\r\n", 1)[0]
 
 
+def registered(what, text):
+    """The status and the contacts. A second may pass between two answers."""
+    contacts = re.findall(r"^(?:Contact|m): (.*)\r$", text, re.M)
+    contacts = [re.sub(r"expires=(\d+)", lambda m: f"expires={(int(m.group(1)) + 2) // 5 * 5}", line) for line in contacts]
+    return "\n".join([what + " " + text.split("\r\n", 1)[0]] + contacts)
+
+
 def relayed(what, text):
     """The request behind the server, Via aside; or the line of the answer."""
     if what != "request":
@@ -141,25 +168,40 @@ def run(ours, theirs, sink_port):
     sink.bind(("127.0.0.1", sink_port))
     listed = {}
     for line in lines("differences.txt"):
-        kind, what, why = [part.strip() for part in line.split("|", 2)]
+        kind, rest = line.split("|", 1)
+        kind, what, why = [part.strip() for part in (kind, *rest.rsplit("|", 1))]
         listed[(kind, what)] = why
     seen, failed, compared = set(), 0, 0
+
+    def compare(name, what, kind, show):
+        nonlocal failed, compared
+        a, b = [show(*found) for found in wait(peers, sink)]
+        compared += 1
+        if a == b:
+            return
+        if (name, what) in listed:
+            seen.add((name, what))
+            return
+        failed += 1
+        print(f"{name}: {what}   ({kind})")
+        print("\n".join(difflib.unified_diff(b.split("\n"), a.split("\n"), "Kamailio", "miniproxy", lineterm="", n=1)))
+        print()
+
     for name, letter in (("conditions", "c"), ("values", "v"), ("edits", "e")):
         for number, what in enumerate(lines(f"{name}.txt")):
             for kind in dict(requests(0)):
-                ask = f"{letter}{number}"
                 for peer in peers:
-                    peer.send(kind, ask)
-                show = relayed if letter == "e" else said
-                a, b = [show(*found) for found in wait(peers, sink)]
-                compared += 1
-                if a == b:
-                    continue
-                if (name, what) in listed:
-                    seen.add((name, what))
-                    continue
-                failed += 1
-                print(f"{name}: {what}   ({kind})\n--- miniproxy\n{a}\n--- Kamailio\n{b}\n")
+                    peer.send(kind, f"{letter}{number}")
+                compare(name, what, kind, relayed if letter == "e" else said)
+    for what in lines("registrations.txt"):
+        user, call, headers = [part.strip() for part in what.split("|")]
+        call, cseq = call.split()
+        for peer in peers:
+            peer.register(user, call, cseq, [line.strip() for line in headers.split(";;") if line.strip()])
+        compare("registrations", what, "REGISTER", registered)
+        for peer in peers:
+            peer.send("plain", "where", f"sip:{user}@127.0.0.1")
+        compare("registrations", what, "lookup", said)
     for name, what in listed:
         if (name, what) not in seen:
             failed += 1
