@@ -73,7 +73,8 @@ extension FunctionExamples {
         ],
         "unregister": [
             Example(
-                "is false for one who is not registered", #"unregister("location", "sip:carol@example.org")"#, on: plain,
+                "is false for one who is not registered", #"unregister("location", "sip:carol@example.org")"#,
+                on: plain,
                 gives: .no)
         ],
     ]

@@ -38,7 +38,8 @@ struct StoreSettings: Sendable {
         self.speedDial = SpeedDialSettings(values)
         self.alias = AliasDBSettings(values)
         for call in script.calls.values
-        where ["save", "save_noreply", "save_memory", "lookup", "registered", "unregister"].contains(call.function.name) {
+        where ["save", "save_noreply", "save_memory", "lookup", "registered", "unregister"].contains(call.function.name)
+        {
             let name = call.arguments.text(0)
             if !name.isEmpty, !self.contactTables.contains(name) { self.contactTables.append(name) }
         }

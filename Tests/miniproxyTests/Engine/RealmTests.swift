@@ -96,7 +96,8 @@ struct RealmTests {
         let prefixed = try #require(register("sip.example.org", "2").last?.header(.wwwAuthenticate))
         #expect(try self.value("realm", prefixed) == "example.org")
         let line = self.credentials(
-            "example.org", nonce: try self.value("nonce", prefixed), uri: "sip:sip.example.org", header: "Authorization")
+            "example.org", nonce: try self.value("nonce", prefixed), uri: "sip:sip.example.org", header: "Authorization"
+        )
         #expect(register("sip.example.org", "3", line).map(\.startLine) == ["SIP/2.0 200 Welcome"])
     }
 

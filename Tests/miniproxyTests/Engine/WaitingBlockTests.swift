@@ -60,7 +60,63 @@ struct WaitingBlockTests {
         #expect(proxy.shard.pool.inUse == 0)
     }
 
-    @Test("lets the best answer go up where the database says nothing, and where it does not answer", arguments: [true, false])
+    /// The call forwarding of the guide: where to, always, when busy, when nobody answers.
+    private static let forwarding = """
+        loadmodule "sl.so"
+        loadmodule "tm.so"
+        loadmodule "avpops.so"
+        modparam("tm", "fr_inv_timer", 20)
+        route {
+            if (avp_db_load("$ruri/username", "s:callfwd")) { avp_pushto("$ruri", "s:callfwd"); t_relay(); break; }
+            if (avp_db_load("$ruri/username", "s:fwdbusy")) {
+                if (!avp_check("s:fwdbusy", "eq/$ruri/i")) { setflag(26); }
+            }
+            if (avp_db_load("$ruri/username", "s:fwdnoanswer")) {
+                if (!avp_check("s:fwdnoanswer", "eq/$ruri/i")) { setflag(27); }
+            }
+            t_on_failure("1");
+            t_relay();
+        }
+        failure_route[1] {
+            if (isflagset(26) && t_check_status("486")) {
+                avp_pushto("$ruri", "s:fwdbusy");
+                append_branch();
+                t_relay();
+                break;
+            }
+            if (isflagset(27) && t_check_status("408")) {
+                avp_pushto("$ruri", "s:fwdnoanswer");
+                append_branch();
+                t_relay();
+            }
+        }
+        """
+
+    @Test(
+        "calls are forwarded always, when busy, or without an answer", arguments: ["callfwd", "fwdbusy", "fwdnoanswer"])
+    func forwarding(_ attribute: String) throws {
+        let target = "INVITE sip:carol@127.0.0.1:6003 SIP/2.0"
+        var proxy = try self.proxy(Self.forwarding, rows: [(attribute, "sip:carol@127.0.0.1:6003")])
+        let first = proxy.receiveAnswered(H.request("INVITE", "sip:bob@127.0.0.1:6002", at: H.alice), from: H.alice)
+        let invite = try #require(first.last { $0.startLine.hasPrefix("INVITE") })
+        guard attribute != "callfwd" else {
+            #expect(invite.startLine == target)
+            return
+        }
+        #expect(invite.to == H.bob)
+        let sent: [H.Sent]
+        if attribute == "fwdbusy" {
+            sent = proxy.receive(H.response(486, "Busy Here", to: invite), from: H.bob)
+        } else {
+            _ = proxy.receive(H.response(180, "Ringing", to: invite), from: H.bob)
+            sent = proxy.wait(milliseconds: 21_000)
+        }
+        #expect(sent.map(\.startLine).contains(target))
+    }
+
+    @Test(
+        "lets the best answer go up where the database says nothing, and where it does not answer",
+        arguments: [true, false])
     func bestAnswer(isAnswered: Bool) throws {
         var proxy = try self.proxy(Self.failure)
         let invite = try self.invite(&proxy)

@@ -175,6 +175,29 @@ struct RegistrarFunctionTests {
         again.shard.state.persistence.finish(again.shard.state.location)
     }
 
+    @Test("domains may have tables of their own, told apart by an expression")
+    func tables() throws {
+        var proxy = try H(
+            script: Self.modules + """
+                route {
+                    if (method == "REGISTER") {
+                        if (to_uri=~"@one\\.example$") { save("one"); break; }
+                        save("two");
+                        break;
+                    }
+                    if (uri=~"@one\\.example$") { lookup("one"); } else { lookup("two"); }
+                    if (uri=~"@127") { sl_send_reply("200", "Here"); break; }
+                    sl_send_reply("404", "Away");
+                }
+                """)
+        _ = proxy.receive(self.register("bob@one.example"), from: H.bob)
+        func look(_ uri: String) -> [String] {
+            proxy.receive(self.request("OPTIONS", uri, cSeq: uri.count), from: H.bob).map(\.startLine)
+        }
+        #expect(look("sip:bob@one.example") == ["SIP/2.0 200 Here"])
+        #expect(look("sip:bob@second.example") == ["SIP/2.0 404 Away"])
+    }
+
     @Test("save takes Kamailio's flags: memory, no answer, one contact")
     func flags() throws {
         var proxy = try H(
