@@ -26,6 +26,12 @@ extension FunctionExamples {
                 "is false where no database has attributes", #"avp_db_load("$ruri/username", "s:callfwd")"#, on: plain,
                 gives: .no)
         ],
+        "avp_db_query": [
+            Example(
+                "is false where there is no database",
+                #"avp_db_query("select value from usr_preferences where username = '$rU'", "$avp(s:x)")"#, on: plain,
+                gives: .no)
+        ],
         "avp_db_store": [
             Example(
                 "is false where the message has no such attribute", #"avp_db_store("$from/username", "s:callfwd")"#,

@@ -224,6 +224,27 @@ final class LocationTable: Sendable {
         }
     }
 
+    /// Moves all moments, because the wall clock was set; what lasts for ever stays. The database gets to know.
+    func shift(by seconds: Int64) {
+        self.state.withLock { state in
+            for slot in Array(state.slots.keys) {
+                // Changed where they lie, one list at a time.
+                guard var records = state.slots.removeValue(forKey: slot) else { continue }
+                for place in records.indices {
+                    for binding in records[place].bindings.indices
+                    where records[place].bindings[binding].expires != .max {
+                        records[place].bindings[binding].expires &+= seconds
+                        records[place].bindings[binding].modified &+= seconds
+                    }
+                    if records[place].emptySince != 0 { records[place].emptySince &+= seconds }
+                    records[place].durable = 0
+                    if self.isPersistent { state.unsaved.insert(records[place].key) }
+                }
+                state.slots[slot] = records
+            }
+        }
+    }
+
     var userCount: Int { self.state.withLock { $0.slots.count } }
     var bindingCount: Int { self.state.withLock { $0.bindingCount } }
 

@@ -12,7 +12,8 @@ extension ScriptModule {
             .text("type_column", "type", "A column."), .text("db_scheme", "", "Another table's columns."),
         ],
         functions: [
-            .avpLoad, .avpStore, .avpDBDelete, .avpWrite, .avpDelete, .avpPushTo, .avpCheck, .avpPrint, .avpCopy,
+            .avpLoad, .avpQuery, .avpStore, .avpDBDelete, .avpWrite, .avpDelete, .avpPushTo, .avpCheck, .avpPrint,
+            .avpCopy,
             .avpPrintf, .avpSubst, .avpOp,
         ])
 }
@@ -29,6 +30,15 @@ extension ScriptFunction {
             Parameter(
                 "source", .literal, "Whose: `$ruri`, `$from` or `$to`, with `/username` or `/domain`, or `s:uuid`."),
             name,
+        ], routes: requests, modern: .onReply)
+    static let avpQuery = ScriptFunction(
+        "avp_db_query", "Carries out a statement of SQL, and keeps the columns of its rows as attributes.",
+        parameters: [
+            Parameter(
+                "statement", .literal,
+                "The statement; variables in it become values that are bound to it, never parts of it."),
+            Parameter(
+                "names", .literal, "The attributes, `;` between them; `i:1;i:2` and so on if left out.", optional: true),
         ], routes: requests, modern: .onReply)
     static let avpStore = ScriptFunction(
         "avp_db_store", "Writes attributes of a user to the database.",
