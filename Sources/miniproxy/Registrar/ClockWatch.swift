@@ -1,4 +1,4 @@
-import SIPNet
+import SIPKit
 
 /// Tells when somebody has set the wall clock: it has gone on by another amount than the monotonic one.
 ///

@@ -192,6 +192,41 @@ final class LocationTable: Sendable {
         }
     }
 
+    /// Takes in all that the database has, when the proxy starts and nobody is known yet: bindings of any users, the
+    /// oldest first. A hundred thousand of them come at once, so nothing is hashed or copied twice.
+    func fill(_ rows: [(key: [UInt8], binding: Binding)], byTime: Bool) {
+        self.state.withLock { state in
+            state.slots.reserveCapacity(state.slots.count + rows.count)
+            for row in rows {
+                var binding = row.binding
+                state.order += 1
+                binding.order = state.order
+                let slot = self.slot(row.key)
+                if let place = state.slots.index(forKey: slot) {
+                    if let known = state.slots.values[place].firstIndex(where: { $0.key == row.key }) {
+                        state.slots.values[place][known].bindings.append(binding)
+                    } else {
+                        state.slots.values[place].append(Record(key: row.key, bindings: [binding]))
+                    }
+                } else {
+                    state.slots[slot] = [Record(key: row.key, bindings: [binding])]
+                }
+            }
+            var place = state.slots.startIndex
+            while place != state.slots.endIndex {
+                for number in state.slots.values[place].indices {
+                    // Of too many the newest stay.
+                    let surplus = state.slots.values[place][number].bindings.count - Self.bindingsPerUser
+                    if surplus > 0 { state.slots.values[place][number].bindings.removeFirst(surplus) }
+                    state.slots.values[place][number].sort(byTime: byTime)
+                    state.slots.values[place][number].durable = state.order
+                    state.bindingCount += state.slots.values[place][number].bindings.count
+                }
+                state.slots.formIndex(after: &place)
+            }
+        }
+    }
+
     /// How many users the database does not know all of.
     var unsavedCount: Int { self.state.withLock { $0.unsaved.count } }
 

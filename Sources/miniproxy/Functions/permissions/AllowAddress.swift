@@ -39,7 +39,8 @@ extension RouteContext {
     fileprivate func isInGroup(_ ip: IPAddress, _ port: UInt16, _ answer: Answer) -> FunctionResult {
         guard case .rows(let rows) = answer else { return .no }
         for row in rows where row.count == 3 {
-            let wanted = ASCII.number(row[2].span, ByteRange(0, row[2].count), limit: 65_535) ?? 0
+            let text = row[2]
+            let wanted = ASCII.number(text.span, ByteRange(0, text.count), limit: 65_535) ?? 0
             guard wanted == 0 || wanted == port else { continue }
             if let prefix = NetworkPrefix("\(Printable.text(row[0]))/\(Printable.text(row[1]))"),
                 prefix.contains(ip)
