@@ -42,6 +42,11 @@ extension FunctionExamples {
                 "is false where no database has attributes", #"avp_db_delete("$from/username", "s:callfwd")"#,
                 on: plain, gives: .no)
         ],
+        "acc_db_request": [
+            Example(
+                "is false where there is no database", #"acc_db_request("404 Not Found", "missed_calls")"#, on: plain,
+                gives: .no)
+        ],
         "allow_uri": [
             Example(
                 "is true where no file forbids it", #"allow_uri("guests", "sip:carol@example.org")"#, on: plain,

@@ -15,6 +15,8 @@ struct StoreSettings: Sendable {
     var alias = AliasDBSettings()
     /// The contact tables that the script's functions name.
     var contactTables: [[UInt8]] = []
+    /// The tables that `acc_db_request` names.
+    var accountingTables: [[UInt8]] = []
     /// The modules of the script that ask a database.
     var modules: Set<String> = []
     /// The URLs that the script itself gives, each once.
@@ -43,9 +45,14 @@ struct StoreSettings: Sendable {
             let name = call.arguments.text(0)
             if !name.isEmpty, !self.contactTables.contains(name) { self.contactTables.append(name) }
         }
+        for call in script.calls.values where call.function.name == "acc_db_request" {
+            let name = call.arguments.text(1)
+            if !self.accountingTables.contains(name) { self.accountingTables.append(name) }
+        }
         self.contactTables.sort { $0.lexicographicallyPrecedes($1) }
         self.modules = Self.databaseModules.intersection(script.modules)
         if self.usrloc.mode != .memory { self.modules.insert("usrloc") }
+        if !self.accountingTables.isEmpty { self.modules.insert("acc") }
         for setting in script.moduleSettings
         where ["db_url", "avp_url"].contains(setting.name) && self.modules.contains(setting.module)
             && !self.urls.contains(setting.value.text)

@@ -57,7 +57,6 @@ struct ExampleTests {
 
     /// Functions of the core modules that scripts cannot call yet, and what stands in for them.
     static let without = [
-        "acc_db_request": "accounting is written to the log",
         "force_tcp_alias": "a phone is reached over the connection that it registered over without that",
         "set_reply_close": "connections end when they have been idle",
         "set_reply_no_connect": "an answer opens a connection where the one of the request has gone (RFC 3261 §18.2.2)",

@@ -94,6 +94,39 @@ struct StoredFunctionTests {
         #expect(self.verdict(&writer) == "200 Yes")
     }
 
+    @Test("acc_db_request writes a row into tables of either generation")
+    func accounting() throws {
+        let file = WriteThroughTests.File()
+        let store = try file.location.open()
+        try store.perform(
+            Schema.new.steps(store.dialect) + [
+                SQLStep(sql: "CREATE TABLE old_acc (sip_from TEXT, sip_status TEXT, sip_callid TEXT, time TEXT)")
+            ])
+        var proxy = try H(
+            script: """
+                loadmodule "sl.so"
+                loadmodule "acc.so"
+                route {
+                    if (acc_db_request("404 Not Found", "acc") && acc_db_request("404 Not Found", "old_acc")) {
+                        sl_send_reply("200", "Yes");
+                    }
+                }
+                """, database: file.location)
+        defer { proxy.shard.state.persistence.finish(proxy.shard.state.location) }
+        #expect(self.verdict(&proxy, from: "o'hara") == "200 Yes")
+        let database = try #require(proxy.shard.state.persistence.database)
+        let rows = try database.call { (store) throws(StoreError) in
+            try store.query("SELECT method, from_tag, callid, sip_code, sip_reason, time FROM acc", []).texts
+                + store.query("SELECT sip_from, sip_status, sip_callid, time FROM old_acc", []).texts
+        }
+        let time = "1970-01-12 13:46:40"
+        #expect(
+            rows.map { $0.map { String(decoding: $0, as: UTF8.self) } } == [
+                ["OPTIONS", "a1", "call-1", "404", "Not Found", time],
+                ["<sip:o'hara@127.0.0.1:5060>;tag=a1", "404 Not Found", "call-1", time],
+            ])
+    }
+
     @Test("avp_db_query binds what is filled in, whoever sent it")
     func statement() throws {
         var proxy = try self.proxy(
