@@ -117,8 +117,11 @@ extension Shard {
 
     /// Does what the script wants, in its order.
     mutating func performEffects() {
-        for place in 0..<self.context.effects.count {
-            switch self.context.effects[place] {
+        // One that has to wait takes the message with it, and with that the effects behind it.
+        while self.context.nextEffect < self.context.effects.count {
+            let effect = self.context.effects[self.context.nextEffect]
+            self.context.nextEffect += 1
+            switch effect {
             case .reply(let status, let reason, let headers, let isStateful):
                 if isStateful, let number = self.ensureTransaction() {
                     self.replyStateful(number, status, reason, headers)

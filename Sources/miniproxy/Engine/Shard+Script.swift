@@ -10,6 +10,8 @@ struct ParkedRun {
         case relay(Place)
         /// Forwarding without state.
         case forward
+        /// The reply or failure block of a transaction.
+        case block(Run, WaitingBlock)
     }
     var step: Step
     /// Host names that are still being resolved.
@@ -43,18 +45,44 @@ extension Shard {
         self.conclude(self.policy.program.start(&run, &self.context), run)
     }
 
-    /// Runs a reply or failure block. These do not wait: a question in them counts as failed.
-    mutating func runBlock(_ block: BlockID) {
+    /// Runs a reply, failure or branch block.
+    ///
+    /// - Parameter waiting: what is kept while the block waits; `nil` for one that cannot, whose questions count as failed.
+    /// - Returns: whether it waits; then the context is another message's.
+    mutating func runBlock(_ block: BlockID, keeping waiting: WaitingBlock? = nil) -> Bool {
         let isTraced = self.state.tracing.isOn
         if isTraced { self.context.recorder = RouteRecorder(self.context) }
         var run = self.policy.program.run(block, tracing: isTraced)
-        var outcome = self.policy.program.start(&run, &self.context)
+        let outcome = self.policy.program.start(&run, &self.context)
+        return self.finishBlock(block, outcome, &run, waiting)
+    }
+
+    /// Goes on with a block that has waited; the same as ``runBlock(_:keeping:)``.
+    mutating func resumeBlock(
+        _ block: BlockID, _ run: Run, with answer: Answer, keeping waiting: WaitingBlock
+    ) -> Bool {
+        var run = run
+        let outcome = self.policy.program.resume(&run, &self.context, with: answer)
+        return self.finishBlock(block, outcome, &run, waiting)
+    }
+
+    private mutating func finishBlock(
+        _ block: BlockID, _ first: Run.Outcome, _ run: inout Run, _ waiting: WaitingBlock?
+    ) -> Bool {
+        var outcome = first
         while outcome == .waiting {
+            if let waiting, let question = self.context.question,
+                let number = self.setAside(then: .block(run, waiting), patience: Self.patience)
+            {
+                self.ask(question, for: number)
+                return true
+            }
             self.context.question = nil
             outcome = self.policy.program.resume(&run, &self.context, with: .failed)
         }
         self.reportDepth(outcome)
-        if isTraced { self.publishTrace(self.policy.program.head(of: block)) }
+        if self.context.recorder != nil { self.publishTrace(self.policy.program.head(of: block)) }
+        return false
     }
 
     private mutating func conclude(_ outcome: Run.Outcome, _ run: Run) {
@@ -93,6 +121,10 @@ extension Shard {
             self.performEffects()
             return
         }
+        self.ask(question, for: number)
+    }
+
+    private mutating func ask(_ question: Question, for number: UInt32) {
         self.parked[number]?.context.question = nil
         self.questions.append(PendingQuestion(number: number, question: question))
     }
@@ -114,6 +146,8 @@ extension Shard {
         if let key { self.parkedKeys.insert(key) }
         self.parked[number] = ParkedRun(step: step, context: waiting, message: buffer, key: key, timer: timer)
         self.context = RouteContext(shared: self.state)
+        self.context.now = waiting.now
+        self.context.wallTime = waiting.wallTime
         return number
     }
 
@@ -141,6 +175,9 @@ extension Shard {
         case .forward:
             self.context.isResumed = true
             self.forwardStateless()
+            self.performEffects()
+        case .block(let run, .reply(let reply)): self.resumeReply(run, reply, with: answer)
+        case .block(let run, .failure(let failure)): self.resumeFailure(run, failure, with: answer)
         }
         self.pool.give(&waiting.message)
     }

@@ -29,6 +29,7 @@ enum FunctionBodies {
             Self.accBodies,
             Self.xlogBodies,
             Self.authBodies,
+            Self.authDBBodies,
             Self.moreBodies,
         ] {
             table.merge(module) { _, _ in preconditionFailure("a function has two bodies") }

@@ -72,6 +72,11 @@ struct RouteContext {
     /// `set_advertised_address`, `set_advertised_port`; empty and 0 where they were not called.
     var advertisedHost: [UInt8] = []
     var advertisedPort: UInt16 = 0
+    /// `force_send_socket()`.
+    var sendSocket: SendSocket?
+    /// The route of RFC 3327 to the binding that the Request-URI is, and to the branch that is being sent.
+    var path: [UInt8] = []
+    var branchPath: [UInt8] = []
     /// Header lines for the next answer of our own (`append_to_reply`).
     var replyHeaders: [UInt8] = []
     var onReply: BlockID?
@@ -103,6 +108,8 @@ struct RouteContext {
     // MARK: What it wants
 
     var effects: [Effect] = []
+    /// The first of them that has not been carried out.
+    var nextEffect = 0
     /// Texts of the effects: reasons, header lines, log lines.
     var texts: [UInt8] = []
 
@@ -164,6 +171,9 @@ struct RouteContext {
         self.isContactFixed = false
         if !self.advertisedHost.isEmpty { self.advertisedHost = [] }
         self.advertisedPort = 0
+        if self.sendSocket != nil { self.sendSocket = nil }
+        if !self.path.isEmpty { self.path = [] }
+        if !self.branchPath.isEmpty { self.branchPath = [] }
         self.isMediaRelayed = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
@@ -183,6 +193,7 @@ struct RouteContext {
         self.isNonceStale = false
         // One at a time: there are one or two, and throwing all away at once costs more.
         while !self.effects.isEmpty { self.effects.removeLast() }
+        self.nextEffect = 0
         // Ranges say what belongs to this message, so what earlier ones left stays until there is much of it.
         if self.texts.count > Self.enoughTexts { self.texts.removeAll(keepingCapacity: true) }
         self.transactionKey = nil

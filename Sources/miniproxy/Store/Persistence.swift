@@ -16,6 +16,8 @@ final class Persistence: Sendable {
     let permissionFiles: PermissionFiles
     /// Columns of the table of users, so that optional ones are asked for only where they are.
     private let subscriberColumns: Set<[UInt8]>?
+    /// The columns of the tables that accounting is written to.
+    let accountingTables: [[UInt8]: [String: Int?]]
     private let log: ProxyLog
     private let flushing = Mutex(Flushing())
 
@@ -32,6 +34,7 @@ final class Persistence: Sendable {
         self.permissionFiles = permissionFiles
         self.database = nil
         self.subscriberColumns = nil
+        self.accountingTables = [:]
         self.log = ProxyLog(threshold: -9)
     }
 
@@ -59,6 +62,16 @@ final class Persistence: Sendable {
         }
         let columns = try store.columns(of: Array("subscriber".utf8))
         self.subscriberColumns = columns.map { Set($0.keys.map { Array($0.utf8) }) }
+        var accounting: [[UInt8]: [String: Int?]] = [:]
+        for name in settings.accountingTables {
+            guard let columns = try store.columns(of: name) else {
+                throw StoreError(
+                    .misconfigured,
+                    "\(location): there is no table \(Printable.text(name)); make it with: miniproxy db create")
+            }
+            accounting[name] = columns
+        }
+        self.accountingTables = accounting
         if settings.modules.contains("domain"), settings.domain.isKept {
             self.domains.replace(try store.rows(Self.domainQuery(settings)).texts)
         }
@@ -94,13 +107,9 @@ final class Persistence: Sendable {
             let table = tables.named(name)
             guard !self.isDatabaseOnly else { continue }
             let found = try database.call { (store) throws(StoreError) in try store.rows(rows.loadAll) }
-            var users: [[UInt8]: [Binding]] = [:]
-            for row in found.rows {
-                guard let (key, binding) = rows.binding(row, now: now) else { continue }
-                users[key, default: []].append(binding)
-                count += 1
-            }
-            table.load(users, byTime: byTime, now: now)
+            let bindings = found.rows.compactMap { row in rows.binding(row, now: now) }
+            count += bindings.count
+            table.fill(bindings, byTime: byTime)
         }
         return count
     }

@@ -15,6 +15,8 @@ struct StoreSettings: Sendable {
     var alias = AliasDBSettings()
     /// The contact tables that the script's functions name.
     var contactTables: [[UInt8]] = []
+    /// The tables that `acc_db_request` names.
+    var accountingTables: [[UInt8]] = []
     /// The modules of the script that ask a database.
     var modules: Set<String> = []
     /// The URLs that the script itself gives, each once.
@@ -38,13 +40,19 @@ struct StoreSettings: Sendable {
         self.speedDial = SpeedDialSettings(values)
         self.alias = AliasDBSettings(values)
         for call in script.calls.values
-        where ["save", "save_noreply", "lookup", "registered", "unregister"].contains(call.function.name) {
+        where ["save", "save_noreply", "save_memory", "lookup", "registered", "unregister"].contains(call.function.name)
+        {
             let name = call.arguments.text(0)
             if !name.isEmpty, !self.contactTables.contains(name) { self.contactTables.append(name) }
+        }
+        for call in script.calls.values where call.function.name == "acc_db_request" {
+            let name = call.arguments.text(1)
+            if !self.accountingTables.contains(name) { self.accountingTables.append(name) }
         }
         self.contactTables.sort { $0.lexicographicallyPrecedes($1) }
         self.modules = Self.databaseModules.intersection(script.modules)
         if self.usrloc.mode != .memory { self.modules.insert("usrloc") }
+        if !self.accountingTables.isEmpty { self.modules.insert("acc") }
         for setting in script.moduleSettings
         where ["db_url", "avp_url"].contains(setting.name) && self.modules.contains(setting.module)
             && !self.urls.contains(setting.value.text)
@@ -203,6 +211,7 @@ struct TrustedSettings: Sendable {
     var allowSuffix = ".allow"
     var denySuffix = ".deny"
     var checksAllBranches = true
+    var addressTable = Array("address".utf8)
 
     init() {}
 
@@ -217,6 +226,7 @@ struct TrustedSettings: Sendable {
         self.denyFile = values.text("permissions", "default_deny_file")
         self.allowSuffix = values.text("permissions", "allow_suffix")
         self.denySuffix = values.text("permissions", "deny_suffix")
+        self.addressTable = values.bytes("permissions", "address_table")
         self.checksAllBranches = values.isSet("permissions", "check_all_branches")
     }
 

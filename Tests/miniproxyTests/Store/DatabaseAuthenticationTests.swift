@@ -7,7 +7,9 @@ import Testing
 struct DatabaseAuthenticationTests {
     typealias H = ShardHarness
 
-    private func proxy(_ parameters: String = "", password: String = "secret") throws -> H {
+    private func proxy(
+        _ parameters: String = "", password: String = "secret", domain: String = "test.local"
+    ) throws -> H {
         let script = """
             loadmodule "sl.so"
             loadmodule "auth.so"
@@ -24,7 +26,7 @@ struct DatabaseAuthenticationTests {
         let database = try #require(proxy.shard.state.persistence.database)
         let result = try database.call { (store) throws(StoreError) -> Bool in
             (try? Administration.methods["user.add"]!.run(
-                Administration(store: store), ["alice", "test.local", password])) != nil
+                Administration(store: store), ["alice", domain, password])) != nil
         }
         #expect(result)
         return proxy
@@ -83,6 +85,18 @@ struct DatabaseAuthenticationTests {
         #expect(
             self.register(&proxy, "alice@test.local", "secret", nonce: nonce, branch: "2").map(\.startLine)
                 == ["SIP/2.0 200 Welcome"])
+    }
+
+    @Test(
+        "takes a user of another domain for one of the realm's, unless use_domain keeps them apart", arguments: [0, 1])
+    func domains(useDomain: Int) throws {
+        var proxy = try self.proxy(
+            "modparam(\"auth_db\", \"calculate_ha1\", 1)\nmodparam(\"auth_db\", \"password_column\", \"password\")\n"
+                + "modparam(\"auth_db\", \"use_domain\", \(useDomain))", domain: "other.local")
+        let nonce = try self.nonce(self.register(&proxy, "alice", nil, branch: "1"))
+        #expect(
+            self.register(&proxy, "alice", "secret", nonce: nonce, branch: "2").map(\.startLine)
+                == [useDomain == 0 ? "SIP/2.0 200 Welcome" : "SIP/2.0 401 Unauthorized"])
     }
 
     @Test("refuses who registers for another")

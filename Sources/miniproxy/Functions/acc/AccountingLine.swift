@@ -27,7 +27,7 @@ struct AccountingLine {
         return line
     }
 
-    private func field(
+    func field(
         _ letter: UInt8, _ bytes: Span<UInt8>, _ index: MessageIndex, _ user: [UInt8]
     ) -> (name: String, value: [UInt8])? {
         func header(_ id: HeaderID) -> [UInt8] { index.first(id).map { bytes.copy($0) } ?? [] }
