@@ -19,6 +19,15 @@ struct MessageEditsTests {
         #expect(edits.length(of: 10) == 11)
     }
 
+    @Test("that put a number in the place of another", arguments: [0, 9, 10, 69, 99, 100, 65_535] as [UInt64])
+    func numbers(_ number: UInt64) {
+        var edits = MessageEdits()
+        edits.insert(at: 0, self.add(">"))
+        edits.replace(ByteRange(1, 3), decimal: number)
+        #expect(self.applied(edits, to: "a70b") == ">a\(number)b")
+        #expect(edits.length(of: 4) == 3 + "\(number)".utf8.count)
+    }
+
     @Test("of nothing are the message itself")
     func nothing() {
         #expect(self.applied(MessageEdits(), to: "abc") == "abc")
