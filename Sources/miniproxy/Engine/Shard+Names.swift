@@ -75,6 +75,8 @@ extension Shard {
         } else {
             self.context.isResumed = true
             self.relay()
+            // What the script wanted done after relaying.
+            self.performEffects()
         }
     }
 }

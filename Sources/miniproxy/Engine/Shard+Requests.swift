@@ -117,15 +117,20 @@ extension Shard {
 
     /// Does what the script wants, in its order.
     mutating func performEffects() {
-        for place in 0..<self.context.effects.count {
-            switch self.context.effects[place] {
+        // Some of what is done adds effects, or puts another message in the place of this one.
+        while self.context.nextEffect < self.context.effects.count {
+            let effect = self.context.effects[self.context.nextEffect]
+            self.context.nextEffect += 1
+            switch effect {
             case .reply(let status, let reason, let headers, let isStateful):
                 if isStateful, let number = self.ensureTransaction() {
                     self.replyStateful(number, status, reason, headers)
                 } else {
                     self.replyStateless(status, reason, headers)
                 }
-            case .relay: self.relay()
+            case .relay:
+                if self.context.callProcess != nil { self.runProxyRoute() }
+                self.relay()
             case .forwardStateless: self.forwardStateless()
             case .createTransaction: _ = self.ensureTransaction()
             case .replicate(let target): self.replicate(target)
@@ -179,7 +184,16 @@ extension Shard {
         // A branch block stays armed for what a failure block sends.
         if let block = self.context.onBranch { record.pointee.onBranch = block.index }
         self.rememberTimeouts(number)
-        if !self.context.attributes.isEmpty { self.attributes[number] = self.context.attributes }
+        // Also when the last one was deleted meanwhile.
+        if !self.context.attributes.isEmpty || !self.attributes.isEmpty {
+            self.attributes[number] = self.context.attributes.isEmpty ? nil : self.context.attributes
+        }
+        if self.context.hasOtherIdentity { self.otherIdentities.insert(number) }
+        if let process = self.context.callProcess { self.processes[number] = process }
+        // A failure block, or a user's script, sends the request again with what was changed here.
+        if self.context.onFailure != nil || self.context.callProcess != nil, !self.context.edits.isEmpty {
+            self.keptEdits[number] = KeptEdits(self.context)
+        }
     }
 
     // MARK: Server transactions
@@ -227,6 +241,9 @@ extension Shard {
         self.pool.give(&record.pointee.request)
         self.pool.give(&record.pointee.response)
         if !self.attributes.isEmpty { self.attributes[number] = nil }
+        if !self.otherIdentities.isEmpty { self.otherIdentities.remove(number) }
+        if !self.keptEdits.isEmpty { self.keptEdits[number] = nil }
+        if !self.processes.isEmpty { self.forgetProcess(number) }
         self.table.remove(number, in: self.servers)
         self.servers.remove(number)
     }

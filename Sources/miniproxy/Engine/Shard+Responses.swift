@@ -106,6 +106,9 @@ extension Shard {
         let branch = self.branches[number]
         let server = branch.pointee.server
         let isServed = !server.isNone && self.servers.isLive(server.number, generation: server.generation)
+        if isServed, !self.otherIdentities.isEmpty, self.otherIdentities.contains(server.number) {
+            self.restoreIdentities(server.number)
+        }
         if !self.hosts.isEmpty, status != 503 { self.hosts.hasAnswered(branch.pointee.destination.address) }
         if status < 200 {
             // The block sees 100 as well, and may set the timer that begins now.
@@ -120,9 +123,10 @@ extension Shard {
         guard isServed else { return }
         _ = self.runReplyBlock(server.number)
         if status < 300 {
-            branch.pointee.status = UInt16(truncatingIfNeeded: status)
             let record = self.servers[server.number]
-            if record.pointee.pending > 0 { record.pointee.pending &-= 1 }
+            // One that was given up before its 2xx came counts as ended already.
+            if branch.pointee.status == 0, record.pointee.pending > 0 { record.pointee.pending &-= 1 }
+            branch.pointee.status = UInt16(truncatingIfNeeded: status)
             if let buffer = self.writeUpstream() { self.relayUpstream(server.number, status, buffer) }
             if record.pointee.pending > 0, branch.pointee.isInvite { self.cancelBranches(of: server.number) }
             return
@@ -231,26 +235,40 @@ extension Shard {
         if record.pointee.pending == 0 { self.settle(server.number) }
     }
 
-    /// All branches have ended without a 2xx: the failure block gets its chance, then the best answer goes up.
+    /// All branches have ended without a 2xx: a user's script and the failure block get their chance, then the best
+    /// answer goes up.
     private mutating func settle(_ server: UInt32) {
+        guard !self.servers[server].pointee.machine.isOver else { return }
+        if !self.processes.isEmpty, !self.servers[server].pointee.isCanceled, self.processEnded(server) { return }
+        self.settleWithoutProcess(server)
+    }
+
+    /// The same when no user's script is there, or when it has no more to say.
+    mutating func settleWithoutProcess(_ server: UInt32) {
         let record = self.servers[server]
         guard !record.pointee.machine.isOver else { return }
-        guard let best = self.bestBranch(of: server) else { return }
-        let status = Int(self.branches[best].pointee.status)
+        let status = self.bestBranch(of: server).map { Int(self.branches[$0].pointee.status) } ?? 408
         if record.pointee.onFailure >= 0, !record.pointee.isCanceled {
             self.accountMissed(server, status: status)
-            let isTakenOver = self.runFailureBlock(server, status: status)
-            if isTakenOver || !self.servers.isLive(server, generation: self.servers.generation(server)) { return }
+            if self.runFailureBlock(server, status: status) { return }
         }
-        guard !self.servers[server].pointee.machine.isOver else { return }
+        self.passBestAnswer(server)
+    }
+
+    mutating func passBestAnswer(_ server: UInt32) {
+        let record = self.servers[server]
+        guard !record.pointee.machine.isOver else { return }
+        // Who never answered may be gone by now, where the script has waited.
+        let best = self.bestBranch(of: server)
+        let status = best.map { Int(self.branches[$0].pointee.status) } ?? 408
+        let buffer = best.map { self.branches[$0].pointee.response } ?? .empty
         // A request that is no INVITE and got no answer is answered with silence: its sender has given up at the same
         // moment, and a 408 would only be taken for somebody else's fault (RFC 4320 §4.2).
-        if status == 408, record.pointee.method != .invite, self.branches[best].pointee.response.isEmpty {
+        if status == 408, record.pointee.method != .invite, buffer.isEmpty {
             self.removeServer(server)
             return
         }
-        let buffer = self.branches[best].pointee.response
-        self.branches[best].pointee.response = .empty
+        if let best { self.branches[best].pointee.response = .empty }
         if buffer.isEmpty {
             self.answerFromStored(server, status: status, record.pointee.isCanceled)
         } else {
@@ -259,7 +277,9 @@ extension Shard {
     }
 
     /// 6xx before all; then the lowest class; inside 4xx those first that tell the caller what to do next (§16.7 step 6).
-    private mutating func bestBranch(of server: UInt32) -> UInt32? {
+    ///
+    /// - Parameter old: branches that do not count any more.
+    mutating func bestBranch(of server: UInt32, except old: [Place] = []) -> UInt32? {
         func rank(_ status: UInt16) -> Int {
             switch status {
             case 600...: Int(status) - 600
@@ -275,7 +295,7 @@ extension Shard {
         var number = self.servers[server].pointee.firstBranch
         while number != .max {
             let branch = self.branches[number]
-            if branch.pointee.status >= 300,
+            if branch.pointee.status >= 300, old.isEmpty || !old.contains(self.place(branch: number)),
                 best.map({ rank(branch.pointee.status) < rank(self.branches[$0].pointee.status) }) ?? true
             {
                 best = number
@@ -298,8 +318,8 @@ extension Shard {
         }
     }
 
-    /// Makes the stored request of a transaction the message in work.
-    private mutating func restore(_ server: UInt32) -> Bool {
+    /// Makes the stored request of a transaction the message in work, with what the script had changed in it.
+    mutating func restore(_ server: UInt32) -> Bool {
         let record = self.servers[server]
         guard !record.pointee.request.isEmpty else { return false }
         self.context.memory = record.pointee.request.bytes.bindMemory(to: UInt8.self)
@@ -312,12 +332,13 @@ extension Shard {
         self.context.transaction = server
         self.context.flags = record.pointee.flags
         if let attributes = self.attributes[server] { self.context.attributes = attributes }
+        if let kept = self.keptEdits[server] { kept.bring(back: &self.context) }
         return true
     }
 
     /// Runs the failure block; its arming is used up.
     ///
-    /// - Returns: whether the script has answered or has added branches.
+    /// - Returns: whether the script has answered, has added branches, or waits.
     private mutating func runFailureBlock(_ server: UInt32, status: Int) -> Bool {
         let block = BlockID(index: self.servers[server].pointee.onFailure)
         self.servers[server].pointee.onFailure = -1
@@ -326,9 +347,10 @@ extension Shard {
         self.context.status = status
         self.noteTimeouts(of: server)
         self.context.isRequestURIUsed = true
-        self.runBlock(block)
-        self.performEffects()
-        let record = self.servers[server]
-        return record.pointee.machine.isOver || record.pointee.pending > 0 || record.pointee.isWaiting
+        let isTraced = self.state.tracing.isOn
+        if isTraced { self.context.recorder = RouteRecorder(self.context) }
+        var run = self.policy.program.run(block, tracing: isTraced)
+        let outcome = self.policy.program.start(&run, &self.context)
+        return self.concludeFailureBlock(outcome, run, block, server)
     }
 }

@@ -6,6 +6,10 @@ struct ParkedRun {
     /// What comes when the answer is there.
     enum Step {
         case script(Run)
+        /// The failure block of this transaction.
+        case failure(Run, BlockID, Place)
+        /// The user's script that has taken this transaction over.
+        case process(Place)
         /// Relaying the request of this transaction.
         case relay(Place)
         /// Forwarding without state.
@@ -43,7 +47,7 @@ extension Shard {
         self.conclude(self.policy.program.start(&run, &self.context), run)
     }
 
-    /// Runs a reply or failure block. These do not wait: a question in them counts as failed.
+    /// Runs a reply or branch block. These do not wait: a question in them counts as failed.
     mutating func runBlock(_ block: BlockID) {
         let isTraced = self.state.tracing.isOn
         if isTraced { self.context.recorder = RouteRecorder(self.context) }
@@ -82,7 +86,49 @@ extension Shard {
         self.policy.logger(-1, "script: route blocks call one another too deep or too often; the message was given up")
     }
 
+    /// A failure block has ended, or waits for an answer; the transaction waits with it, and a CANCEL still finds it.
+    ///
+    /// - Returns: whether the script has answered, has added branches, or waits.
+    mutating func concludeFailureBlock(_ first: Run.Outcome, _ begun: Run, _ block: BlockID, _ server: UInt32) -> Bool {
+        var (outcome, run) = (first, begun)
+        if outcome == .waiting, self.park(.failure(run, block, self.place(server: server)), server) { return true }
+        // Where too many wait already, the question has failed.
+        while outcome == .waiting {
+            self.context.question = nil
+            outcome = self.policy.program.resume(&run, &self.context, with: .failed)
+        }
+        self.reportDepth(outcome)
+        if self.context.recorder != nil { self.publishTrace(self.policy.program.head(of: block)) }
+        self.performEffects()
+        let record = self.servers[server]
+        return record.pointee.machine.isOver || record.pointee.pending > 0 || record.pointee.isWaiting
+    }
+
     // MARK: Waiting
+
+    /// Sets a transaction's message aside until the question in the context has its answer.
+    ///
+    /// - Returns: `false` when too many wait.
+    mutating func park(_ step: ParkedRun.Step, _ server: UInt32) -> Bool {
+        guard let question = self.context.question,
+            let number = self.setAside(then: step, patience: Self.patience)
+        else { return false }
+        self.parked[number]?.context.question = nil
+        self.questions.append(PendingQuestion(number: number, question: question))
+        self.servers[server].pointee.isWaiting = true
+        return true
+    }
+
+    /// Whether a transaction that has waited can go on. One that was cancelled meanwhile ends here.
+    private mutating func isOpen(_ place: Place) -> Bool {
+        guard self.servers.isLive(place.number, generation: place.generation) else { return false }
+        let record = self.servers[place.number]
+        record.pointee.isWaiting = false
+        guard !record.pointee.machine.isOver else { return false }
+        guard record.pointee.isCanceled else { return true }
+        self.finalReply(place.number, 487, "Request Terminated")
+        return false
+    }
 
     private mutating func park(_ run: Run) {
         guard let question = self.context.question,
@@ -137,10 +183,17 @@ extension Shard {
         switch waiting.step {
         case .script(var run):
             self.conclude(self.policy.program.resume(&run, &self.context, with: answer), run)
+        case .failure(var run, let block, let place):
+            if self.isOpen(place) {
+                let outcome = self.policy.program.resume(&run, &self.context, with: answer)
+                if !self.concludeFailureBlock(outcome, run, block, place.number) { self.passBestAnswer(place.number) }
+            }
+        case .process(let place): if self.isOpen(place) { self.processAnswered(place.number, answer) }
         case .relay(let place): self.relayAgain(place)
         case .forward:
             self.context.isResumed = true
             self.forwardStateless()
+            self.performEffects()
         }
         self.pool.give(&waiting.message)
     }

@@ -30,6 +30,10 @@ enum FunctionBodies {
             Self.xlogBodies,
             Self.authBodies,
             Self.moreBodies,
+            Self.cplBodies,
+            Self.lcrBodies,
+            Self.dispatcherBodies,
+            Self.uacBodies,
         ] {
             table.merge(module) { _, _ in preconditionFailure("a function has two bodies") }
         }

@@ -48,6 +48,8 @@ struct ProxySettings: Sendable {
     var store = StoreSettings()
     /// mediaproxy, nathelper
     var media = MediaSettings()
+    /// uac
+    var uac = UACSettings()
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
 }
