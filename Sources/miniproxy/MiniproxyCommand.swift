@@ -73,14 +73,25 @@ struct MiniproxyCommand: ParsableCommand {
     @Flag(help: "Traces as JSON, one object a line.")
     var traceJSON = false
 
-    @Flag(name: .shortAndLong, help: "Log more; twice for every message.")
+    @Flag(name: [.short, .long, .customShort("d")], help: "Log more; twice for every message.")
     var verbose: Int
+
+    @Flag(name: .customShort("D"), help: "Stay in the foreground: what it does anyway, and SER has to be told.")
+    var foreground: Int
+
+    @Flag(name: [.customShort("V"), .customLong("version")], help: "Print the version and end.")
+    var showsVersion = false
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var logging: LogOptions
     @OptionGroup var control: ControlOptions
 
     func run() throws {
+        if self.showsVersion {
+            // As SER begins its answer to -V.
+            print("version: \(ControlMethods.version)")
+            return
+        }
         var configuration = ProxyServer.Configuration()
         if !self.listen.isEmpty { configuration.listen = try self.listen.flatMap(Self.listenAddresses) }
         for name in self.domain {

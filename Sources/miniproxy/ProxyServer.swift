@@ -154,12 +154,18 @@ final class ProxyServer {
             start: self.clock.now())
         for socket in self.sockets { self.log(2, "listening on \(socket.transport.parameterName):\(socket.address)") }
         var nextSweep = self.clock.now().adding(milliseconds: 1000)
+        var clockWatch = ClockWatch()
         while true {
             var now = self.clock.now()
             let deadline = Swift.min(shard.nextDeadline ?? nextSweep, nextSweep)
             let events = self.loop.wait(until: deadline, now: now)
             now = self.clock.now()
             let wallTime = Self.wallTime()
+            let jump = clockWatch.jump(wall: wallTime, now: now)
+            if jump != 0 {
+                for table in self.state.location.all { table.shift(by: jump) }
+                self.log(1, "the clock was set by \(jump) s: contacts last as long as before")
+            }
             for place in 0..<events.count {
                 let event = events[place]
                 if event.token == Self.signalToken {

@@ -77,8 +77,9 @@ extension RouteContext {
             table.withRecord(process.registrations) { record in record.bindings.filter { !$0.isExpired(at: now) } }
             ?? []
         if !self.shared.settings.store.cpl.findsAllContacts { bindings = Array(bindings.prefix(1)) }
+        let usesPath = self.shared.settings.registrar.usesPath
         return bindings.map { binding in
-            process.contacts[binding.uri] = (binding.received, binding.flags)
+            process.contacts[binding.uri] = (binding.received, usesPath ? binding.path : [], binding.flags)
             return CPLRun.Target(uri: binding.uri, priority: binding.q < 0 ? 1000 : Int(binding.q))
         }
     }
@@ -93,11 +94,13 @@ extension RouteContext {
             if let contact, natFlag >= 0, registered >= 0, contact.flags & (1 << UInt32(registered)) != 0 {
                 self.flags |= 1 << UInt32(natFlag)
             }
-            let received = contact?.received ?? []
+            let path = contact?.path ?? []
+            let next = path.isEmpty ? contact?.received ?? [] : Self.firstHop(of: path)
             if place == 0 {
                 self.setRequestURI(uri)
-                self.setDestinationURI(received)
-            } else if !self.appended.append(uri: uri, destinationURI: received, flags: contact?.flags ?? 0) {
+                self.path = path
+                self.setDestinationURI(next)
+            } else if !self.appended.append(uri: uri, destinationURI: next, flags: contact?.flags ?? 0, path: path) {
                 self.log(
                     1,
                     Array("cpl: the script of \(process.name) has more than \(BranchList.limit + 1) locations".utf8))

@@ -115,6 +115,7 @@ extension Shard {
         self.pool.give(&branch.pointee.response)
         self.pool.give(&branch.pointee.cancelRequest)
         if !self.alternatives.isEmpty { self.alternatives[number] = nil }
+        if !self.held.isEmpty { self.held.remove(number) }
         self.unlink(number)
         self.branches.remove(number)
     }

@@ -12,7 +12,7 @@ extension Shard {
             let block = self.policy.program.block(.request, named: name)
         else { return }
         let count = self.context.effects.count
-        self.runBlock(block)
+        _ = self.runBlock(block)
         for place in count..<Swift.max(count, self.context.effects.count) {
             if case .log(let level, let text) = self.context.effects[place] {
                 self.policy.log(level, self.context.texts[text.indices])
@@ -26,7 +26,10 @@ extension Shard {
     /// - Returns: `false` where the caller has to hear that nothing could be sent.
     mutating func processIsRelayed(_ server: UInt32, isFirst: Bool) -> Bool {
         guard let process = self.processes[server] else { return false }
-        guard self.servers[server].pointee.pending > 0 else { return isFirst ? self.processEnded(server) : true }
+        guard self.servers[server].pointee.pending > 0 else {
+            // A later attempt goes on in `processStepped`, unless it had to wait for a name.
+            return isFirst || self.context.isResumed ? self.processEnded(server) : true
+        }
         self.wheel.cancel(process.timer)
         process.timer = .none
         if let seconds = process.timeout {

@@ -73,10 +73,13 @@ extension Shard {
         if record.pointee.isCanceled {
             self.finalReply(place.number, 487, "Request Terminated")
         } else {
+            let isSecondTry = self.context.block == .failure
             self.context.isResumed = true
             self.relay()
-            // What the script wanted done after relaying.
             self.performEffects()
+            if isSecondTry, self.servers.isLive(place.number, generation: place.generation) {
+                self.answerUnlessTakenOver(place.number)
+            }
         }
     }
 }

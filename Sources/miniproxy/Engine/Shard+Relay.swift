@@ -38,6 +38,7 @@ extension Shard {
         func share(_ place: Int) -> Int? { total.map { $0 / count + (place < $0 % count ? 1 : 0) } }
         var failure = RouteFailure.none
         if !self.context.isRequestURIUsed {
+            if !self.context.path.isEmpty { self.context.branchPath = self.context.path }
             let result = self.addBranch(
                 number, uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI,
                 breadth: share(self.context.appended.count))
@@ -45,6 +46,9 @@ extension Shard {
         }
         for place in 0..<self.context.appended.count {
             let next = self.context.appended.destinationURI(place)
+            if !self.context.branchPath.isEmpty || !self.context.appended[place].path.isEmpty {
+                self.context.branchPath = self.context.appended.path(place)
+            }
             let result = self.addBranch(
                 number, uri: self.context.appended.uri(place), next: next.isEmpty ? nil : next, breadth: share(place))
             if result != .none { failure = result }
@@ -204,6 +208,14 @@ extension Shard {
         }
         self.scratch.append("\r\n")
         self.context.edits.insert(at: self.context.index.headersStart, copying: self.scratch.bytes)
+        if !self.context.branchPath.isEmpty {
+            let path = self.context.branchPath
+            self.context.insertAtTop { line in
+                line.append("Route: ")
+                line += path
+                line.append("\r\n")
+            }
+        }
         defer {
             self.context.edits.truncate(to: mark)
             if let plainRoute { self.context.edits.restore(self.context.recordRouteMark, plainRoute) }
@@ -230,6 +242,7 @@ extension Shard {
             return
         case .failed: return
         }
+        if !self.context.path.isEmpty { self.context.branchPath = self.context.path }
         self.completeTopVia()
         guard
             var buffer = self.writeForward(uri: nil, to: target, identity: nil)

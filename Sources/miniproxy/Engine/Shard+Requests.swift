@@ -117,7 +117,7 @@ extension Shard {
 
     /// Does what the script wants, in its order.
     mutating func performEffects() {
-        // Some of what is done adds effects, or puts another message in the place of this one.
+        // One that has to wait takes the message with it, and with that the effects behind it.
         while self.context.nextEffect < self.context.effects.count {
             let effect = self.context.effects[self.context.nextEffect]
             self.context.nextEffect += 1

@@ -32,6 +32,10 @@ extension Shard {
             self.cancelAnswered(identity.number, status: status)
             return
         }
+        if !self.held.isEmpty, self.held.contains(identity.number) {
+            self.statistics.repeats += 1
+            return
+        }
         self.actions.clear()
         switch branch.pointee.machine {
         case .invite(var machine):
@@ -56,7 +60,7 @@ extension Shard {
         // other actions come after it: they may give the branch's memory away.
         let wanted = self.actions
         if needsAck { self.sendAck(identity.number) }
-        if isDelivered { self.deliver(identity.number, status) }
+        if isDelivered, !self.deliver(identity.number, status, wanted) { return }
         guard self.branches.isLive(identity.number, generation: identity.generation) else { return }
         self.actions = wanted
         self.performBranch(identity.number)
@@ -102,7 +106,10 @@ extension Shard {
     // MARK: Upstream
 
     /// The machine lets a response through: to the reply block, then upstream or into the choice of the best.
-    private mutating func deliver(_ number: UInt32, _ status: Int) {
+    ///
+    /// - Parameter wanted: what else the machine wants, after that.
+    /// - Returns: `false` when the reply block keeps a final answer waiting, and with it what the machine wants.
+    private mutating func deliver(_ number: UInt32, _ status: Int, _ wanted: TransactionActions) -> Bool {
         let branch = self.branches[number]
         let server = branch.pointee.server
         let isServed = !server.isNone && self.servers.isLive(server.number, generation: server.generation)
@@ -112,16 +119,30 @@ extension Shard {
         if !self.hosts.isEmpty, status != 503 { self.hosts.hasAnswered(branch.pointee.destination.address) }
         if status < 200 {
             // The block sees 100 as well, and may set the timer that begins now.
-            let passes = isServed && self.runReplyBlock(server.number)
+            let waits = isServed && self.runReplyBlock(server, number, status, nil)
             self.provisionalCame(number)
-            // 100 is of this hop only.
-            guard status > 100, passes else { return }
-            if let buffer = self.writeUpstream() { self.relayUpstream(server.number, status, buffer) }
-            return
+            if isServed, !waits { self.passProvisional(server.number, status) }
+            return true
         }
         self.wheel.cancel(branch.pointee.ringTimer)
-        guard isServed else { return }
-        _ = self.runReplyBlock(server.number)
+        guard isServed else { return true }
+        if self.runReplyBlock(server, number, status, wanted) {
+            self.held.insert(number)
+            return false
+        }
+        self.passFinal(number, server, status)
+        return true
+    }
+
+    private mutating func passProvisional(_ server: UInt32, _ status: Int) {
+        // 100 is of this hop only.
+        guard status > 100, !self.context.isDropped else { return }
+        if let buffer = self.writeUpstream() { self.relayUpstream(server, status, buffer) }
+    }
+
+    /// A final answer is through the reply block.
+    private mutating func passFinal(_ number: UInt32, _ server: Place, _ status: Int) {
+        let branch = self.branches[number]
         if status < 300 {
             let record = self.servers[server.number]
             // One that was given up before its 2xx came counts as ended already.
@@ -158,24 +179,51 @@ extension Shard {
 
     /// Runs the onreply block, where one is armed.
     ///
-    /// - Returns: `false` where the script drops a provisional answer.
-    private mutating func runReplyBlock(_ server: UInt32) -> Bool {
-        let record = self.servers[server]
-        guard record.pointee.onReply >= 0, (try? self.context.readResponseAddresses()) != nil else { return true }
+    /// - Returns: whether it waits; ``resumeReply(_:_:with:)`` does the rest then.
+    private mutating func runReplyBlock(
+        _ server: Place, _ branch: UInt32, _ status: Int, _ wanted: TransactionActions?
+    ) -> Bool {
+        let record = self.servers[server.number]
+        guard record.pointee.onReply >= 0, (try? self.context.readResponseAddresses()) != nil else { return false }
         self.context.block = .onReply
-        self.context.transaction = server
+        self.context.transaction = server.number
         self.context.status = self.context.index.statusCode
         self.context.flags = record.pointee.flags
         self.context.isCanceled = record.pointee.isCanceled
-        if let attributes = self.attributes[server] { self.context.attributes = attributes }
-        self.runBlock(BlockID(index: record.pointee.onReply))
+        if let attributes = self.attributes[server.number] { self.context.attributes = attributes }
+        let waiting = WaitingReply(
+            block: BlockID(index: record.pointee.onReply), server: server, branch: self.place(branch: branch),
+            status: status, wanted: wanted)
+        guard !self.runBlock(waiting.block, keeping: .reply(waiting)) else { return true }
+        self.replyBlockEnded(server.number)
+        return false
+    }
+
+    private mutating func replyBlockEnded(_ server: UInt32) {
         self.rememberReplyState(server)
         for place in 0..<self.context.effects.count {
             if case .log(let level, let text) = self.context.effects[place] {
                 self.policy.log(level, self.context.texts[text.indices])
             }
         }
-        return !self.context.isDropped
+    }
+
+    /// Goes on with an answer whose reply block has waited. A transaction that is over by now does without it.
+    mutating func resumeReply(_ run: Run, _ reply: WaitingReply, with answer: Answer) {
+        let isServed = self.servers.isLive(reply.server.number, generation: reply.server.generation)
+        if isServed, self.resumeBlock(reply.block, run, with: answer, keeping: .reply(reply)) { return }
+        if isServed { self.replyBlockEnded(reply.server.number) }
+        guard let wanted = reply.wanted else {
+            if isServed { self.passProvisional(reply.server.number, reply.status) }
+            return
+        }
+        let number = reply.branch.number
+        self.held.remove(number)
+        guard self.branches.isLive(number, generation: reply.branch.generation) else { return }
+        if isServed { self.passFinal(number, reply.server, reply.status) }
+        guard self.branches.isLive(number, generation: reply.branch.generation) else { return }
+        self.actions = wanted
+        self.performBranch(number)
     }
 
     /// The response in work without our Via, with the script's edits, in memory of its own.
@@ -247,28 +295,28 @@ extension Shard {
     mutating func settleWithoutProcess(_ server: UInt32) {
         let record = self.servers[server]
         guard !record.pointee.machine.isOver else { return }
-        let status = self.bestBranch(of: server).map { Int(self.branches[$0].pointee.status) } ?? 408
-        if record.pointee.onFailure >= 0, !record.pointee.isCanceled {
-            self.accountMissed(server, status: status)
-            if self.runFailureBlock(server, status: status) { return }
-        }
-        self.passBestAnswer(server)
-    }
-
-    mutating func passBestAnswer(_ server: UInt32) {
-        let record = self.servers[server]
-        guard !record.pointee.machine.isOver else { return }
-        // Who never answered may be gone by now, where the script has waited.
+        // Who never answered may be gone by now, where a user's script has waited.
         let best = self.bestBranch(of: server)
         let status = best.map { Int(self.branches[$0].pointee.status) } ?? 408
+        if record.pointee.onFailure >= 0, !record.pointee.isCanceled {
+            self.accountMissed(server, status: status)
+            if self.runFailureBlock(server, status: status, best: best) { return }
+        }
+        guard !self.servers[server].pointee.machine.isOver else { return }
         let buffer = best.map { self.branches[$0].pointee.response } ?? .empty
+        if let best { self.branches[best].pointee.response = .empty }
+        self.answerWithBest(server, status, buffer)
+    }
+
+    /// Sends the best answer up, or one of our own where no branch has said anything.
+    private mutating func answerWithBest(_ server: UInt32, _ status: Int, _ buffer: Buffer) {
+        let record = self.servers[server]
         // A request that is no INVITE and got no answer is answered with silence: its sender has given up at the same
         // moment, and a 408 would only be taken for somebody else's fault (RFC 4320 §4.2).
         if status == 408, record.pointee.method != .invite, buffer.isEmpty {
             self.removeServer(server)
             return
         }
-        if let best { self.branches[best].pointee.response = .empty }
         if buffer.isEmpty {
             self.answerFromStored(server, status: status, record.pointee.isCanceled)
         } else {
@@ -338,8 +386,9 @@ extension Shard {
 
     /// Runs the failure block; its arming is used up.
     ///
+    /// - Parameter best: the branch with the best answer; `nil` where it is gone.
     /// - Returns: whether the script has answered, has added branches, or waits.
-    private mutating func runFailureBlock(_ server: UInt32, status: Int) -> Bool {
+    private mutating func runFailureBlock(_ server: UInt32, status: Int, best: UInt32?) -> Bool {
         let block = BlockID(index: self.servers[server].pointee.onFailure)
         self.servers[server].pointee.onFailure = -1
         guard self.restore(server) else { return false }
@@ -347,10 +396,68 @@ extension Shard {
         self.context.status = status
         self.noteTimeouts(of: server)
         self.context.isRequestURIUsed = true
-        let isTraced = self.state.tracing.isOn
-        if isTraced { self.context.recorder = RouteRecorder(self.context) }
-        var run = self.policy.program.run(block, tracing: isTraced)
-        let outcome = self.policy.program.start(&run, &self.context)
-        return self.concludeFailureBlock(outcome, run, block, server)
+        // The branch may be gone when the answer has come.
+        let waiting = WaitingFailure(
+            block: block, server: self.place(server: server), branch: best.map { self.place(branch: $0) } ?? .none,
+            status: status, response: best.map { self.branches[$0].pointee.response } ?? .empty)
+        if self.runBlock(block, keeping: .failure(waiting)) {
+            if let best { self.branches[best].pointee.response = .empty }
+            self.servers[server].pointee.isWaiting = true
+            return true
+        }
+        self.performEffects()
+        return !self.servers.isLive(server, generation: waiting.server.generation) || self.isTakenOver(server)
+    }
+
+    private mutating func isTakenOver(_ server: UInt32) -> Bool {
+        let record = self.servers[server]
+        return record.pointee.machine.isOver || record.pointee.pending > 0 || record.pointee.isWaiting
+    }
+
+    /// Goes on with a failure block that has waited.
+    mutating func resumeFailure(_ run: Run, _ failure: WaitingFailure, with answer: Answer) {
+        var response = failure.response
+        let server = failure.server.number
+        guard self.servers.isLive(server, generation: failure.server.generation),
+            !self.servers[server].pointee.machine.isOver
+        else {
+            self.pool.give(&response)
+            return
+        }
+        self.servers[server].pointee.isWaiting = false
+        if self.servers[server].pointee.isCanceled {
+            self.pool.give(&response)
+            self.finalReply(server, 487, "Request Terminated")
+            return
+        }
+        if self.resumeBlock(failure.block, run, with: answer, keeping: .failure(failure)) {
+            self.servers[server].pointee.isWaiting = true
+            return
+        }
+        self.performEffects()
+        let isLive = self.servers.isLive(server, generation: failure.server.generation)
+        guard !isLive || self.isTakenOver(server) else {
+            self.answerWithBest(server, failure.status, response)
+            return
+        }
+        // It is still the best one when what the script has tried fails as well.
+        if !failure.branch.isNone, self.branches.isLive(failure.branch.number, generation: failure.branch.generation) {
+            self.branches[failure.branch.number].pointee.response = response
+        } else {
+            self.pool.give(&response)
+        }
+    }
+
+    /// A failure block has tried elsewhere: where nothing could be sent there, the caller has waited long enough.
+    mutating func answerUnlessTakenOver(_ server: UInt32) {
+        guard !self.isTakenOver(server) else { return }
+        if let best = self.bestBranch(of: server) {
+            let status = Int(self.branches[best].pointee.status)
+            let buffer = self.branches[best].pointee.response
+            self.branches[best].pointee.response = .empty
+            self.answerWithBest(server, status, buffer)
+        } else {
+            self.answerFromStored(server, status: 503, false)
+        }
     }
 }

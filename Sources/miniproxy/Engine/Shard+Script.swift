@@ -6,14 +6,14 @@ struct ParkedRun {
     /// What comes when the answer is there.
     enum Step {
         case script(Run)
-        /// The failure block of this transaction.
-        case failure(Run, BlockID, Place)
         /// The user's script that has taken this transaction over.
         case process(Place)
         /// Relaying the request of this transaction.
         case relay(Place)
         /// Forwarding without state.
         case forward
+        /// The reply or failure block of a transaction.
+        case block(Run, WaitingBlock)
     }
     var step: Step
     /// Host names that are still being resolved.
@@ -47,18 +47,44 @@ extension Shard {
         self.conclude(self.policy.program.start(&run, &self.context), run)
     }
 
-    /// Runs a reply or branch block. These do not wait: a question in them counts as failed.
-    mutating func runBlock(_ block: BlockID) {
+    /// Runs a reply, failure or branch block.
+    ///
+    /// - Parameter waiting: what is kept while the block waits; `nil` for one that cannot, whose questions count as failed.
+    /// - Returns: whether it waits; then the context is another message's.
+    mutating func runBlock(_ block: BlockID, keeping waiting: WaitingBlock? = nil) -> Bool {
         let isTraced = self.state.tracing.isOn
         if isTraced { self.context.recorder = RouteRecorder(self.context) }
         var run = self.policy.program.run(block, tracing: isTraced)
-        var outcome = self.policy.program.start(&run, &self.context)
+        let outcome = self.policy.program.start(&run, &self.context)
+        return self.finishBlock(block, outcome, &run, waiting)
+    }
+
+    /// Goes on with a block that has waited; the same as ``runBlock(_:keeping:)``.
+    mutating func resumeBlock(
+        _ block: BlockID, _ run: Run, with answer: Answer, keeping waiting: WaitingBlock
+    ) -> Bool {
+        var run = run
+        let outcome = self.policy.program.resume(&run, &self.context, with: answer)
+        return self.finishBlock(block, outcome, &run, waiting)
+    }
+
+    private mutating func finishBlock(
+        _ block: BlockID, _ first: Run.Outcome, _ run: inout Run, _ waiting: WaitingBlock?
+    ) -> Bool {
+        var outcome = first
         while outcome == .waiting {
+            if let waiting, let question = self.context.question,
+                let number = self.setAside(then: .block(run, waiting), patience: Self.patience)
+            {
+                self.ask(question, for: number)
+                return true
+            }
             self.context.question = nil
             outcome = self.policy.program.resume(&run, &self.context, with: .failed)
         }
         self.reportDepth(outcome)
-        if isTraced { self.publishTrace(self.policy.program.head(of: block)) }
+        if self.context.recorder != nil { self.publishTrace(self.policy.program.head(of: block)) }
+        return false
     }
 
     private mutating func conclude(_ outcome: Run.Outcome, _ run: Run) {
@@ -86,24 +112,6 @@ extension Shard {
         self.policy.logger(-1, "script: route blocks call one another too deep or too often; the message was given up")
     }
 
-    /// A failure block has ended, or waits for an answer; the transaction waits with it, and a CANCEL still finds it.
-    ///
-    /// - Returns: whether the script has answered, has added branches, or waits.
-    mutating func concludeFailureBlock(_ first: Run.Outcome, _ begun: Run, _ block: BlockID, _ server: UInt32) -> Bool {
-        var (outcome, run) = (first, begun)
-        if outcome == .waiting, self.park(.failure(run, block, self.place(server: server)), server) { return true }
-        // Where too many wait already, the question has failed.
-        while outcome == .waiting {
-            self.context.question = nil
-            outcome = self.policy.program.resume(&run, &self.context, with: .failed)
-        }
-        self.reportDepth(outcome)
-        if self.context.recorder != nil { self.publishTrace(self.policy.program.head(of: block)) }
-        self.performEffects()
-        let record = self.servers[server]
-        return record.pointee.machine.isOver || record.pointee.pending > 0 || record.pointee.isWaiting
-    }
-
     // MARK: Waiting
 
     /// Sets a transaction's message aside until the question in the context has its answer.
@@ -113,8 +121,7 @@ extension Shard {
         guard let question = self.context.question,
             let number = self.setAside(then: step, patience: Self.patience)
         else { return false }
-        self.parked[number]?.context.question = nil
-        self.questions.append(PendingQuestion(number: number, question: question))
+        self.ask(question, for: number)
         self.servers[server].pointee.isWaiting = true
         return true
     }
@@ -139,6 +146,10 @@ extension Shard {
             self.performEffects()
             return
         }
+        self.ask(question, for: number)
+    }
+
+    private mutating func ask(_ question: Question, for number: UInt32) {
         self.parked[number]?.context.question = nil
         self.questions.append(PendingQuestion(number: number, question: question))
     }
@@ -160,6 +171,8 @@ extension Shard {
         if let key { self.parkedKeys.insert(key) }
         self.parked[number] = ParkedRun(step: step, context: waiting, message: buffer, key: key, timer: timer)
         self.context = RouteContext(shared: self.state)
+        self.context.now = waiting.now
+        self.context.wallTime = waiting.wallTime
         return number
     }
 
@@ -183,17 +196,14 @@ extension Shard {
         switch waiting.step {
         case .script(var run):
             self.conclude(self.policy.program.resume(&run, &self.context, with: answer), run)
-        case .failure(var run, let block, let place):
-            if self.isOpen(place) {
-                let outcome = self.policy.program.resume(&run, &self.context, with: answer)
-                if !self.concludeFailureBlock(outcome, run, block, place.number) { self.passBestAnswer(place.number) }
-            }
         case .process(let place): if self.isOpen(place) { self.processAnswered(place.number, answer) }
         case .relay(let place): self.relayAgain(place)
         case .forward:
             self.context.isResumed = true
             self.forwardStateless()
             self.performEffects()
+        case .block(let run, .reply(let reply)): self.resumeReply(run, reply, with: answer)
+        case .block(let run, .failure(let failure)): self.resumeFailure(run, failure, with: answer)
         }
         self.pool.give(&waiting.message)
     }

@@ -91,7 +91,7 @@ extension Shard {
         if let uri { self.context.setRequestURI(uri) }
         self.context.destinationURI = next ?? []
         self.context.isDropped = false
-        self.runBlock(BlockID(index: record.pointee.onBranch))
+        _ = self.runBlock(BlockID(index: record.pointee.onBranch))
         let isDropped = self.context.isDropped
         let changed: [UInt8]? = self.context.isRewritten ? self.context.rewrittenURI : nil
         let hop: [UInt8]? = self.context.destinationURI.isEmpty ? nil : self.context.destinationURI

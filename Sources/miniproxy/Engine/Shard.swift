@@ -45,6 +45,8 @@ struct Shard: ~Copyable {
     var questions: [PendingQuestion] = []
     /// Host names that somebody has to resolve; the front end takes them.
     var lookups: [PendingLookup] = []
+    /// Branches whose final answer is with a reply block that waits: repeats of it are absorbed meanwhile.
+    var held: Set<UInt32> = []
     /// Where a branch goes when its first destination fails (RFC 3263 §4.3); few have any.
     var alternatives: [UInt32: [Peer]] = [:]
     var names = ServerNames()

@@ -29,6 +29,7 @@ enum FunctionBodies {
             Self.accBodies,
             Self.xlogBodies,
             Self.authBodies,
+            Self.authDBBodies,
             Self.moreBodies,
             Self.cplBodies,
             Self.lcrBodies,

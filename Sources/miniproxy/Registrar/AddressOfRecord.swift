@@ -39,7 +39,12 @@ enum AddressOfRecord {
         }
         if settings.useDomain {
             key.append(ASCII.at)
+            let start = key.count
             for place in parts.host.indices { key.append(ASCII.lowercased(bytes[place])) }
+            let prefix = settings.realmPrefix
+            if !prefix.isEmpty, key.count - start > prefix.count, key[start...].starts(with: prefix) {
+                key.removeSubrange(start..<(start + prefix.count))
+            }
         }
         guard key.count <= Self.limit else {
             throw ParseError(.tooLarge, "user", expected: "at most \(Self.limit) bytes")

@@ -19,6 +19,8 @@ struct Binding: Sendable, Equatable {
     /// Route set of RFC 3327, empty otherwise.
     var path: [UInt8] = []
     var userAgent: [UInt8] = []
+    /// `save_memory()`: no database has it.
+    var isVolatile = false
     /// When it was registered last, in seconds since 1970.
     var modified: Int64 = 0
 

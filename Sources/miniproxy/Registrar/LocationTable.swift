@@ -138,7 +138,7 @@ final class LocationTable: Sendable {
     private func change(of key: [UInt8], _ slot: UInt64, _ state: inout State) -> LocationChange? {
         guard let record = state.slots[slot]?.first(where: { $0.key == key }) else { return nil }
         let replacesAll = record.removals.count > Self.bindingsPerUser
-        let changed = record.bindings.filter { replacesAll || $0.order > record.durable }
+        let changed = record.bindings.filter { !$0.isVolatile && (replacesAll || $0.order > record.durable) }
         guard !changed.isEmpty || !record.removals.isEmpty else { return nil }
         return LocationChange(
             table: self, key: key, changed: changed, removed: record.removals.map(\.uri), replacesAll: replacesAll,
@@ -157,7 +157,7 @@ final class LocationTable: Sendable {
             state.slots[slot]![place].removals.removeAll { $0.order <= order }
             let isSaved =
                 state.slots[slot]![place].removals.isEmpty
-                && !state.slots[slot]![place].bindings.contains { $0.order > order }
+                && !state.slots[slot]![place].bindings.contains { $0.order > order && !$0.isVolatile }
             if isSaved { state.unsaved.remove(key) }
         }
     }
@@ -192,6 +192,41 @@ final class LocationTable: Sendable {
         }
     }
 
+    /// Takes in all that the database has, when the proxy starts and nobody is known yet: bindings of any users, the
+    /// oldest first. A hundred thousand of them come at once, so nothing is hashed or copied twice.
+    func fill(_ rows: [(key: [UInt8], binding: Binding)], byTime: Bool) {
+        self.state.withLock { state in
+            state.slots.reserveCapacity(state.slots.count + rows.count)
+            for row in rows {
+                var binding = row.binding
+                state.order += 1
+                binding.order = state.order
+                let slot = self.slot(row.key)
+                if let place = state.slots.index(forKey: slot) {
+                    if let known = state.slots.values[place].firstIndex(where: { $0.key == row.key }) {
+                        state.slots.values[place][known].bindings.append(binding)
+                    } else {
+                        state.slots.values[place].append(Record(key: row.key, bindings: [binding]))
+                    }
+                } else {
+                    state.slots[slot] = [Record(key: row.key, bindings: [binding])]
+                }
+            }
+            var place = state.slots.startIndex
+            while place != state.slots.endIndex {
+                for number in state.slots.values[place].indices {
+                    // Of too many the newest stay.
+                    let surplus = state.slots.values[place][number].bindings.count - Self.bindingsPerUser
+                    if surplus > 0 { state.slots.values[place][number].bindings.removeFirst(surplus) }
+                    state.slots.values[place][number].sort(byTime: byTime)
+                    state.slots.values[place][number].durable = state.order
+                    state.bindingCount += state.slots.values[place][number].bindings.count
+                }
+                state.slots.formIndex(after: &place)
+            }
+        }
+    }
+
     /// How many users the database does not know all of.
     var unsavedCount: Int { self.state.withLock { $0.unsaved.count } }
 
@@ -221,6 +256,27 @@ final class LocationTable: Sendable {
             }
             state.bindingCount -= gone
             return gone
+        }
+    }
+
+    /// Moves all moments, because the wall clock was set; what lasts for ever stays. The database gets to know.
+    func shift(by seconds: Int64) {
+        self.state.withLock { state in
+            for slot in Array(state.slots.keys) {
+                // Changed where they lie, one list at a time.
+                guard var records = state.slots.removeValue(forKey: slot) else { continue }
+                for place in records.indices {
+                    for binding in records[place].bindings.indices
+                    where records[place].bindings[binding].expires != .max {
+                        records[place].bindings[binding].expires &+= seconds
+                        records[place].bindings[binding].modified &+= seconds
+                    }
+                    if records[place].emptySince != 0 { records[place].emptySince &+= seconds }
+                    records[place].durable = 0
+                    if self.isPersistent { state.unsaved.insert(records[place].key) }
+                }
+                state.slots[slot] = records
+            }
         }
     }
 

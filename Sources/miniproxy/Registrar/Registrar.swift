@@ -19,6 +19,16 @@ struct Registrar {
         }
     }
 
+    /// What `save()` and its relatives do otherwise (FUNCTIONS.md §5).
+    struct Options: OptionSet {
+        let rawValue: Int
+        /// No database gets to know.
+        static let memoryOnly = Options(rawValue: 1)
+        static let noReply = Options(rawValue: 2)
+        /// What this request does not name goes.
+        static let singleContact = Options(rawValue: 4)
+    }
+
     private struct Wanted: BitwiseCopyable {
         var uri: ByteRange
         var expires: UInt32
@@ -29,24 +39,25 @@ struct Registrar {
     ///
     /// - Returns: the lines of the answer: one Contact with all bindings, or nothing.
     static func save(
-        _ context: borrowing RouteContext, _ key: [UInt8], in table: LocationTable, received: [UInt8]
+        _ context: borrowing RouteContext, _ key: [UInt8], in table: LocationTable, received: [UInt8],
+        _ options: Options = []
     ) throws(Refusal) -> [UInt8] {
         let settings = context.shared.settings.registrar
         let bytes = context.memory.span
         let (wanted, isStar) = try Self.contacts(context, settings)
+        let path = settings.usesPath ? Self.path(context) : []
         if let rows = context.shared.persistence.rows(of: table) {
             // Text that is none, or longer than its column, could not be told from another after a restart.
             let contacts = wanted.map { bytes.copy($0.uri) }
             for text in [key] + contacts where text.contains(0) || String(validating: text, as: UTF8.self) == nil {
                 throw .bad("Address is no UTF-8")
             }
-            if let detail = rows.refusal(key: key, contacts: contacts) { throw .bad(detail) }
+            if let detail = rows.refusal(key: key, contacts: contacts, path: path) { throw .bad(detail) }
         }
         let now = context.wallTime
         let callID = context.callID
         let cSeq = context.cSeq.number
         let userAgent = context.index.first(.userAgent)
-        let path = context.index.first(.path)
         let flags = settings.natFlag >= 0 ? context.flags & (1 << UInt32(settings.natFlag)) : 0
         var refusal: Refusal?
         let answer: [UInt8] = table.update(key, now: now) { record, order in
@@ -55,6 +66,9 @@ struct Registrar {
                 record.remove(&order) { !(Self.same(bytes, callID, $0.callID) && $0.cSeq >= cSeq) }
                 if !table.isPersistent { record.removals.removeAll() }
                 return Self.contactLine(record, now)
+            }
+            if options.contains(.singleContact), wanted.contains(where: { $0.expires > 0 }) {
+                record.remove(&order) { binding in !wanted.contains { Self.same(bytes, $0.uri, binding.uri) } }
             }
             // Over the limit? Counted before anything is changed.
             var additions = 0
@@ -98,16 +112,16 @@ struct Registrar {
                     if let userAgent, !Self.same(bytes, userAgent, record.bindings[place].userAgent) {
                         record.bindings[place].userAgent = bytes.copy(userAgent)
                     }
-                    if let path, !Self.same(bytes, path, record.bindings[place].path) {
-                        record.bindings[place].path = bytes.copy(path)
-                    }
+                    if record.bindings[place].path != path { record.bindings[place].path = path }
+                    record.bindings[place].isVolatile = options.contains(.memoryOnly)
                 } else {
                     record.bindings.append(
                         Binding(
                             uri: bytes.copy(item.uri), expires: expires, q: item.q, callID: bytes.copy(callID),
                             cSeq: cSeq,
-                            order: order, flags: flags, received: received, path: path.map { bytes.copy($0) } ?? [],
-                            userAgent: userAgent.map { bytes.copy($0) } ?? [], modified: now))
+                            order: order, flags: flags, received: received, path: path,
+                            userAgent: userAgent.map { bytes.copy($0) } ?? [],
+                            isVolatile: options.contains(.memoryOnly), modified: now))
                 }
             }
             record.sort(byTime: settings.descTimeOrder)
@@ -115,7 +129,29 @@ struct Registrar {
             return Self.contactLine(record, now)
         }
         if let refusal { throw refusal }
-        return answer
+        guard !path.isEmpty, !answer.isEmpty else { return answer }
+        // The phone learns what was put into its way (RFC 3327 §5.3).
+        return answer + Array("Path: ".utf8) + path + Array("\r\n".utf8)
+    }
+
+    /// The values of all Path lines in one list; empty where there is none, and where one is no list of addresses.
+    private static func path(_ context: borrowing RouteContext) -> [UInt8] {
+        let bytes = context.memory.span
+        var path: [UInt8] = []
+        var slot = context.index.firstSlot(.path)
+        while let place = slot {
+            let value = context.index.slots[place].value
+            var cursor = ByteCursor(bytes, value)
+            while !cursor.isAtEnd {
+                guard let address = try? AddressRanges(parsing: &cursor),
+                    (try? URIRanges(parsing: bytes, address.uri)) != nil
+                else { return [] }
+                if !path.isEmpty { path.append(ASCII.comma) }
+                path += bytes.copy(address.whole)
+            }
+            slot = context.index.nextSlot(after: place)
+        }
+        return path
     }
 
     /// The key of the user whose bindings a REGISTER is about: the one in To.
@@ -179,7 +215,7 @@ struct Registrar {
             expires = Swift.max(expires, settings.minExpires)
             if settings.maxExpires > 0 { expires = Swift.min(expires, settings.maxExpires) }
         }
-        var q: Int16 = -1
+        var q = settings.defaultQ
         if let text = address.parameter("q", in: bytes) {
             guard let value = QValue(parsing: bytes, text) else { throw .bad("Invalid q param in contact") }
             q = value.thousandths

@@ -11,6 +11,8 @@ struct BranchList {
         /// Thousandths; -1 where none was given.
         var q: Int16
         var flags: UInt32
+        /// The route to a binding behind other proxies (RFC 3327); mostly empty.
+        var path: ByteRange
     }
 
     static let limit = 12
@@ -28,15 +30,20 @@ struct BranchList {
     }
 
     /// - Returns: `false` when there are twelve already.
-    mutating func append(uri: [UInt8], destinationURI: [UInt8] = [], q: Int16 = -1, flags: UInt32 = 0) -> Bool {
+    mutating func append(
+        uri: [UInt8], destinationURI: [UInt8] = [], q: Int16 = -1, flags: UInt32 = 0, path: [UInt8] = []
+    ) -> Bool {
         guard self.branches.count < Self.limit else { return false }
         let start = self.texts.count
         self.texts += uri
         let middle = self.texts.count
         self.texts += destinationURI
+        let end = self.texts.count
+        self.texts += path
         self.branches.append(
             Branch(
-                uri: ByteRange(start, middle), destinationURI: ByteRange(middle, self.texts.count), q: q, flags: flags))
+                uri: ByteRange(start, middle), destinationURI: ByteRange(middle, end), q: q, flags: flags,
+                path: ByteRange(end, self.texts.count)))
         return true
     }
 
@@ -50,5 +57,6 @@ struct BranchList {
     }
 
     func uri(_ place: Int) -> [UInt8] { Array(self.texts[self.branches[place].uri.indices]) }
+    func path(_ place: Int) -> [UInt8] { Array(self.texts[self.branches[place].path.indices]) }
     func destinationURI(_ place: Int) -> [UInt8] { Array(self.texts[self.branches[place].destinationURI.indices]) }
 }

@@ -50,6 +50,8 @@ struct ProxySettings: Sendable {
     var media = MediaSettings()
     /// uac
     var uac = UACSettings()
+    /// auth: a prefix of hosts that does not belong to the realm.
+    var realmPrefix: [UInt8] = []
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
 }
@@ -69,4 +71,10 @@ struct RegistrarSettings: Sendable {
     var retryAfter = 0
     /// -1: none.
     var natFlag = -1
+    /// The rank of a contact that names none, in thousandths; -1: none either.
+    var defaultQ: Int16 = -1
+    /// Of domains: `sip.` makes sip.example.org and example.org one.
+    var realmPrefix: [UInt8] = []
+    /// Path (RFC 3327) is kept with a contact and followed to it.
+    var usesPath = true
 }

@@ -20,11 +20,14 @@ extension RouteContext {
         self.rewrittenURI = uri
         self.isRewritten = true
         self.isRequestURIUsed = false
+        // The way to another place than this.
+        if !self.path.isEmpty { self.path = [] }
     }
 
     mutating func revertRequestURI() {
         self.isRewritten = false
         self.isRequestURIUsed = false
+        if !self.path.isEmpty { self.path = [] }
     }
 
     mutating func setDestinationURI(_ uri: [UInt8]) {

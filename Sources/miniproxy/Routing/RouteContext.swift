@@ -74,6 +74,11 @@ struct RouteContext {
     /// `set_advertised_address`, `set_advertised_port`; empty and 0 where they were not called.
     var advertisedHost: [UInt8] = []
     var advertisedPort: UInt16 = 0
+    /// `force_send_socket()`.
+    var sendSocket: SendSocket?
+    /// The route of RFC 3327 to the binding that the Request-URI is, and to the branch that is being sent.
+    var path: [UInt8] = []
+    var branchPath: [UInt8] = []
     /// Header lines for the next answer of our own (`append_to_reply`).
     var replyHeaders: [UInt8] = []
     var onReply: BlockID?
@@ -105,7 +110,7 @@ struct RouteContext {
     // MARK: What it wants
 
     var effects: [Effect] = []
-    /// Those before this place have been carried out.
+    /// The first of them that has not been carried out.
     var nextEffect = 0
     /// The user's script whose targets a relay is for; kept with the transaction then.
     var callProcess: CPLProcess?
@@ -172,6 +177,9 @@ struct RouteContext {
         self.isContactFixed = false
         if !self.advertisedHost.isEmpty { self.advertisedHost = [] }
         self.advertisedPort = 0
+        if self.sendSocket != nil { self.sendSocket = nil }
+        if !self.path.isEmpty { self.path = [] }
+        if !self.branchPath.isEmpty { self.branchPath = [] }
         self.isMediaRelayed = false
         self.hasOtherIdentity = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }

@@ -8,6 +8,8 @@ extension ProxySettings {
         if script.dialect == .modern { self.maxForwardsLimit = 70 } else { self.maxForwardsLimit = 16 }
         // SER keeps users apart by their names alone, unless it is told otherwise.
         self.registrar.useDomain = false
+        // Kamailio keeps a Path where it is told to.
+        if script.dialect == .modern { self.registrar.usesPath = false }
         for global in script.globals {
             if case .text(let text)? = global.values.last {
                 switch global.name {
@@ -46,6 +48,8 @@ extension ProxySettings {
         case ("auth", "rpid_prefix"): self.remotePartyID.prefix = Array(text.utf8)
         case ("auth", "rpid_suffix"): self.remotePartyID.suffix = Array(text.utf8)
         case ("auth", "rpid_avp"): if let name = attribute() { self.remotePartyID.attribute = name }
+        case ("auth", "realm_prefix"): self.realmPrefix = text.utf8.map(ASCII.lowercased)
+        case ("registrar", "realm_prefix"): self.registrar.realmPrefix = text.utf8.map(ASCII.lowercased)
         case ("acc", "log_fmt"): self.accounting.format = Array(text.utf8)
         default: break
         }
@@ -68,6 +72,8 @@ extension ProxySettings {
         case ("registrar", "desc_time_order"), ("usrloc", "desc_time_order"): self.registrar.descTimeOrder = number != 0
         case ("registrar", "case_sensitive"): self.registrar.caseSensitive = number != 0
         case ("registrar", "use_domain"), ("usrloc", "use_domain"): self.registrar.useDomain = number != 0
+        case ("registrar", "default_q"): self.registrar.defaultQ = number > 0 ? Int16(clamping: number) : -1
+        case ("registrar", "use_path"): self.registrar.usesPath = number != 0
         case ("registrar", "max_contacts"): self.registrar.maxContacts = number
         case ("registrar", "retry_after"): self.registrar.retryAfter = number
         case ("registrar", "nat_flag"): self.registrar.natFlag = (0...31).contains(number) ? number : -1

@@ -12,7 +12,7 @@ import Synchronization
 /// script answers 500 or 503, and who can do without the database is served as ever.
 final class Database: Sendable {
     private struct Read: Sendable {
-        var query: TableQuery
+        var find: @Sendable (any Store) throws(StoreError) -> RowSet
         var deliver: @Sendable (Answer) -> Void
     }
 
@@ -81,14 +81,29 @@ final class Database: Sendable {
         switch question {
         case .addresses: return false
         case .rows(let query):
-            let read = Read(query: query, deliver: deliver)
-            guard self.location.readers > 0 else {
-                return self.writes.put(.call { [self] store in read.deliver(self.answer(read.query, store)) })
+            return self.read({ (store) throws(StoreError) in try store.rows(query) }, deliver)
+        case .statement(let step):
+            let find: @Sendable (any Store) throws(StoreError) -> RowSet = { (store) throws(StoreError) in
+                try store.query(step.sql, step.values)
             }
-            return !self.isStuck(readers: true) && self.reads.put(read)
+            // What changes something waits its turn behind what was asked before.
+            let isReading = step.sql.prefix { $0.isLetter }.lowercased() == "select"
+            return isReading
+                ? self.read(find, deliver)
+                : self.write(.call { [self] store in deliver(self.answer(find, store, self.writeHealth)) })
         case .change(let changes): return self.write(.change(changes, deliver: deliver))
         case .save(let change): return self.write(.save(change, deliver: deliver))
         }
+    }
+
+    private func read(
+        _ find: @escaping @Sendable (any Store) throws(StoreError) -> RowSet,
+        _ deliver: @escaping @Sendable (Answer) -> Void
+    ) -> Bool {
+        guard self.location.readers > 0 else {
+            return self.writes.put(.call { [self] store in deliver(self.answer(find, store, self.readHealth)) })
+        }
+        return !self.isStuck(readers: true) && self.reads.put(Read(find: find, deliver: deliver))
     }
 
     /// Writes changes of contacts when there is time, and says how many were written.
@@ -156,19 +171,22 @@ final class Database: Sendable {
     private func readAll(_ reader: Int, _ store: any Store) {
         while let read = self.reads.take(most: 1).first {
             self.busySince.withLock { $0[reader] = Self.second() }
-            let answer = self.answer(read.query, store)
+            let answer = self.answer(read.find, store, self.readHealth)
             self.busySince.withLock { $0[reader] = 0 }
             read.deliver(answer)
         }
     }
 
-    private func answer(_ query: TableQuery, _ store: any Store) -> Answer {
+    private func answer(
+        _ find: @Sendable (any Store) throws(StoreError) -> RowSet, _ store: any Store,
+        _ health: borrowing Mutex<Health>
+    ) -> Answer {
         do throws(StoreError) {
-            let answer = Answer.rows(try store.rows(query).texts)
-            self.works(self.readHealth)
+            let answer = Answer.rows(try find(store).texts)
+            self.works(health)
             return answer
         } catch {
-            self.complain(self.readHealth, error)
+            self.complain(health, error)
             return .failed
         }
     }

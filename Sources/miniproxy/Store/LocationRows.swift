@@ -91,12 +91,14 @@ struct LocationRows: Sendable {
     // MARK: Writing
 
     /// Whether the texts that make a binding what it is fit into their columns; the others may be cut.
-    func refusal(key: [UInt8], contacts: [[UInt8]]) -> StaticString? {
+    func refusal(key: [UInt8], contacts: [[UInt8]], path: [UInt8] = []) -> StaticString? {
         let (user, domain) = self.parts(key)
         if !Self.fits(user, self.limits[.username]) || !Self.fits(domain, self.limits[.domain]) {
             return "Address Of Record too long"
         }
         for contact in contacts where !Self.fits(contact, self.limits[.contact]) { return "Contact too long" }
+        // Half a way leads nowhere.
+        if !Self.fits(path, self.limits[.path]) { return "Path too long" }
         return nil
     }
 

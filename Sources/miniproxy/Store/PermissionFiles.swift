@@ -16,8 +16,11 @@ struct PermissionFiles: Sendable {
     /// - Throws: ``StoreError`` `.misconfigured` with file and line of a rule that is none.
     init(_ script: CheckedScript, _ settings: TrustedSettings, read: (String) -> [UInt8]?) throws(StoreError) {
         var names: Set<String> = []
-        for call in script.calls.values where ["allow_routing", "allow_register"].contains(call.function.name) {
-            let pair = Self.names(call.arguments, settings)
+        for call in script.calls.values
+        where ["allow_routing", "allow_register", "allow_uri"].contains(call.function.name) {
+            let pair =
+                call.function.name == "allow_uri"
+                ? Self.names(base: call.arguments.text(0), settings) : Self.names(call.arguments, settings)
             names.formUnion([pair.allow, pair.deny])
         }
         for name in names.sorted() {
@@ -45,9 +48,14 @@ struct PermissionFiles: Sendable {
         let first = String(decoding: arguments.text(0), as: UTF8.self)
         switch arguments.count {
         case 0: return (settings.allowFile, settings.denyFile)
-        case 1: return (first + settings.allowSuffix, first + settings.denySuffix)
+        case 1: return Self.names(base: arguments.text(0), settings)
         default: return (first, String(decoding: arguments.text(1), as: UTF8.self))
         }
+    }
+
+    static func names(base: [UInt8], _ settings: TrustedSettings) -> (allow: String, deny: String) {
+        let name = String(decoding: base, as: UTF8.self)
+        return (name + settings.allowSuffix, name + settings.denySuffix)
     }
 
     /// Allowed where a line of the first file says so; denied where one of the second does; allowed otherwise.

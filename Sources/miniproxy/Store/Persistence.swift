@@ -111,13 +111,9 @@ final class Persistence: Sendable {
             let table = tables.named(name)
             guard !self.isDatabaseOnly else { continue }
             let found = try database.call { (store) throws(StoreError) in try store.rows(rows.loadAll) }
-            var users: [[UInt8]: [Binding]] = [:]
-            for row in found.rows {
-                guard let (key, binding) = rows.binding(row, now: now) else { continue }
-                users[key, default: []].append(binding)
-                count += 1
-            }
-            table.load(users, byTime: byTime, now: now)
+            let bindings = found.rows.compactMap { row in rows.binding(row, now: now) }
+            count += bindings.count
+            table.fill(bindings, byTime: byTime)
         }
         return count
     }

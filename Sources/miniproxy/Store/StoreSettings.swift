@@ -43,7 +43,8 @@ struct StoreSettings: Sendable {
         self.cpl = CPLSettings(values)
         self.lcr = LCRSettings(values)
         for call in script.calls.values
-        where ["save", "save_noreply", "lookup", "registered", "unregister"].contains(call.function.name) {
+        where ["save", "save_noreply", "save_memory", "lookup", "registered", "unregister"].contains(call.function.name)
+        {
             let name = call.arguments.text(0)
             if !name.isEmpty, !self.contactTables.contains(name) { self.contactTables.append(name) }
         }
@@ -212,6 +213,7 @@ struct TrustedSettings: Sendable {
     var allowSuffix = ".allow"
     var denySuffix = ".deny"
     var checksAllBranches = true
+    var addressTable = Array("address".utf8)
 
     init() {}
 
@@ -226,6 +228,7 @@ struct TrustedSettings: Sendable {
         self.denyFile = values.text("permissions", "default_deny_file")
         self.allowSuffix = values.text("permissions", "allow_suffix")
         self.denySuffix = values.text("permissions", "deny_suffix")
+        self.addressTable = values.bytes("permissions", "address_table")
         self.checksAllBranches = values.isSet("permissions", "check_all_branches")
     }
 

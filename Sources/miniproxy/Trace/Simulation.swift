@@ -83,6 +83,7 @@ struct Simulation: ~Copyable {
         func text(_ bytes: [UInt8]) -> String { Printable.text(bytes) }
         switch question {
         case .addresses(let host): return "the addresses of \(text(host))"
+        case .statement(let step): return "what \(step.sql) finds"
         case .rows(let query): return "rows of table \(text(query.table))"
         case .change, .save: return "a change of the database"
         }

@@ -4,10 +4,13 @@
     compare.py make SINK > script        the script, made of the lists beside this file
     compare.py run PORT PORT SINK        the comparison: miniproxy, Kamailio, and a port of our own that requests go to
 """
+import difflib
 import os
 import re
+import select
 import socket
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -19,10 +22,13 @@ def lines(name):
 
 def script(sink):
     text = "#!KAMAILIO\nchildren=1\n"
-    for module in "tm tmx sl rr maxfwd pv textops siputils".split():
+    for module in "tm tmx sl rr maxfwd pv textops siputils usrloc registrar".split():
         text += f'loadmodule "{module}.so"\n'
     text += 'modparam("maxfwd", "max_limit", 70)\n'
     text += 'request_route {\n    $var(number) = 7; $var(zero) = 0; $var(text) = "abc"; setflag(1);\n'
+    text += '    if (is_method("REGISTER")) { save("location"); exit; }\n'
+    text += '    if ($hdr(X-Ask) == "where") {\n        if (lookup("location")) { append_to_reply("X-Value: [$ru]\\r\\n"); }\n'
+    text += '        sl_send_reply("200", "OK");\n        exit;\n    }\n'
     for number, condition in enumerate(lines("conditions.txt")):
         text += f'    if ($hdr(X-Ask) == "c{number}") {{\n'
         text += f'        if ({condition}) {{ sl_send_reply("200", "yes"); }} else {{ sl_send_reply("200", "no"); }}\n'
@@ -55,87 +61,147 @@ def requests(port):
 
 
 class Peer:
+    """One of the two servers, and the socket that asks it."""
+
     def __init__(self, port):
         self.port = port
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
-        self.socket.settimeout(3)
         self.count = 0
 
-    def request(self, kind, ask):
-        parts = dict(requests(self.port))[kind]
+    def register(self, user, call, cseq, headers):
+        """Sends a REGISTER; its branch tells its answer from others."""
         self.count += 1
+        self.call = f"{self.port}{self.count:06d}"
+        own = self.socket.getsockname()[1]
+        text = (
+            f"REGISTER sip:127.0.0.1:{self.port} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{own};branch=z9hG4bK{self.call}\r\n"
+            f"Max-Forwards: 50\r\nFrom: <sip:{user}@127.0.0.1>;tag=f1\r\nTo: <sip:{user}@127.0.0.1>\r\n"
+            f"Call-ID: register-{user}-{call}\r\nCSeq: {cseq} REGISTER\r\n"
+            + "".join(line + "\r\n" for line in headers)
+            + "Content-Length: 0\r\n\r\n"
+        )
+        self.socket.sendto(text.encode(), ("127.0.0.1", self.port))
+
+    def send(self, kind, ask, uri=None):
+        """Sends a request, with a Call-ID of digits that no edit changes and no other request has."""
+        parts = dict(dict(requests(self.port))[kind])
+        if uri:
+            parts["uri"] = uri
+        self.count += 1
+        self.call = f"{self.port}{self.count:06d}"
         own = self.socket.getsockname()[1]
         content = "Content-Type: application/sdp\r\n" if parts["body"] else ""
-        return (
-            f"OPTIONS {parts['uri']} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{own};branch=z9hG4bK{self.port}x{self.count}\r\n"
+        text = (
+            f"OPTIONS {parts['uri']} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{own};branch=z9hG4bK{self.call}\r\n"
             f'Max-Forwards: 50\r\nFrom: "Alice" <sip:alice@127.0.0.1>;tag=f1\r\nTo: {parts["to"]}\r\n'
-            f"Call-ID: oracle-{kind}-{ask}\r\nCSeq: 7 OPTIONS\r\nX-Ask: {ask}\r\nSubject: good News\r\n"
+            f"Call-ID: {self.call}\r\nCSeq: 7 OPTIONS\r\nX-Ask: {ask}\r\nSubject: good News\r\n"
             f"X-Two: one\r\nX-Two: two\r\nX-List: a;b=1;c=2\r\n{parts['extra']}{content}"
             f"Content-Length: {len(parts['body'])}\r\n\r\n{parts['body']}"
-        ).encode()
+        )
+        self.socket.sendto(text.encode(), ("127.0.0.1", self.port))
 
-    def answer(self, kind, ask):
-        """What the server says itself: yes or no, or the value."""
-        self.socket.sendto(self.request(kind, ask), ("127.0.0.1", self.port))
-        try:
-            text = self.socket.recv(65536).decode(errors="replace")
-        except TimeoutError:
-            return "no answer"
-        value = re.search(r"^X-Value: (.*)\r$", text, re.M)
-        return (value.group(1) if value else text.split("\r\n", 1)[0]).replace(str(self.port), "PORT")
+    def plain(self, text):
+        """Without what two servers can only write differently."""
+        return text.replace(self.call, "CALL").replace(str(self.port), "PORT")
 
-    def relayed(self, kind, ask, sink):
-        """The request that arrives behind the server, without what two servers can only write differently."""
-        self.socket.sendto(self.request(kind, ask), ("127.0.0.1", self.port))
-        try:
-            data, back = sink.recvfrom(65536)
-        except TimeoutError:
-            try:
-                self.socket.settimeout(0.2)
-                return "answered: " + self.socket.recv(65536).decode(errors="replace").split("\r\n", 1)[0]
-            except TimeoutError:
-                return "nothing"
-            finally:
-                self.socket.settimeout(3)
-        text = data.decode(errors="replace")
-        head = text.split("\r\n\r\n", 1)[0].split("\r\n")
-        kept = [line for line in head[1:] if line.split(":")[0] in ("Via", "From", "To", "Call-ID", "CSeq")]
-        sink.sendto(("SIP/2.0 200 OK\r\n" + "\r\n".join(kept) + "\r\nContent-Length: 0\r\n\r\n").encode(), back)
-        try:
-            self.socket.recv(65536)
-        except TimeoutError:
-            pass
-        text = "\n".join(line for line in text.split("\r\n") if not line.startswith("Via:"))
-        return text.replace(str(self.port), "PORT")
+
+def wait(peers, sink):
+    """What each of the peers does with the request that it was sent last: the request that arrives at the sink, or its own
+    final answer, whichever comes first."""
+    found = {}
+    end = time.monotonic() + 4
+    while len(found) < len(peers) and time.monotonic() < end:
+        ready, _, _ = select.select([sink] + [peer.socket for peer in peers], [], [], 0.1)
+        for one in ready:
+            data, back = one.recvfrom(65536)
+            text = data.decode(errors="replace")
+            for peer in peers:
+                if peer.call not in text:
+                    continue
+                if one is sink:
+                    if not text.startswith("SIP/2.0"):
+                        sink.sendto(answer(text), back)
+                        found.setdefault(peer, ("request", peer.plain(text)))
+                elif one is peer.socket and not text.startswith("SIP/2.0 1"):
+                    found.setdefault(peer, ("answer", peer.plain(text)))
+    return [found.get(peer, ("nothing", "")) for peer in peers]
+
+
+def answer(text):
+    """A 200; the names of headers may have been edited as well."""
+    head = text.split("\r\n\r\n", 1)[0].split("\r\n")
+    wanted = {"via": "Via", "from": "From", "to": "To", "call-id": "Call-ID", "cseq": "CSeq"}
+    kept = [
+        wanted[name.lower()] + ":" + value
+        for name, _, value in (line.partition(":") for line in head[1:])
+        if name.lower() in wanted
+    ]
+    return ("SIP/2.0 200 OK\r\n" + "\r\n".join(kept) + "\r\nContent-Length: 0\r\n\r\n").encode()
+
+
+def said(what, text):
+    """Yes or no, or the value."""
+    if what != "answer":
+        return what
+    value = re.search(r"^X-Value: (.*)\r$", text, re.M)
+    return value.group(1) if value else text.split("\r\n", 1)[0]
+
+
+def registered(what, text):
+    """The status and the contacts. A second may pass between two answers."""
+    contacts = re.findall(r"^(?:Contact|m): (.*)\r$", text, re.M)
+    contacts = [re.sub(r"expires=(\d+)", lambda m: f"expires={(int(m.group(1)) + 2) // 5 * 5}", line) for line in contacts]
+    return "\n".join([what + " " + text.split("\r\n", 1)[0]] + contacts)
+
+
+def relayed(what, text):
+    """The request behind the server, Via aside; or the line of the answer."""
+    if what != "request":
+        return what + " " + text.split("\r\n", 1)[0]
+    return "\n".join(line for line in text.split("\r\n") if not line.lower().startswith("via:"))
 
 
 def run(ours, theirs, sink_port):
     peers = [Peer(ours), Peer(theirs)]
     sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sink.bind(("127.0.0.1", sink_port))
-    sink.settimeout(1.5)
     listed = {}
     for line in lines("differences.txt"):
-        kind, what, why = [part.strip() for part in line.split("|", 2)]
+        kind, rest = line.split("|", 1)
+        kind, what, why = [part.strip() for part in (kind, *rest.rsplit("|", 1))]
         listed[(kind, what)] = why
     seen, failed, compared = set(), 0, 0
+
+    def compare(name, what, kind, show):
+        nonlocal failed, compared
+        a, b = [show(*found) for found in wait(peers, sink)]
+        compared += 1
+        if a == b:
+            return
+        if (name, what) in listed:
+            seen.add((name, what))
+            return
+        failed += 1
+        print(f"{name}: {what}   ({kind})")
+        print("\n".join(difflib.unified_diff(b.split("\n"), a.split("\n"), "Kamailio", "miniproxy", lineterm="", n=1)))
+        print()
+
     for name, letter in (("conditions", "c"), ("values", "v"), ("edits", "e")):
         for number, what in enumerate(lines(f"{name}.txt")):
             for kind in dict(requests(0)):
-                ask = f"{letter}{number}"
-                if letter == "e":
-                    a, b = [peer.relayed(kind, ask, sink) for peer in peers]
-                else:
-                    a, b = [peer.answer(kind, ask) for peer in peers]
-                compared += 1
-                if a == b:
-                    continue
-                if (name, what) in listed:
-                    seen.add((name, what))
-                    continue
-                failed += 1
-                print(f"{name}: {what}   ({kind})\n--- miniproxy\n{a}\n--- Kamailio\n{b}\n")
+                for peer in peers:
+                    peer.send(kind, f"{letter}{number}")
+                compare(name, what, kind, relayed if letter == "e" else said)
+    for what in lines("registrations.txt"):
+        user, call, headers = [part.strip() for part in what.split("|")]
+        call, cseq = call.split()
+        for peer in peers:
+            peer.register(user, call, cseq, [line.strip() for line in headers.split(";;") if line.strip()])
+        compare("registrations", what, "REGISTER", registered)
+        for peer in peers:
+            peer.send("plain", "where", f"sip:{user}@127.0.0.1")
+        compare("registrations", what, "lookup", said)
     for name, what in listed:
         if (name, what) not in seen:
             failed += 1

@@ -238,6 +238,23 @@ struct CPLCallTests {
         #expect(self.toAlice(empty.receiveAnswered(self.invite(), from: H.alice)) == ["480 Temporarily Unavailable"])
     }
 
+    @Test("that cannot be sent to the second place either takes the way of a failure there, when the name is known")
+    func secondUnreachable() throws {
+        let body = """
+            <location url="sip:bob@127.0.0.1:6002"><proxy><busy><location url="sip:bob@nowhere.example.org"><proxy><failure>
+            <reject status="480" reason="No Way"/></failure></proxy></location></busy></proxy></location>
+            """
+        var proxy = try self.proxy(self.incoming(body))
+        let first = try #require(self.requests(proxy.receiveAnswered(self.invite(), from: H.alice)).first)
+        #expect(self.toAlice(proxy.receive(H.response(486, "Busy", to: first), from: H.bob)) == ["480 No Way"])
+        var plain = try self.proxy(
+            self.incoming(
+                body.replacing("status=\"480\" reason=\"No Way\"", with: "status=\"486\"")
+                    .replacing("<failure>", with: "<noanswer>").replacing("</failure>", with: "</noanswer>")))
+        let other = try #require(self.requests(plain.receiveAnswered(self.invite(), from: H.alice)).first)
+        #expect(self.toAlice(plain.receive(H.response(486, "Busy", to: other), from: H.bob)) == ["486 Busy"])
+    }
+
     @Test("comes back to the failure block of the configuration when the script has no more to say")
     func failureBlock() throws {
         let route = """

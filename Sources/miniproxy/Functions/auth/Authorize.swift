@@ -38,7 +38,12 @@ extension RouteContext {
         let bytes = self.memory.span
         let uri = self.index.method == .register ? self.to.uri : self.from.uri
         guard let parts = try? URIRanges(parsing: bytes, uri) else { return [] }
-        return bytes.copy(parts.host)
+        let host = bytes.copy(parts.host)
+        let prefix = self.shared.settings.realmPrefix
+        guard !prefix.isEmpty, host.count > prefix.count, host.map(ASCII.lowercased).starts(with: prefix) else {
+            return host
+        }
+        return Array(host.dropFirst(prefix.count))
     }
 
     /// Looks for credentials for the realm, and whether they are right; with a database, asks for their secret first.

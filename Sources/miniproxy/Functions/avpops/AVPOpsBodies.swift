@@ -10,6 +10,7 @@ extension FunctionBodies {
         "avp_subst": Self.avpSubst,
         "avp_op": Self.avpOp,
         "avp_print": Self.avpPrint,
+        "avp_db_query": Self.avpDBQuery,
         "avp_db_load": Self.avpDBLoad,
         "avp_db_store": Self.avpDBStore,
         "avp_db_delete": Self.avpDBDelete,

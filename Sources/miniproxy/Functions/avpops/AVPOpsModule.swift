@@ -12,7 +12,8 @@ extension ScriptModule {
             .text("type_column", "type", "A column."), .text("db_scheme", "", "Another table's columns."),
         ],
         functions: [
-            .avpLoad, .avpStore, .avpDBDelete, .avpWrite, .avpDelete, .avpPushTo, .avpCheck, .avpPrint, .avpCopy,
+            .avpLoad, .avpQuery, .avpStore, .avpDBDelete, .avpWrite, .avpDelete, .avpPushTo, .avpCheck, .avpPrint,
+            .avpCopy,
             .avpPrintf, .avpSubst, .avpOp,
         ])
 }
@@ -20,6 +21,7 @@ extension ScriptModule {
 extension ScriptFunction {
     private static let requests: BlockKinds = .requests
     private static let later: BlockKinds = [.onReply, .branch]
+    // A branch block says where a branch goes now; what has to be asked for is asked before.
     private static let name = Parameter(
         "name", .attribute, "The attribute: `s:name`, `i:number`; `/g` for all with that name.")
     static let avpLoad = ScriptFunction(
@@ -28,13 +30,22 @@ extension ScriptFunction {
             Parameter(
                 "source", .literal, "Whose: `$ruri`, `$from` or `$to`, with `/username` or `/domain`, or `s:uuid`."),
             name,
-        ], routes: requests, modern: later)
+        ], routes: requests, modern: .onReply)
+    static let avpQuery = ScriptFunction(
+        "avp_db_query", "Carries out a statement of SQL, and keeps the columns of its rows as attributes.",
+        parameters: [
+            Parameter(
+                "statement", .literal,
+                "The statement; variables in it become values that are bound to it, never parts of it."),
+            Parameter(
+                "names", .literal, "The attributes, `;` between them; `i:1;i:2` and so on if left out.", optional: true),
+        ], routes: requests, modern: .onReply)
     static let avpStore = ScriptFunction(
         "avp_db_store", "Writes attributes of a user to the database.",
-        parameters: [Parameter("source", .literal, "Whose."), name], routes: requests, modern: later)
+        parameters: [Parameter("source", .literal, "Whose."), name], routes: requests, modern: .onReply)
     static let avpDBDelete = ScriptFunction(
         "avp_db_delete", "Deletes attributes of a user from the database.",
-        parameters: [Parameter("source", .literal, "Whose."), name], routes: requests, modern: later)
+        parameters: [Parameter("source", .literal, "Whose."), name], routes: requests, modern: .onReply)
     static let avpWrite = ScriptFunction(
         "avp_write", "Sets an attribute.",
         parameters: [Parameter("value", .literal, "`s:text`, `i:number` or a variable."), name], routes: requests,

@@ -19,6 +19,8 @@ extension FunctionBodies {
         var values = context.attributes.all(name.name).map(\.text)
         guard let first = values.first else { return .no }
         values = name.meansAll ? values : [first]
+        // It goes into the first line or a header as it is: what a database holds must not begin another.
+        guard !values.contains(where: { $0.contains { $0 < ASCII.space } }) else { return .no }
         let destination = String(decoding: arguments.text(0), as: UTF8.self)
         switch destination {
         case "$ruri":

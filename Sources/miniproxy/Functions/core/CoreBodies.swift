@@ -8,6 +8,7 @@ extension FunctionBodies {
         "forward_tls": Self.forwardTLS,
         "send": Self.send,
         "send_tcp": Self.sendTCP,
+        "force_send_socket": Self.forceSendSocket,
         "set_advertised_address": Self.setAdvertisedAddress,
         "set_advertised_port": Self.setAdvertisedPort,
         "setbflag": Self.setBranchFlag,

@@ -51,8 +51,8 @@ extension FunctionExamples {
         "strip": [
             Example("removes the first digits", "strip(2)", on: plain, gives: .yes, requestURI: "sip:345@example.org"),
             Example(
-                "empties a user that is shorter, and is still true", "strip(9)", on: plain, gives: .yes,
-                requestURI: "sip:@example.org"),
+                "leaves no user where there were fewer, and is still true", "strip(9)", on: plain, gives: .yes,
+                requestURI: "sip:example.org"),
         ],
         "strip_tail": [
             Example(
@@ -78,6 +78,12 @@ extension FunctionExamples {
         "resetdsturi": [Example("is always true", "resetdsturi()", on: plain, gives: .yes)],
         "set_advertised_address": [
             Example("is true for a name", #"set_advertised_address("sip.example.org")"#, on: plain, gives: .yes)
+        ],
+        "force_send_socket": [
+            Example(
+                "is true for a socket of ours", "force_send_socket(udp:127.0.0.1:5060)", on: plain, gives: .yes),
+            Example(
+                "is false for an address that is not ours", "force_send_socket(192.0.2.200)", on: plain, gives: .no),
         ],
         "set_advertised_port": [Example("is true for a port", #"set_advertised_port(5070)"#, on: plain, gives: .yes)],
         "error": [Example("does nothing", #"error("a", "b")"#, on: plain, gives: .yes)],

@@ -54,15 +54,29 @@ extension FunctionBodies {
         return try context.changeRequestURI { $0.user = text + ($0.user ?? []) }
     }
 
-    /// `strip(1)`: fewer characters than that leave an empty user, and the result is still true.
+    /// `strip(1)`: fewer characters than that leave no user, and the result is still true.
     static let strip = Body { arguments, context throws(ParseError) in
         let count = arguments.integer(0)
-        return try context.changeRequestURI { $0.user = $0.user.map { Array($0.dropFirst(count)) } }
+        return try context.changeUser { $0.dropFirst(count) }
     }
 
     static let stripTail = Body { arguments, context throws(ParseError) in
         let count = arguments.integer(0)
-        return try context.changeRequestURI { $0.user = $0.user.map { Array($0.dropLast(count)) } }
+        return try context.changeUser { $0.dropLast(count) }
+    }
+}
+
+extension RouteContext {
+    /// A user of which nothing is left goes with its `@` and its password: `sip:@host` is no URI (RFC 3261 §25.1).
+    fileprivate mutating func changeUser(
+        _ change: ([UInt8]) -> ArraySlice<UInt8>
+    ) throws(ParseError) -> FunctionResult {
+        try self.changeRequestURI { uri in
+            guard let user = uri.user else { return }
+            let rest = Array(change(user))
+            uri.user = rest.isEmpty ? nil : rest
+            if rest.isEmpty { uri.password = nil }
+        }
     }
 }
 

@@ -4,5 +4,6 @@ extension FunctionBodies {
         "is_uri_host_local": Self.isURIHostLocal,
         "is_from_local": Self.isFromLocal,
         "is_domain_local": Self.isDomainLocal,
+        "lookup_domain": Self.lookupDomain,
     ]
 }

@@ -11,6 +11,17 @@ extension FunctionBodies {
         { _, context throws(ParseError) in context.isServed(try context.fromHost()) },
         resume: { _, answer, context throws(ParseError) in context.isServed(try context.fromHost(), answer) })
 
+    /// `lookup_domain("example.org", "d_")`: whether a domain is ours; its name becomes the attribute `d_did`.
+    static let lookupDomain = Body(
+        { arguments, context in
+            let verdict = context.isServed(arguments.text(0))
+            return context.noteDomain(arguments, verdict)
+        },
+        resume: { arguments, answer, context in
+            let verdict = context.isServed(arguments.text(0), answer)
+            return context.noteDomain(arguments, verdict)
+        })
+
     static let isDomainLocal = Body(
         { arguments, context in context.isServed(arguments.text(0)) },
         resume: { arguments, answer, context in context.isServed(arguments.text(0), answer) })
@@ -25,6 +36,16 @@ extension RouteContext {
 
     fileprivate func fromHost() throws(ParseError) -> [UInt8] {
         self.memory.span.copy(try URIRanges(parsing: self.memory.span, self.from.uri).host)
+    }
+
+    fileprivate mutating func noteDomain(
+        _ arguments: borrowing PreparedArguments, _ verdict: FunctionResult
+    ) -> FunctionResult {
+        if verdict == .yes {
+            let name = arguments.text(1) + Array("did".utf8)
+            _ = self.attributes.add(.text(name), .text(arguments.text(0).map(ASCII.lowercased)))
+        }
+        return verdict
     }
 
     /// Whether a domain was named as ours on the command line, or stands in the table. Our own address is only when it

@@ -41,7 +41,7 @@ extension FunctionBodies {
 
 extension RouteContext {
     /// `sip:user@host` of a URI, which is what the files' expressions are compared with.
-    fileprivate static func plain(_ uri: [UInt8]) throws(ParseError) -> [UInt8] {
+    static func plain(_ uri: [UInt8]) throws(ParseError) -> [UInt8] {
         let parts = try URIRanges(parsing: uri.span, ByteRange(0, uri.count))
         let user = uri.span.copy(parts.user)
         return Array("sip:".utf8) + (user.isEmpty ? [] : user + [ASCII.at]) + uri.span.copy(parts.host)

@@ -4,5 +4,8 @@ extension FunctionBodies {
         "allow_trusted": Self.allowTrusted,
         "allow_routing": Self.allowRouting,
         "allow_register": Self.allowRegister,
+        "allow_uri": Self.allowURI,
+        "allow_source_address": Self.allowSourceAddress,
+        "allow_address": Self.allowAddress,
     ]
 }

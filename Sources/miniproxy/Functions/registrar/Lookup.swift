@@ -1,16 +1,17 @@
 import SIPKit
 
 extension FunctionBodies {
-    /// `lookup("location")`: turns the Request-URI into where its user is (FUNCTIONS.md §5).
+    /// `lookup("location")`: turns the Request-URI into where its user is (FUNCTIONS.md §5); `lookup("location", "sip:…")`
+    /// into where the user of that URI is.
     static let lookup = Body(
         { arguments, context in
             // A URI without a user is nobody's; no fault to write a log line about.
-            guard let key = try? context.addressOfRecord() else { return .value(-1) }
+            guard let key = try? context.addressOfRecord(arguments) else { return .value(-1) }
             let table = context.table(arguments)
             return context.asks(key, table) ? .ask : context.lookUp(key, table)
         },
         resume: { arguments, answer, context in
-            guard let key = try? context.addressOfRecord() else { return .value(-1) }
+            guard let key = try? context.addressOfRecord(arguments) else { return .value(-1) }
             guard case .rows(let rows) = answer else { return .value(-2) }
             let table = context.table(arguments)
             context.load(rows, of: key, into: table)
@@ -20,13 +21,13 @@ extension FunctionBodies {
     /// `registered("location")`: whether the Request-URI's user has a binding; nothing changes.
     static let registered = Body(
         { arguments, context throws(ParseError) in
-            let key = try context.addressOfRecord()
+            let key = try context.addressOfRecord(arguments)
             let table = context.table(arguments)
             return context.asks(key, table) ? .ask : context.isRegistered(key, table)
         },
         resume: { arguments, answer, context throws(ParseError) in
             guard case .rows(let rows) = answer else { return .no }
-            let key = try context.addressOfRecord()
+            let key = try context.addressOfRecord(arguments)
             let table = context.table(arguments)
             context.load(rows, of: key, into: table)
             return context.isRegistered(key, table)
@@ -35,7 +36,7 @@ extension FunctionBodies {
 
 extension RouteContext {
     /// Whether the user's bindings have to be asked for first: the database is their only place.
-    fileprivate mutating func asks(_ key: [UInt8], _ table: LocationTable) -> Bool {
+    mutating func asks(_ key: [UInt8], _ table: LocationTable) -> Bool {
         guard self.shared.persistence.isDatabaseOnly, let rows = self.shared.persistence.rows(of: table) else {
             return false
         }
@@ -68,12 +69,18 @@ extension RouteContext {
                         if !record.bindings[place].received.isEmpty {
                             context.pointee.setDestinationURI(record.bindings[place].received)
                         }
+                        if settings.usesPath, !record.bindings[place].path.isEmpty {
+                            context.pointee.path = record.bindings[place].path
+                            context.pointee.setDestinationURI(Self.firstHop(of: record.bindings[place].path))
+                        }
                         if !settings.appendBranches { return }
                         continue
                     }
                     let binding = record.bindings[place]
+                    let path = settings.usesPath ? binding.path : []
                     if !context.pointee.appended.append(
-                        uri: binding.uri, destinationURI: binding.received, q: binding.q, flags: binding.flags)
+                        uri: binding.uri, destinationURI: path.isEmpty ? binding.received : Self.firstHop(of: path),
+                        q: binding.q, flags: binding.flags, path: path)
                     {
                         return
                     }
@@ -81,5 +88,12 @@ extension RouteContext {
             }
         }
         return found ? .yes : .value(known ? -5 : -3)
+    }
+
+    /// The URI of the first proxy on the way to a binding (RFC 3327 §5.2); the registrar has read the list before.
+    static func firstHop(of path: [UInt8]) -> [UInt8] {
+        var cursor = ByteCursor(path.span, ByteRange(0, path.count))
+        guard let address = try? AddressRanges(parsing: &cursor) else { return [] }
+        return path.span.copy(address.uri)
     }
 }

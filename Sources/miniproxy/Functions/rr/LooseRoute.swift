@@ -86,7 +86,11 @@ extension RouteContext {
             }
             if step.address.whole.start > value.start { self.edits.remove(ByteRange(step.address.whole.end, line.end)) }
         } else {
-            self.edits.remove(ByteRange(step.address.whole.start, step.after))
+            // With the blanks behind the comma.
+            var end = step.after
+            let bytes = self.memory.span
+            while end < value.end, ASCII.isLWS(bytes[end]) { end += 1 }
+            self.edits.remove(ByteRange(step.address.whole.start, end))
         }
     }
 

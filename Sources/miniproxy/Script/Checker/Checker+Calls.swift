@@ -175,7 +175,9 @@ extension Checker {
             }
         case .block(let kind): return self.prepare(block: argument, kind, of: function)
         case .attribute:
-            guard Self.isAttribute(argument.text) else {
+            // Nothing is all that the database has of a user.
+            let meansAll = argument.text.isEmpty && ["avp_db_load", "avp_db_delete"].contains(function.name)
+            guard meansAll || Self.isAttribute(argument.text) else {
                 return bad("an attribute: `s:name`, `i:number`, `$alias` or a name")
             }
             return .text(argument.bytes)

@@ -3,13 +3,16 @@ enum NearestName {
     /// The nearest of the candidates, if it is near enough to be meant: about one slip in three letters.
     static func of(_ written: String, among candidates: some Sequence<String>) -> String? {
         let word = Array(written.lowercased().utf8.prefix(64))
+        let limit = max(1, word.count / 3)
         var best: (name: String, distance: Int)?
         for candidate in candidates {
             let letters = Array(candidate.lowercased().utf8)
             // A name that goes on where the other stops is a good guess, too: `avp_push`, `avp_pushto`.
             let isPrefix = word.count >= 4 && (letters.starts(with: word) || word.starts(with: letters))
+            // The difference in length is inserted or left out at least.
+            guard isPrefix || abs(letters.count - word.count) <= limit else { continue }
             let distance = isPrefix ? 1 : Self.distance(word, letters)
-            guard distance <= max(1, word.count / 3) else { continue }
+            guard distance <= limit else { continue }
             if best.map({ distance < $0.distance }) ?? true { best = (candidate, distance) }
         }
         return best?.name
@@ -18,10 +21,11 @@ enum NearestName {
     /// Letters to insert, to leave out, to change or to exchange with the neighbour.
     static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         if left.isEmpty || right.isEmpty { return max(left.count, right.count) }
-        var older: [Int] = []
+        var older = [Int](repeating: 0, count: right.count + 1)
         var previous = Array(0...right.count)
+        var current = older
         for row in 1...left.count {
-            var current = [row] + [Int](repeating: 0, count: right.count)
+            current[0] = row
             for column in 1...right.count {
                 let isSame = left[row - 1] == right[column - 1]
                 current[column] = min(
@@ -30,8 +34,8 @@ enum NearestName {
                     current[column] = min(current[column], older[column - 2] + 1)
                 }
             }
-            older = previous
-            previous = current
+            swap(&older, &previous)
+            swap(&previous, &current)
         }
         return previous[right.count]
     }

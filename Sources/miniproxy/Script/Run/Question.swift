@@ -8,6 +8,8 @@ enum Question: Sendable, Equatable {
     case addresses(host: [UInt8])
     /// Rows of a table.
     case rows(TableQuery)
+    /// A statement of the script's own, with values that are bound to it.
+    case statement(SQLStep)
     /// Changes of tables, made together.
     case change([TableChange])
     /// The change of bindings that the host has made is durable (write-through).
