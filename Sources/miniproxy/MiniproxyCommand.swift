@@ -56,6 +56,12 @@ struct MiniproxyCommand: ParsableCommand {
     @Flag(name: .customLong("no-warning"), help: "Leave the Warning 392 header out of our own answers.")
     var noWarning = false
 
+    @Option(
+        help: ArgumentHelp(
+            "For labs: users' call processing scripts take the start of this process for that moment, in local time.",
+            valueName: "YYYY-MM-DDThh:mm:ss"))
+    var cplClock: String?
+
     @Flag(help: "Print the way of each message through the script to standard output.")
     var trace = false
 
@@ -122,6 +128,12 @@ struct MiniproxyCommand: ParsableCommand {
         if self.noWarning { configuration.settings.sipWarning = false }
         configuration.control = self.control.settings(
             program.script.checked, configuration.listen.map(\.address))
+        if let text = self.cplClock {
+            guard let moment = CPLClock.seconds(local: text) else {
+                throw ValidationError("--cpl-clock \(text): expected a local time, as 2026-11-25T10:00:00")
+            }
+            configuration.settings.store.cpl.clockOffset = moment - Int64(time(nil))
+        }
         let server: ProxyServer
         do {
             configuration.persistence = try self.store.open(

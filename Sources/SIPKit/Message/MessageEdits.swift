@@ -37,6 +37,19 @@ public struct MessageEdits: Sendable {
 
     public var isEmpty: Bool { self.count == 0 }
 
+    /// A copy with room for these edits alone, to be kept while this value goes on to other messages.
+    public func compacted() -> MessageEdits {
+        var copy = self
+        copy.edits = Array(self.edits[..<self.count])
+        copy.texts = []
+        for place in copy.edits.indices {
+            let start = copy.texts.count
+            copy.texts += self.texts[copy.edits[place].replacement.indices]
+            copy.edits[place].replacement = ByteRange(start, copy.texts.count)
+        }
+        return copy
+    }
+
     public mutating func clear() {
         self.count = 0
         self.made = 0

@@ -14,6 +14,21 @@ enum CPLClock {
         return time + Int64(place.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(time))))
     }
 
+    /// Seconds since 1970 of a time that clocks on the wall show here, `2026-11-25T10:00:00`; `nil` for what is none.
+    static func seconds(local text: String) -> Int64? {
+        let parts = text.split(whereSeparator: { "-T:".contains($0) }).map { Int($0) }
+        guard parts.count == 6, text.utf8.count == 19, let year = parts[0], let month = parts[1], let day = parts[2],
+            let hour = parts[3], let minute = parts[4], let second = parts[5], (1970...9999).contains(year),
+            (1...12).contains(month), (1...Self.daysInMonth(year: year, month: month)).contains(day),
+            (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second)
+        else { return nil }
+        let days = Int64(Self.day(year: year, month: month, day: day))
+        let wall = days * Self.secondsOfDay + Int64(hour * 3600 + minute * 60 + second)
+        // Twice, since the zone may count otherwise then than now.
+        let guess = wall - (Self.wallSeconds(wall, zone: nil) - wall)
+        return wall - (Self.wallSeconds(guess, zone: nil) - guess)
+    }
+
     static let secondsOfDay: Int64 = 86_400
 
     /// The day, counted from 1970-01-01, of a date of the Gregorian calendar.

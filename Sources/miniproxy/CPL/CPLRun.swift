@@ -48,6 +48,8 @@ struct CPLRun: Sendable {
     private var locations: [Target] = []
     private var visited = 0
     private var proxied = 0
+    /// Whether the call was sent anywhere, or would have been had there been a place.
+    private var hasActed = false
     private var followed = 0
     /// Where the call has been already: a redirection does not lead there again.
     private var tried: [[UInt8]] = []
@@ -180,7 +182,15 @@ struct CPLRun: Sendable {
             case .sub(let subaction): node = subaction.node
             }
         }
-        return .takesDefault
+        return self.takeDefault()
+    }
+
+    /// The script says no more (RFC 3880 §11): after an attempt its answer counts; with locations of the script's own the
+    /// call goes there; else it goes on as if there were no script.
+    private mutating func takeDefault() -> Step {
+        if self.hasActed { return .passesAnswer }
+        if self.locations.isEmpty { return .takesDefault }
+        return self.begin(CPLProxy(timeout: nil, recurses: true, ordering: .parallel, outputs: [:], fallback: nil))
     }
 
     private static func choose<Match>(
@@ -209,6 +219,7 @@ struct CPLRun: Sendable {
 
     private mutating func begin(_ proxy: CPLProxy) -> Step {
         self.proxy = proxy
+        self.hasActed = true
         guard let first = self.locations.first else { return self.ended(status: 480) }
         switch proxy.ordering {
         case .parallel: return self.send(to: self.locations, proxy)

@@ -5,11 +5,15 @@ import SIPKit
 /// (CONTROL.md §1 and §3). It works on a connection, inside a proxy or without one.
 struct Administration {
     let store: any Store
+    /// Where call processing scripts are.
+    var cpl = CPLSettings()
 
     typealias Parameters = [String]
 
     /// The commands, by name; each has its parameters in order.
-    static let methods:
+    static let methods = Self.tableMethods.merging(Self.cplMethods) { first, _ in first }
+
+    private static let tableMethods:
         [String: (words: String, run: @Sendable (Administration, Parameters) throws(ControlError) -> JSONValue)] = [
             "user.add": ("USER DOMAIN PASSWORD [EMAIL]", { (me, words) throws(ControlError) in try me.addUser(words) }),
             "user.passwd": (
@@ -384,11 +388,11 @@ struct Administration {
         ])
     }
 
-    private func query(_ query: TableQuery) throws(ControlError) -> RowSet {
+    func query(_ query: TableQuery) throws(ControlError) -> RowSet {
         do throws(StoreError) { return try self.store.rows(query) } catch { throw ControlError(error) }
     }
 
-    private func perform(_ changes: [TableChange]) throws(ControlError) -> Int {
+    func perform(_ changes: [TableChange]) throws(ControlError) -> Int {
         do throws(StoreError) {
             return try self.store.perform(try changes.map { (change) throws(StoreError) in try change.step }).reduce(
                 0, +)

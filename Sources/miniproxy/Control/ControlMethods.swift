@@ -54,6 +54,9 @@ final class ControlMethods: @unchecked Sendable {
         "ul.flush": ("", { (me, _) throws(ControlError) in try me.flush() }),
         "domain.reload": ("", { (me, _) throws(ControlError) in try me.reload(trusted: false) }),
         "domain.dump": ("", { (me, _) throws(ControlError) in try me.keptDomains() }),
+        "dispatcher.list": ("", { (me, _) in me.destinations() }),
+        "dispatcher.reload": ("", { (me, _) throws(ControlError) in try me.reloadDestinations() }),
+        "lcr.reload": ("", { (me, _) throws(ControlError) in try me.reloadGateways() }),
         "permissions.trustedReload": ("", { (me, _) throws(ControlError) in try me.reload(trusted: true) }),
         "permissions.trustedDump": ("", { (me, _) throws(ControlError) in try me.keptTrusted() }),
     ]
@@ -84,11 +87,12 @@ final class ControlMethods: @unchecked Sendable {
             throw ControlError(500, "the proxy has no database; start it with --db FILE or --db-url URL")
         }
         let run = method.run
+        let cpl = self.state.persistence.settings.cpl
         let result: Result<JSONValue, ControlError>
         do throws(StoreError) {
             result = try database.call { (store) throws(StoreError) -> Result<JSONValue, ControlError> in
                 do throws(ControlError) {
-                    return .success(try run(Administration(store: store), words))
+                    return .success(try run(Administration(store: store, cpl: cpl), words))
                 } catch {
                     return .failure(error)
                 }
@@ -214,6 +218,33 @@ final class ControlMethods: @unchecked Sendable {
             throw ControlError(400, error.text)
         }
         return .text("OK")
+    }
+
+    private func destinations() -> JSONValue {
+        .array(self.state.persistence.dispatcher.all.map { .text("\($0.set) \(Printable.text($0.uri))") })
+    }
+
+    private func reloadDestinations() throws(ControlError) -> JSONValue {
+        do throws(StoreError) {
+            guard let count = try self.state.persistence.dispatcher.reload() else {
+                throw StoreError(
+                    .misconfigured, "the script names no list_file of dispatcher: there is nothing to reload")
+            }
+            return .text("\(count) destinations")
+        } catch {
+            throw ControlError(400, error.text)
+        }
+    }
+
+    private func reloadGateways() throws(ControlError) -> JSONValue {
+        do throws(StoreError) {
+            guard let count = try self.state.persistence.reloadGateways() else {
+                throw StoreError(.misconfigured, "the script does not load lcr: there is nothing to reload")
+            }
+            return .text("\(count) gateways")
+        } catch {
+            throw ControlError(400, error.text)
+        }
     }
 
     private func keptDomains() throws(ControlError) -> JSONValue {

@@ -27,8 +27,9 @@ struct ControlWords {
         avp list | add | rm [-u USER] [-a ATTRIBUTE] [-v VALUE] [-t TYPE]
         speeddial show USER [NUMBER] | add USER NUMBER URI [DESCRIPTION] | rm USER NUMBER
         alias_db show ALIAS | list [USER] | add ALIAS USER | rm ALIAS
+        cpl load USER FILE | show USER | rm USER  a user's call processing script
         db exec SQL | show TABLE                 showdb [USER]
-        dispatcher show                          lcr show
+        dispatcher show | dump | reload          lcr show | reload
         trace on [TEXT]                          the way of messages through the script, until it is stopped; only
                                                  those with TEXT in start line, From, To or Call-ID
         fifo COMMAND [ARGUMENT …]                a command of SER's FIFO, its answer as it is
@@ -58,6 +59,7 @@ struct ControlWords {
         case "alias": try self.contacts("aliases", rest, first)
         case "acl": try self.groups(rest)
         case "avp": try self.attributes(rest)
+        case "cpl": try self.callProcessing(rest)
         case "db": try self.database(rest)
         case "showdb": try self.show("db.showdb", rest, Self.table)
         case "rpid", "trusted", "speeddial", "alias_db", "domain", "dispatcher", "lcr": try self.group(first, rest)
@@ -77,12 +79,12 @@ struct ControlWords {
 
     // MARK: Printing
 
-    private func show(_ method: String, _ words: [String], _ text: (JSONValue) -> String) throws(ControlError) {
+    func show(_ method: String, _ words: [String], _ text: (JSONValue) -> String) throws(ControlError) {
         let result = try self.ask(method, words)
         self.print(self.isJSON ? result.line + "\n" : text(result))
     }
 
-    private static func sentence(_ result: JSONValue) -> String { (result.plainText ?? result.line) + "\n" }
+    static func sentence(_ result: JSONValue) -> String { (result.plainText ?? result.line) + "\n" }
 
     private static func table(_ result: JSONValue) -> String { ControlText.table(result) ?? Self.sentence(result) }
 
@@ -281,6 +283,9 @@ struct ControlWords {
                 }.joined()
             }
         case ("speeddial", "list"): try self.show("speeddial.show", words, Self.table)
+        case ("dispatcher", "reload"): try self.show("dispatcher.reload", words, Self.sentence)
+        case ("dispatcher", "dump"): try self.show("dispatcher.list", words, Self.lines)
+        case ("lcr", "reload"): try self.show("lcr.reload", words, Self.sentence)
         case ("lcr", "show"): try self.show("lcr.show", words, Self.members)
         default: try self.show("\(word).\(command)", words, Self.table)
         }

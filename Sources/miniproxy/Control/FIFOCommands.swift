@@ -3,7 +3,8 @@ struct FIFOCommands {
     let methods: ControlMethods
 
     static let names = [
-        "DB", "arg", "domain_dump", "domain_reload", "kill", "print", "ps", "pwd", "sl_stats", "t_stats",
+        "DB", "GET_CPL", "LOAD_CPL", "REMOVE_CPL", "arg", "domain_dump", "domain_reload", "kill", "print", "ps", "pwd",
+        "sl_stats", "t_stats",
         "trusted_dump", "trusted_reload", "ul_add", "ul_dump", "ul_flush", "ul_rm", "ul_rm_contact", "ul_show_contact",
         "ul_stats", "uptime", "version", "which",
     ]
@@ -56,6 +57,13 @@ struct FIFOCommands {
             _ = try result("permissions.trustedReload")
             return "200 OK\n"
         case "trusted_dump": return Self.ok(self.trusted(try result("permissions.trustedDump")))
+        case "LOAD_CPL" where words.count == 2:
+            guard let file = try? ScriptFile.read(words[1]) else {
+                throw ControlError(400, "\(words[1]): cannot be read")
+            }
+            return try self.script(["cpl.load", words[0], String(decoding: file.bytes, as: UTF8.self)])
+        case "REMOVE_CPL" where words.count == 1: return try self.script(["cpl.remove", words[0]])
+        case "GET_CPL" where words.count == 1: return Self.ok(try result("cpl.get", words).plainText ?? "")
         case "DB":
             let set = try result("db.exec", [words.joined(separator: " ")])
             let rows = (set["rows"]?.elements ?? []).map { row in
@@ -74,6 +82,16 @@ struct FIFOCommands {
             return
                 "   \(place) <\(row["src_ip"]?.plainText ?? ""), \(transport ?? 0), \(row["from_pattern"]?.plainText ?? "")>\n"
         }.joined()
+    }
+
+    /// As cpl-c answers: a line `OK`, or `ERROR` and what is wrong.
+    private func script(_ words: [String]) throws(ControlError) -> String {
+        do throws(ControlError) {
+            _ = try self.methods.run(words[0], Array(words.dropFirst()))
+            return Self.ok("OK\n")
+        } catch {
+            return "\(error.code < 0 ? 400 : error.code) ERROR\n\(error.message)\n"
+        }
     }
 
     private static func ok(_ text: String) -> String { "200 ok\n\(text)" }

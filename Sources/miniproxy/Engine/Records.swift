@@ -131,7 +131,7 @@ struct BranchRecord: BitwiseCopyable {
 /// What a timer of the wheel means: which of a record's timers, packed into the wheel's token.
 struct TimerToken: BitwiseCopyable {
     enum Kind: UInt8 {
-        case server, branch, ring, cancel, parked
+        case server, branch, ring, cancel, parked, process
     }
     var kind: Kind
     var timer: TransactionTimer

@@ -10,6 +10,7 @@ extension Shard {
             return
         }
         guard !self.servers[number].pointee.machine.isOver else { return }
+        if self.state.settings.uac.isAutomatic { _ = self.context.swapIdentity() }
         self.rememberScriptState(number)
         let isFirst = self.context.block != .failure
         if isFirst, !self.context.isResumed {
@@ -61,6 +62,7 @@ extension Shard {
         }
         self.context.appended.clear()
         self.context.isRequestURIUsed = true
+        if self.context.callProcess != nil, self.processIsRelayed(number, isFirst: isFirst) { return }
         guard self.servers[number].pointee.pending == 0, isFirst else { return }
         // Nothing could be sent: the transaction answers for itself, with SER's number behind the phrase.
         let (status, reason, code) = (failure == .none ? .unspecified : failure).reply
@@ -240,6 +242,7 @@ extension Shard {
     /// Sends the request in work on without keeping anything (§16.11): the ACK of a 2xx, `forward()`.
     mutating func forwardStateless() {
         self.accountACK()
+        if self.state.settings.uac.isAutomatic { _ = self.context.swapIdentity() }
         let target: Peer
         switch self.destination(
             uri: nil, next: self.context.destinationURI.isEmpty ? nil : self.context.destinationURI)

@@ -93,9 +93,17 @@ extension Shard {
             self.scratch.append("\r\n")
         }
         self.scratch.append(texts.span, headers)
-        self.scratch.append(contentsOf: self.replyEnd)
+        let body = self.context.replyBody
+        if body.isEmpty {
+            self.scratch.append(contentsOf: self.replyEnd)
+        } else {
+            self.scratch.append("Content-Length: ")
+            self.scratch.append(decimal: UInt64(body.count))
+            self.scratch.append("\r\n")
+        }
         if self.state.settings.sipWarning { self.appendWarning() }
         self.scratch.append("\r\n")
+        if !body.isEmpty { self.scratch.append(contentsOf: body) }
     }
 
     /// Our caller's Via with `received` and a filled-in `rport`, where RFC 3261 §18.2.1 and RFC 3581 want them.

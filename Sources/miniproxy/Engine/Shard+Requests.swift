@@ -128,7 +128,9 @@ extension Shard {
                 } else {
                     self.replyStateless(status, reason, headers)
                 }
-            case .relay: self.relay()
+            case .relay:
+                if self.context.callProcess != nil { self.runProxyRoute() }
+                self.relay()
             case .forwardStateless: self.forwardStateless()
             case .createTransaction: _ = self.ensureTransaction()
             case .replicate(let target): self.replicate(target)
@@ -182,7 +184,16 @@ extension Shard {
         // A branch block stays armed for what a failure block sends.
         if let block = self.context.onBranch { record.pointee.onBranch = block.index }
         self.rememberTimeouts(number)
-        if !self.context.attributes.isEmpty { self.attributes[number] = self.context.attributes }
+        // Also when the last one was deleted meanwhile.
+        if !self.context.attributes.isEmpty || !self.attributes.isEmpty {
+            self.attributes[number] = self.context.attributes.isEmpty ? nil : self.context.attributes
+        }
+        if self.context.hasOtherIdentity { self.otherIdentities.insert(number) }
+        if let process = self.context.callProcess { self.processes[number] = process }
+        // A failure block, or a user's script, sends the request again with what was changed here.
+        if self.context.onFailure != nil || self.context.callProcess != nil, !self.context.edits.isEmpty {
+            self.keptEdits[number] = KeptEdits(self.context)
+        }
     }
 
     // MARK: Server transactions
@@ -230,6 +241,9 @@ extension Shard {
         self.pool.give(&record.pointee.request)
         self.pool.give(&record.pointee.response)
         if !self.attributes.isEmpty { self.attributes[number] = nil }
+        if !self.otherIdentities.isEmpty { self.otherIdentities.remove(number) }
+        if !self.keptEdits.isEmpty { self.keptEdits[number] = nil }
+        if !self.processes.isEmpty { self.forgetProcess(number) }
         self.table.remove(number, in: self.servers)
         self.servers.remove(number)
     }

@@ -113,6 +113,9 @@ extension Shard {
         let branch = self.branches[number]
         let server = branch.pointee.server
         let isServed = !server.isNone && self.servers.isLive(server.number, generation: server.generation)
+        if isServed, !self.otherIdentities.isEmpty, self.otherIdentities.contains(server.number) {
+            self.restoreIdentities(server.number)
+        }
         if !self.hosts.isEmpty, status != 503 { self.hosts.hasAnswered(branch.pointee.destination.address) }
         if status < 200 {
             // The block sees 100 as well, and may set the timer that begins now.
@@ -141,9 +144,10 @@ extension Shard {
     private mutating func passFinal(_ number: UInt32, _ server: Place, _ status: Int) {
         let branch = self.branches[number]
         if status < 300 {
-            branch.pointee.status = UInt16(truncatingIfNeeded: status)
             let record = self.servers[server.number]
-            if record.pointee.pending > 0 { record.pointee.pending &-= 1 }
+            // One that was given up before its 2xx came counts as ended already.
+            if branch.pointee.status == 0, record.pointee.pending > 0 { record.pointee.pending &-= 1 }
+            branch.pointee.status = UInt16(truncatingIfNeeded: status)
             if let buffer = self.writeUpstream() { self.relayUpstream(server.number, status, buffer) }
             if record.pointee.pending > 0, branch.pointee.isInvite { self.cancelBranches(of: server.number) }
             return
@@ -279,19 +283,28 @@ extension Shard {
         if record.pointee.pending == 0 { self.settle(server.number) }
     }
 
-    /// All branches have ended without a 2xx: the failure block gets its chance, then the best answer goes up.
+    /// All branches have ended without a 2xx: a user's script and the failure block get their chance, then the best
+    /// answer goes up.
     private mutating func settle(_ server: UInt32) {
+        guard !self.servers[server].pointee.machine.isOver else { return }
+        if !self.processes.isEmpty, !self.servers[server].pointee.isCanceled, self.processEnded(server) { return }
+        self.settleWithoutProcess(server)
+    }
+
+    /// The same when no user's script is there, or when it has no more to say.
+    mutating func settleWithoutProcess(_ server: UInt32) {
         let record = self.servers[server]
         guard !record.pointee.machine.isOver else { return }
-        guard let best = self.bestBranch(of: server) else { return }
-        let status = Int(self.branches[best].pointee.status)
+        // Who never answered may be gone by now, where a user's script has waited.
+        let best = self.bestBranch(of: server)
+        let status = best.map { Int(self.branches[$0].pointee.status) } ?? 408
         if record.pointee.onFailure >= 0, !record.pointee.isCanceled {
             self.accountMissed(server, status: status)
             if self.runFailureBlock(server, status: status, best: best) { return }
         }
         guard !self.servers[server].pointee.machine.isOver else { return }
-        let buffer = self.branches[best].pointee.response
-        self.branches[best].pointee.response = .empty
+        let buffer = best.map { self.branches[$0].pointee.response } ?? .empty
+        if let best { self.branches[best].pointee.response = .empty }
         self.answerWithBest(server, status, buffer)
     }
 
@@ -312,7 +325,9 @@ extension Shard {
     }
 
     /// 6xx before all; then the lowest class; inside 4xx those first that tell the caller what to do next (§16.7 step 6).
-    private mutating func bestBranch(of server: UInt32) -> UInt32? {
+    ///
+    /// - Parameter old: branches that do not count any more.
+    mutating func bestBranch(of server: UInt32, except old: [Place] = []) -> UInt32? {
         func rank(_ status: UInt16) -> Int {
             switch status {
             case 600...: Int(status) - 600
@@ -328,7 +343,7 @@ extension Shard {
         var number = self.servers[server].pointee.firstBranch
         while number != .max {
             let branch = self.branches[number]
-            if branch.pointee.status >= 300,
+            if branch.pointee.status >= 300, old.isEmpty || !old.contains(self.place(branch: number)),
                 best.map({ rank(branch.pointee.status) < rank(self.branches[$0].pointee.status) }) ?? true
             {
                 best = number
@@ -351,8 +366,8 @@ extension Shard {
         }
     }
 
-    /// Makes the stored request of a transaction the message in work.
-    private mutating func restore(_ server: UInt32) -> Bool {
+    /// Makes the stored request of a transaction the message in work, with what the script had changed in it.
+    mutating func restore(_ server: UInt32) -> Bool {
         let record = self.servers[server]
         guard !record.pointee.request.isEmpty else { return false }
         self.context.memory = record.pointee.request.bytes.bindMemory(to: UInt8.self)
@@ -365,14 +380,15 @@ extension Shard {
         self.context.transaction = server
         self.context.flags = record.pointee.flags
         if let attributes = self.attributes[server] { self.context.attributes = attributes }
+        if let kept = self.keptEdits[server] { kept.bring(back: &self.context) }
         return true
     }
 
     /// Runs the failure block; its arming is used up.
     ///
-    /// - Parameter best: the branch with the best answer.
+    /// - Parameter best: the branch with the best answer; `nil` where it is gone.
     /// - Returns: whether the script has answered, has added branches, or waits.
-    private mutating func runFailureBlock(_ server: UInt32, status: Int, best: UInt32) -> Bool {
+    private mutating func runFailureBlock(_ server: UInt32, status: Int, best: UInt32?) -> Bool {
         let block = BlockID(index: self.servers[server].pointee.onFailure)
         self.servers[server].pointee.onFailure = -1
         guard self.restore(server) else { return false }
@@ -382,10 +398,10 @@ extension Shard {
         self.context.isRequestURIUsed = true
         // The branch may be gone when the answer has come.
         let waiting = WaitingFailure(
-            block: block, server: self.place(server: server), branch: self.place(branch: best), status: status,
-            response: self.branches[best].pointee.response)
+            block: block, server: self.place(server: server), branch: best.map { self.place(branch: $0) } ?? .none,
+            status: status, response: best.map { self.branches[$0].pointee.response } ?? .empty)
         if self.runBlock(block, keeping: .failure(waiting)) {
-            self.branches[best].pointee.response = .empty
+            if let best { self.branches[best].pointee.response = .empty }
             self.servers[server].pointee.isWaiting = true
             return true
         }
@@ -425,7 +441,7 @@ extension Shard {
             return
         }
         // It is still the best one when what the script has tried fails as well.
-        if self.branches.isLive(failure.branch.number, generation: failure.branch.generation) {
+        if !failure.branch.isNone, self.branches.isLive(failure.branch.number, generation: failure.branch.generation) {
             self.branches[failure.branch.number].pointee.response = response
         } else {
             self.pool.give(&response)

@@ -6,6 +6,8 @@ struct ParkedRun {
     /// What comes when the answer is there.
     enum Step {
         case script(Run)
+        /// The user's script that has taken this transaction over.
+        case process(Place)
         /// Relaying the request of this transaction.
         case relay(Place)
         /// Forwarding without state.
@@ -112,6 +114,29 @@ extension Shard {
 
     // MARK: Waiting
 
+    /// Sets a transaction's message aside until the question in the context has its answer.
+    ///
+    /// - Returns: `false` when too many wait.
+    mutating func park(_ step: ParkedRun.Step, _ server: UInt32) -> Bool {
+        guard let question = self.context.question,
+            let number = self.setAside(then: step, patience: Self.patience)
+        else { return false }
+        self.ask(question, for: number)
+        self.servers[server].pointee.isWaiting = true
+        return true
+    }
+
+    /// Whether a transaction that has waited can go on. One that was cancelled meanwhile ends here.
+    private mutating func isOpen(_ place: Place) -> Bool {
+        guard self.servers.isLive(place.number, generation: place.generation) else { return false }
+        let record = self.servers[place.number]
+        record.pointee.isWaiting = false
+        guard !record.pointee.machine.isOver else { return false }
+        guard record.pointee.isCanceled else { return true }
+        self.finalReply(place.number, 487, "Request Terminated")
+        return false
+    }
+
     private mutating func park(_ run: Run) {
         guard let question = self.context.question,
             let number = self.setAside(then: .script(run), patience: Self.patience)
@@ -171,6 +196,7 @@ extension Shard {
         switch waiting.step {
         case .script(var run):
             self.conclude(self.policy.program.resume(&run, &self.context, with: answer), run)
+        case .process(let place): if self.isOpen(place) { self.processAnswered(place.number, answer) }
         case .relay(let place): self.relayAgain(place)
         case .forward:
             self.context.isResumed = true

@@ -30,6 +30,12 @@ struct Shard: ~Copyable {
     var table = TransactionTable()
     /// Attributes of transactions that have any.
     var attributes: [UInt32: AttributeList] = [:]
+    /// What the script has changed in the requests of transactions that may be sent again.
+    var keptEdits: [UInt32: KeptEdits] = [:]
+    /// Transactions whose answers get the From and To of the request back.
+    var otherIdentities: Set<UInt32> = []
+    /// Users' scripts that have taken calls over, by transaction.
+    var processes: [UInt32: CPLProcess] = [:]
     /// Runs that wait for an answer.
     var parked: [UInt32: ParkedRun] = [:]
     var parkCount: UInt32 = 0
@@ -210,6 +216,9 @@ struct Shard: ~Copyable {
             self.cancelTimerFired(token.place.number, token.timer)
         case .parked:
             self.parkingTimerFired(token.place.number)
+        case .process:
+            guard self.servers.isLive(token.place.number, generation: token.place.generation) else { return }
+            self.processTimerFired(token.place.number)
         }
     }
 }

@@ -31,6 +31,10 @@ enum FunctionBodies {
             Self.authBodies,
             Self.authDBBodies,
             Self.moreBodies,
+            Self.cplBodies,
+            Self.lcrBodies,
+            Self.dispatcherBodies,
+            Self.uacBodies,
         ] {
             table.merge(module) { _, _ in preconditionFailure("a function has two bodies") }
         }

@@ -4,7 +4,10 @@ enum FunctionExamples {
 
     static let table: [String: [Example]] = {
         var table = Self.core
-        for part in [Self.headers, Self.text, Self.nat, Self.attributes, Self.routing, Self.media, Self.stored] {
+        for part in [
+            Self.headers, Self.text, Self.nat, Self.attributes, Self.routing, Self.media, Self.stored,
+            Self.cpl, Self.lcr, Self.dispatcher, Self.uac,
+        ] {
             table.merge(part) { first, second in first + second }
         }
         return table

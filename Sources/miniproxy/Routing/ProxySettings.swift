@@ -48,6 +48,8 @@ struct ProxySettings: Sendable {
     var store = StoreSettings()
     /// mediaproxy, nathelper
     var media = MediaSettings()
+    /// uac
+    var uac = UACSettings()
     /// auth: a prefix of hosts that does not belong to the realm.
     var realmPrefix: [UInt8] = []
     /// auth: seconds until a nonce is stale.

@@ -67,6 +67,8 @@ struct RouteContext {
     var isResumed = false
     /// Whether the Contact has the sender's real address already (`fix_nated_contact`).
     var isContactFixed = false
+    /// From or To says somebody else than the message did (`uac_replace_from`): answers say what it did.
+    var hasOtherIdentity = false
     /// The session description has the relay's ports already.
     var isMediaRelayed = false
     /// `set_advertised_address`, `set_advertised_port`; empty and 0 where they were not called.
@@ -110,6 +112,10 @@ struct RouteContext {
     var effects: [Effect] = []
     /// The first of them that has not been carried out.
     var nextEffect = 0
+    /// The user's script whose targets a relay is for; kept with the transaction then.
+    var callProcess: CPLProcess?
+    /// The body of the next answer of our own.
+    var replyBody: [UInt8] = []
     /// Texts of the effects: reasons, header lines, log lines.
     var texts: [UInt8] = []
 
@@ -175,6 +181,7 @@ struct RouteContext {
         if !self.path.isEmpty { self.path = [] }
         if !self.branchPath.isEmpty { self.branchPath = [] }
         self.isMediaRelayed = false
+        self.hasOtherIdentity = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
         self.onFailure = nil
@@ -194,6 +201,8 @@ struct RouteContext {
         // One at a time: there are one or two, and throwing all away at once costs more.
         while !self.effects.isEmpty { self.effects.removeLast() }
         self.nextEffect = 0
+        if self.callProcess != nil { self.callProcess = nil }
+        if !self.replyBody.isEmpty { self.replyBody = [] }
         // Ranges say what belongs to this message, so what earlier ones left stays until there is much of it.
         if self.texts.count > Self.enoughTexts { self.texts.removeAll(keepingCapacity: true) }
         self.transactionKey = nil

@@ -35,6 +35,7 @@ extension ProxySettings {
             case .text(let text): self.apply(text, setting)
             }
         }
+        self.uac = UACSettings(ModuleValues(script: script))
         self.store = StoreSettings(script)
         self.store.usrloc.useDomain = self.registrar.useDomain
     }

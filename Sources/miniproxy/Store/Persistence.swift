@@ -12,8 +12,16 @@ final class Persistence: Sendable {
     /// The tables `domain` and `trusted`, where the script wants them kept.
     let domains = KeptTable()
     let trusted = KeptTable()
+    /// Where users' call processing scripts are; `nil` where there is no such table.
+    let cplTable: CPLTable?
+    /// Those scripts, as they were read.
+    let cplScripts = CPLCache()
+    /// Which generation of tables for gateways there is; `nil` where there is none.
+    let gateways: LCRTables?
     /// What the files of `allow_routing` and `allow_register` say.
     let permissionFiles: PermissionFiles
+    /// What the file of `ds_select_dst` says.
+    let dispatcher: DispatcherSets
     /// Columns of the table of users, so that optional ones are asked for only where they are.
     private let subscriberColumns: Set<[UInt8]>?
     /// The columns of the tables that accounting is written to.
@@ -29,12 +37,17 @@ final class Persistence: Sendable {
     /// Without a database.
     static let none = Persistence(StoreSettings(), permissionFiles: PermissionFiles())
 
-    init(_ settings: StoreSettings, permissionFiles: PermissionFiles) {
+    init(
+        _ settings: StoreSettings, permissionFiles: PermissionFiles, dispatcher: DispatcherSets = .none
+    ) {
         self.settings = settings
+        self.dispatcher = dispatcher
         self.permissionFiles = permissionFiles
         self.database = nil
         self.subscriberColumns = nil
         self.accountingTables = [:]
+        self.cplTable = nil
+        self.gateways = nil
         self.log = ProxyLog(threshold: -9)
     }
 
@@ -43,9 +56,10 @@ final class Persistence: Sendable {
     /// - Throws: ``StoreError``: what is wrong, and what to do.
     init(
         _ settings: StoreSettings, at location: DatabaseLocation, natFlag: Int, permissionFiles: PermissionFiles,
-        start: Int64, log: ProxyLog
+        dispatcher: DispatcherSets = .none, start: Int64, log: ProxyLog
     ) throws(StoreError) {
         self.settings = settings
+        self.dispatcher = dispatcher
         self.permissionFiles = permissionFiles
         self.log = log
         let store = try location.open()
@@ -72,6 +86,9 @@ final class Persistence: Sendable {
             accounting[name] = columns
         }
         self.accountingTables = accounting
+        let scripts = try store.columns(of: settings.cpl.table)
+        self.cplTable = scripts.flatMap { CPLTable(settings.cpl, columns: Set($0.keys.map { Array($0.utf8) })) }
+        self.gateways = try settings.modules.contains("lcr") ? LCRTables(settings.lcr, in: store) : nil
         if settings.modules.contains("domain"), settings.domain.isKept {
             self.domains.replace(try store.rows(Self.domainQuery(settings)).texts)
         }
@@ -199,6 +216,14 @@ final class Persistence: Sendable {
     /// Reads the table of trusted peers anew; `false` where it is not kept.
     func reloadTrusted() throws(StoreError) -> Bool {
         try self.reload(self.trusted, Self.trustedQuery(self.settings), self.settings.trusted.isKept)
+    }
+
+    /// Reads the tables of gateways anew.
+    ///
+    /// - Returns: how many gateways there are; `nil` where the script has no use for them.
+    func reloadGateways() throws(StoreError) -> Int? {
+        guard let gateways = self.gateways, let database = self.database else { return nil }
+        return try database.call { (store) throws(StoreError) in try gateways.reload(store) }
     }
 
     private func reload(_ table: KeptTable, _ query: TableQuery, _ isKept: Bool) throws(StoreError) -> Bool {

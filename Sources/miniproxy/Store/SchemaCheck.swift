@@ -30,6 +30,12 @@ struct SchemaCheck {
             let names = settings.preferences
             needed.append((names.table, [names.user, names.attribute, names.value, names.type]))
         }
+        if settings.modules.contains("cpl-c") {
+            needed.append((settings.cpl.table, [Array("cpl_xml".utf8)]))
+        }
+        if settings.modules.contains("lcr") {
+            needed += settings.lcr.needed(isOld: try self.store.columns(of: settings.lcr.ruleTable) != nil)
+        }
         let versions = try self.versions()
         for (table, columns) in needed {
             let name = String(decoding: table, as: UTF8.self)

@@ -38,17 +38,20 @@ struct StoreOptions: ParsableArguments {
         let read = path.map { ScriptFile.reader(besides: $0) } ?? { _ in nil }
         let files = try PermissionFiles(script, settings.store.trusted, read: read)
         for sentence in files.missing { log(1, sentence) }
+        let dispatcher = try DispatcherSets(script) { name in path.flatMap { ScriptFile.reader(besides: $0)(name) } }
         var location = try self.location()
         if location == nil { location = try settings.store.location() }
         if location == nil, path != nil, !settings.store.modules.isEmpty {
             log(2, "the script needs a database and names none: it is kept in memory until the end; --db FILE keeps it")
             location = .memory
         }
-        guard let location else { return Persistence(settings.store, permissionFiles: files) }
+        guard let location else {
+            return Persistence(settings.store, permissionFiles: files, dispatcher: dispatcher)
+        }
         let now = time(nil)
         let persistence = try Persistence(
             settings.store, at: location, natFlag: settings.registrar.natFlag, permissionFiles: files,
-            start: Int64(now) << 22 | Int64(getpid()), log: log)
+            dispatcher: dispatcher, start: Int64(now) << 22 | Int64(getpid()), log: log)
         log(2, "database: \(location)")
         return persistence
     }

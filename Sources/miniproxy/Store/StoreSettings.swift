@@ -13,6 +13,8 @@ struct StoreSettings: Sendable {
     var preferences = PreferenceSettings()
     var speedDial = SpeedDialSettings()
     var alias = AliasDBSettings()
+    var cpl = CPLSettings()
+    var lcr = LCRSettings()
     /// The contact tables that the script's functions name.
     var contactTables: [[UInt8]] = []
     /// The tables that `acc_db_request` names.
@@ -24,6 +26,7 @@ struct StoreSettings: Sendable {
 
     private static let databaseModules: Set<String> = [
         "auth_db", "uri_db", "domain", "group", "permissions", "avpops", "speeddial", "alias_db",
+        "cpl-c", "lcr",
     ]
 
     init() {}
@@ -39,6 +42,8 @@ struct StoreSettings: Sendable {
         self.preferences = PreferenceSettings(values)
         self.speedDial = SpeedDialSettings(values)
         self.alias = AliasDBSettings(values)
+        self.cpl = CPLSettings(values)
+        self.lcr = LCRSettings(values)
         for call in script.calls.values
         where ["save", "save_noreply", "save_memory", "lookup", "registered", "unregister"].contains(call.function.name)
         {
@@ -49,12 +54,16 @@ struct StoreSettings: Sendable {
             let name = call.arguments.text(1)
             if !self.accountingTables.contains(name) { self.accountingTables.append(name) }
         }
+        let lookup = self.cpl.lookupTable
+        if script.modules.contains("cpl-c"), !lookup.isEmpty, !self.contactTables.contains(lookup) {
+            self.contactTables.append(lookup)
+        }
         self.contactTables.sort { $0.lexicographicallyPrecedes($1) }
         self.modules = Self.databaseModules.intersection(script.modules)
         if self.usrloc.mode != .memory { self.modules.insert("usrloc") }
         if !self.accountingTables.isEmpty { self.modules.insert("acc") }
         for setting in script.moduleSettings
-        where ["db_url", "avp_url"].contains(setting.name) && self.modules.contains(setting.module)
+        where ["db_url", "avp_url", "cpl_db"].contains(setting.name) && self.modules.contains(setting.module)
             && !self.urls.contains(setting.value.text)
         {
             self.urls.append(setting.value.text)

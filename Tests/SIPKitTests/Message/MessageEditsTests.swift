@@ -113,4 +113,22 @@ struct MessageEditsTests {
             #expect(edits.length(of: text.count) == wanted.count)
         }
     }
+
+    @Test("are kept in a smaller copy that does the same and goes its own way")
+    func compacted() {
+        var edits = MessageEdits()
+        edits.insert(at: 10, self.add("old"))
+        edits.clear()
+        edits.insert(at: 10, self.add(">"))
+        edits.replace(ByteRange(6, 9), self.add("six"))
+        let mark = edits.mark
+        edits.insert(at: 0, self.add("<"))
+        var kept = edits.compacted()
+        edits.clear()
+        #expect(self.applied(kept, to: "0123456789") == "<012345six9>")
+        kept.truncate(to: mark)
+        kept.insert(at: 0, self.add("["))
+        #expect(self.applied(kept, to: "0123456789") == "[012345six9>")
+        #expect(self.applied(edits, to: "0123456789") == "0123456789")
+    }
 }

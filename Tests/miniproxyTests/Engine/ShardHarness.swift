@@ -35,7 +35,8 @@ struct ShardHarness: ~Copyable {
     /// - Parameter script: the text of a script; without it, miniproxy's own.
     init(
         settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil,
-        sockets: [ListenSocket] = [ListenSocket(Self.proxy)], database: DatabaseLocation? = nil, log: LineBasket? = nil
+        sockets: [ListenSocket] = [ListenSocket(Self.proxy)], database: DatabaseLocation? = nil, log: LineBasket? = nil,
+        dispatcher: DispatcherSets = .none
     ) throws {
         var selves = SelfAddresses()
         for socket in sockets { selves.add(socket: socket.address) }
@@ -48,11 +49,11 @@ struct ShardHarness: ~Copyable {
             defining: users.isEmpty ? [] : [DefaultScript.authentication])
         guard let program = loaded.program else { throw Unloadable(report: loaded.report) }
         settings.apply(program.script.checked)
-        var persistence = Persistence(settings.store, permissionFiles: PermissionFiles())
+        var persistence = Persistence(settings.store, permissionFiles: PermissionFiles(), dispatcher: dispatcher)
         if let database {
             persistence = try Persistence(
                 settings.store, at: database, natFlag: settings.registrar.natFlag, permissionFiles: PermissionFiles(),
-                start: self.wallTime, log: ProxyLog(threshold: -9))
+                dispatcher: dispatcher, start: self.wallTime, log: ProxyLog(threshold: -9))
         }
         var listener: (@Sendable (_ level: Int, _ line: String) -> Void)?
         if let log { listener = { _, line in log.add(line) } }

@@ -91,7 +91,7 @@ extension RouteContext {
     }
 
     /// The URI of the first proxy on the way to a binding (RFC 3327 §5.2); the registrar has read the list before.
-    private static func firstHop(of path: [UInt8]) -> [UInt8] {
+    static func firstHop(of path: [UInt8]) -> [UInt8] {
         var cursor = ByteCursor(path.span, ByteRange(0, path.count))
         guard let address = try? AddressRanges(parsing: &cursor) else { return [] }
         return path.span.copy(address.uri)

@@ -3,12 +3,7 @@ import SIPKit
 extension FunctionBodies {
     /// `add_rr_param(";nat=yes")`: a parameter of our Record-Route, before or behind `record_route()`.
     static let addRecordRouteParameter = Body { arguments, context in
-        let parameter = arguments.text(0)
-        context.recordRouteParameters += parameter
-        // Where the line stands already, it grows before its last three bytes.
-        _ = context.edits.rewrite(context.recordRouteLine) { line in
-            if line.count > 3 { line.insert(contentsOf: parameter, at: line.count - 3) }
-        }
+        context.addRecordRouteParameter(arguments.text(0))
         return .yes
     }
 
@@ -30,6 +25,14 @@ extension FunctionBodies {
 }
 
 extension RouteContext {
+    mutating func addRecordRouteParameter(_ parameter: [UInt8]) {
+        self.recordRouteParameters += parameter
+        // Where the line stands already, it grows before its last three bytes.
+        _ = self.edits.rewrite(self.recordRouteLine) { line in
+            if line.count > 3 { line.insert(contentsOf: parameter, at: line.count - 3) }
+        }
+    }
+
     /// Our own URI on top of the Route that the message came with.
     mutating func ownRoute() -> URIRanges? {
         guard let value = self.index.first(.route) else { return nil }

@@ -1,0 +1,7 @@
+extension FunctionBodies {
+    /// Of the functions in this folder.
+    static let uacBodies: [String: Body] = [
+        "uac_replace_from": Self.replaceFrom,
+        "uac_restore_from": Self.restoreFrom,
+    ]
+}

@@ -1,0 +1,31 @@
+extension ScriptModule {
+    static let uac = ScriptModule(
+        "uac", "Being a user agent: From in other names, credentials for the next hop.",
+        parameters: [
+            .text("rr_store_param", "vsf", "The parameter of our Record-Route that carries what From was."),
+            ModuleParameter(
+                "restore_mode", aliases: ["from_restore_mode"], .text, "\"auto\"",
+                "`auto`: in the whole dialog; `manual`: where `uac_restore_from` is called; `none`: never."),
+            .text("from_passwd", "", "Not used."),
+            .text("credential", "", "`user:realm:password`."), .text("auth_realm_avp", "", "An AVP."),
+            .text("auth_username_avp", "", "An AVP."), .text("auth_password_avp", "", "An AVP."), .dbURL,
+        ], functions: [.replaceFrom, .restoreFrom, .uacAuth])
+}
+
+extension ScriptFunction {
+    static let replaceFrom = ScriptFunction(
+        "uac_replace_from",
+        "Writes another From for this request and all of its dialog, which needs `record_route`; answers bring the old one back.",
+        parameters: [
+            Parameter("display", .text, "The name, \"\" for none; or the URI alone, then the name stays."),
+            Parameter("uri", .text, "The URI; \"\" leaves it.", optional: true),
+        ], routes: .requests)
+    static let restoreFrom = ScriptFunction(
+        "uac_restore_from",
+        "Changes From or To of a request inside of such a dialog, where that is not done by itself.",
+        parameters: [], routes: [.request, .failure, .onReply])
+    static let uacAuth = ScriptFunction(
+        "uac_auth", "Answers a challenge of the next hop.",
+        parameters: [Parameter("mode", .text, "Not used.", optional: true)],
+        routes: .failure)
+}
