@@ -110,6 +110,7 @@ extension Shard {
         if status < 200 {
             // The block sees 100 as well, and may set the timer that begins now.
             let passes = isServed && self.runReplyBlock(server.number)
+            if self.context.isHeldBack { return }
             self.provisionalCame(number)
             // 100 is of this hop only.
             guard status > 100, passes else { return }
@@ -119,6 +120,7 @@ extension Shard {
         self.wheel.cancel(branch.pointee.ringTimer)
         guard isServed else { return }
         _ = self.runReplyBlock(server.number)
+        if self.context.isHeldBack { return }
         if status < 300 {
             branch.pointee.status = UInt16(truncatingIfNeeded: status)
             let record = self.servers[server.number]
@@ -165,6 +167,7 @@ extension Shard {
         self.context.isCanceled = record.pointee.isCanceled
         if let attributes = self.attributes[server] { self.context.attributes = attributes }
         self.runBlock(BlockID(index: record.pointee.onReply))
+        if self.context.isHeldBack { return false }
         self.rememberReplyState(server)
         for place in 0..<self.context.effects.count {
             if case .log(let level, let text) = self.context.effects[place] {

@@ -48,6 +48,8 @@ struct ProxySettings: Sendable {
     var store = StoreSettings()
     /// mediaproxy, nathelper
     var media = MediaSettings()
+    /// mediaproxy, nathelper, nat_traversal: tests and keep-alives.
+    var nat = NATSettings()
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
 }
@@ -67,4 +69,7 @@ struct RegistrarSettings: Sendable {
     var retryAfter = 0
     /// -1: none.
     var natFlag = -1
+    /// Message and branch flags that are kept with a contact besides, a bit each.
+    var keptFlags: UInt32 = 0
+    var keptBranchFlags: UInt32 = 0
 }

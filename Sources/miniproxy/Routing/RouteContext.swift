@@ -69,6 +69,8 @@ struct RouteContext {
     var isContactFixed = false
     /// The session description has the relay's ports already.
     var isMediaRelayed = false
+    /// A response that has to wait for a media engine: nothing is done with it now, it comes in again.
+    var isHeldBack = false
     /// `set_advertised_address`, `set_advertised_port`; empty and 0 where they were not called.
     var advertisedHost: [UInt8] = []
     var advertisedPort: UInt16 = 0
@@ -165,6 +167,7 @@ struct RouteContext {
         if !self.advertisedHost.isEmpty { self.advertisedHost = [] }
         self.advertisedPort = 0
         self.isMediaRelayed = false
+        self.isHeldBack = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
         self.onFailure = nil

@@ -79,7 +79,7 @@ final class Database: Sendable {
     func ask(_ number: UInt32, _ question: Question, _ desk: AnswerDesk) -> Bool {
         let deliver: @Sendable (Answer) -> Void = { desk.put(number, $0) }
         switch question {
-        case .addresses: return false
+        case .addresses, .media: return false
         case .rows(let query):
             let read = Read(query: query, deliver: deliver)
             guard self.location.readers > 0 else {

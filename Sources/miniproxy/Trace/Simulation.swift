@@ -85,6 +85,7 @@ struct Simulation: ~Copyable {
         case .addresses(let host): return "the addresses of \(text(host))"
         case .rows(let query): return "rows of table \(text(query.table))"
         case .change, .save: return "a change of the database"
+        case .media: return "ports of the media engine"
         }
     }
 }
