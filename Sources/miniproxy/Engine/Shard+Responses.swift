@@ -33,7 +33,8 @@ extension Shard {
             return
         }
         self.actions.clear()
-        switch branch.pointee.machine {
+        let before = branch.pointee.machine
+        switch before {
         case .invite(var machine):
             guard self.context.cSeq.method == .invite else { return }
             machine.received(status: status, self.timers, &self.actions)
@@ -58,6 +59,11 @@ extension Shard {
         if needsAck { self.sendAck(identity.number) }
         if isDelivered { self.deliver(identity.number, status) }
         guard self.branches.isLive(identity.number, generation: identity.generation) else { return }
+        if self.context.isHeldBack {
+            // It has not come yet.
+            branch.pointee.machine = before
+            return
+        }
         self.actions = wanted
         self.performBranch(identity.number)
     }

@@ -213,7 +213,7 @@ enum UnixExchange {
         guard address.with({ connect(descriptor, $0, $1) == 0 }) else { return nil }
         let line = text + [ASCII.lf]
         guard
-            line.withUnsafeBytes({ send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) })
+            line.withUnsafeBytes({ send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) })
                 == line.count
         else { return nil }
         var answer: [UInt8] = []

@@ -110,10 +110,10 @@ served() {
 ctl() { "$MINIPROXY" ctl -s "$WORK/control" "$@"; }
 
 # answering_phone SPACE ADDRESS USER DOMAIN SECONDS: baresip that registers for so long and answers every call with a tone;
-# its output is in $WORK/phone.log, what it has heard in $WORK/phone/heard.wav.
+# its output is in $WORK/phone.log, what it has heard in $WORK/phone/dump-*-dec.wav.
 answering_phone() {
     local modules
-    modules=$(dirname "$(find /usr/lib -path '*baresip/modules/account.so' | head -1)")
+    modules=$(dirname "$(find /usr/lib -path "*baresip/modules/account.so" 2>/dev/null | head -1)")
     rm -rf "$WORK/phone"
     mkdir -p "$WORK/phone"
     python3 - "$WORK/phone/8k.wav" <<'PYTHON'
@@ -129,17 +129,20 @@ module_path $modules
 module account.so
 module menu.so
 module aufile.so
+module aubridge.so
+module sndfile.so
 module g711.so
-audio_player aufile,$WORK/phone/heard.wav
+audio_player aubridge,nowhere
 audio_source aufile,$WORK/phone/8k.wav
-audio_alert aufile,$WORK/phone/alert.wav
+audio_alert aubridge,alert
+snd_path $WORK/phone
 rtp_ports 16000-16020
 CONFIG
     echo "<sip:$3@$4;transport=udp>;auth_user=$3;auth_pass=pw$3;answermode=auto;regint=$5;outbound=\"sip:192.0.2.13\"" \
         >"$WORK/phone/accounts"
     : >"$WORK/phone/contacts"
     start_inside "$1" phone baresip -f "$WORK/phone" -t 150
-    wait_for 15 grep -q '200 OK.*\[1 binding' "$WORK/phone.log" || fail "the phone does not register"
+    wait_for 15 grep -qs '200 OK.*\[1 binding' "$WORK/phone.log" || fail "the phone does not register"
 }
 # call MILLISECONDS [OPTION …]: 040618 behind the first NAT calls 040600; what came of it is in $WORK/call.out.
 call() {
@@ -150,7 +153,7 @@ call() {
 }
 # heard: whether the phone has heard a tone and not silence.
 heard() {
-    python3 - "$WORK/phone/heard.wav" <<'PYTHON'
+    python3 - "$WORK"/phone/dump-*-dec.wav <<'PYTHON'
 import struct, sys
 data = open(sys.argv[1], "rb").read()[44:]
 values = struct.unpack("<%dh" % (len(data) // 2), data[:len(data) // 2 * 2])
