@@ -5,7 +5,8 @@
 #                          stranger 203.0.113.66 ┘
 #
 # The NATs are of the worst kind: another port for every destination, and nobody in but those who were spoken to. All of it
-# is in namespaces that end with the scenario.
+# is in namespaces that end with the scenario. One of the documents' configurations has 1.2.3.4 for the server; it has that
+# address as well, and $server says which one phones use.
 if [ -z "${IN_OWN_NETWORK:-}" ]; then
     need ip nft unshare baresip python3
     unshare -rnm true 2>/dev/null || skip "no right to make networks of its own"
@@ -18,6 +19,7 @@ if [ -z "${IN_OWN_NETWORK:-}" ]; then
     fi
     IN_OWN_NETWORK=1 exec unshare -rnm "$0" "$@"
 fi
+server=192.0.2.13
 configs=$(cd "$(dirname "$LIB")/../.." && pwd)/../shared/ser/configs
 
 # wire SPACE DEVICE ADDRESS FAR-ADDRESS: a link from here, the net, to a namespace whose way out it is.
@@ -66,6 +68,8 @@ make_network() {
     done
     sysctl -qw net.ipv4.ip_forward=1
     wire server eth0 192.0.2.13 192.0.2.1
+    ip -n server addr add 1.2.3.4/32 dev eth0
+    ip route add 1.2.3.4 via 192.0.2.13
     wire nat1 wan 223.78.240.109 223.78.240.1
     wire nat2 wan 198.51.100.7 198.51.100.1
     wire stranger eth0 203.0.113.66 203.0.113.1
@@ -84,18 +88,22 @@ bound_inside() {
         { split($2, a, ":") } a[2] == port { found = 1 } END { exit !found }'
 }
 
-# serve CONFIGURATION [OPTION …]: miniproxy with it at 192.0.2.13:5060, and a capture of what passes there in trace.pcap.
-# The users 040600 (password pw040600) and 040618 have accounts of 192.0.2.13 and of sip.domain.com.
+# serve CONFIGURATION [OPTION …]: miniproxy with it at port 5060 of $server, and a capture of what passes there in trace.pcap.
+# The users 040600 (password pw040600) and 040618 have accounts of $server and of sip.domain.com.
 serve() {
     local configuration=$1 user domain
     shift
-    rm -f "$WORK/users.db" "$WORK/trace.pcap" "$WORK/capture.log"
+    rm -f "$WORK/users.db" "$WORK/trace.pcap" "$WORK/capture.log" "$WORK/server.log"
     "$MINIPROXY" db create --db "$WORK/users.db" >"$WORK/db.log" 2>&1 || fail "no database"
     for user in 040600 040618; do
-        for domain in 192.0.2.13 sip.domain.com; do
+        for domain in "$server" sip.domain.com; do
             "$MINIPROXY" ctl --db "$WORK/users.db" add "$user@$domain" "pw$user" >>"$WORK/db.log" 2>&1
         done
     done
+    # Where a configuration has HA1 calculated of the column ha1, its author's passwords stood there as they are.
+    if grep -q '"calculate_ha1", *1' "$configuration" && ! grep -q password_column "$configuration"; then
+        "$MINIPROXY" ctl --db "$WORK/users.db" db exec "update subscriber set ha1 = password" >>"$WORK/db.log" 2>&1
+    fi
     start_inside server capture "$SIPGREP" -d eth0 -q -O "$WORK/trace.pcap" "" udp
     wait_for 20 grep -qs "^output" "$WORK/capture.log" || fail "sipgrep does not capture"
     start_inside server server "$MINIPROXY" -f "$configuration" --db "$WORK/users.db" --control "$WORK/control" --fifo none \
@@ -114,7 +122,7 @@ ctl() { "$MINIPROXY" ctl -s "$WORK/control" "$@"; }
 answering_phone() {
     local modules
     modules=$(dirname "$(find /usr/lib -path "*baresip/modules/account.so" 2>/dev/null | head -1)")
-    rm -rf "$WORK/phone"
+    rm -rf "$WORK/phone" "$WORK/phone.log"
     mkdir -p "$WORK/phone"
     python3 - "$WORK/phone/8k.wav" <<'PYTHON'
 import math, struct, sys, wave
@@ -138,7 +146,7 @@ audio_alert aubridge,alert
 snd_path $WORK/phone
 rtp_ports 16000-16020
 CONFIG
-    echo "<sip:$3@$4;transport=udp>;auth_user=$3;auth_pass=pw$3;answermode=auto;regint=$5;outbound=\"sip:192.0.2.13\"" \
+    echo "<sip:$3@$4;transport=udp>;auth_user=$3;auth_pass=pw$3;answermode=auto;regint=$5;outbound=\"sip:$server\"" \
         >"$WORK/phone/accounts"
     : >"$WORK/phone/contacts"
     start_inside "$1" phone baresip -f "$WORK/phone" -t 150
@@ -148,8 +156,8 @@ CONFIG
 call() {
     local hold=$1
     shift
-    inside phone1 timeout 60 "$SIPSAK" --call --hold "$hold" -u 040618 -a pw040618 -c sip:040618@192.0.2.13 \
-        -s sip:040600@192.0.2.13 "$@" >"$WORK/call.out" 2>"$WORK/call.err"
+    inside phone1 timeout 60 "$SIPSAK" --call --hold "$hold" -u 040618 -a pw040618 -c "sip:040618@$server" \
+        -s "sip:040600@$server" "$@" >"$WORK/call.out" 2>"$WORK/call.err"
 }
 # heard: whether the phone has heard a tone and not silence.
 heard() {
