@@ -70,6 +70,7 @@ struct NATFunctionTests {
         loadmodule "sl.so"
         loadmodule "usrloc.so"
         loadmodule "registrar.so"
+        loadmodule "textops.so"
         loadmodule "nathelper.so"
         modparam("registrar", "nat_flag", 6)
         route {

@@ -91,7 +91,7 @@ struct KeepAliveTests {
         var polite = Self.keeper(open, seconds: 1, natOnly: false)
         var packets: [KeepAlive.Packet] = []
         var all: [KeepAlive.Packet] = []
-        for step in 0..<10 {
+        for step in 0..<20 {
             let now = Self.start.adding(milliseconds: Int64(step) * 100)
             packets += keeper.work(now: now, wallTime: 0, book: nil)
             all += polite.work(now: now, wallTime: 0, book: nil)
@@ -112,7 +112,7 @@ struct KeepAliveTests {
         var keeper = KeepAlive(
             settings, sockets: [ListenSocket(ShardHarness.proxy)], tables: [table], tag: "t", now: Self.start)
         var packets: [KeepAlive.Packet] = []
-        for step in 0..<10 {
+        for step in 0..<20 {
             packets += keeper.work(now: Self.start.adding(milliseconds: Int64(step) * 100), wallTime: 0, book: nil)
         }
         let packet = try #require(packets.first)
