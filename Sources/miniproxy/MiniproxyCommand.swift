@@ -85,6 +85,7 @@ struct MiniproxyCommand: ParsableCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var logging: LogOptions
     @OptionGroup var control: ControlOptions
+    @OptionGroup(title: "Media") var media: MediaOptions
 
     func run() throws {
         if self.showsVersion {
@@ -112,6 +113,7 @@ struct MiniproxyCommand: ParsableCommand {
         }
         let program = try self.program(hasUsers: !configuration.users.isEmpty)
         configuration.settings.apply(program.script.checked)
+        self.media.apply(to: &configuration.settings.media)
         configuration.log = self.logging.log(program.script.checked, verbose: self.verbose)
         let sockets = ScriptSockets(program.script.checked)
         if self.listen.isEmpty {

@@ -93,6 +93,8 @@ final class ProxyServer {
         func pair() -> (UInt64, UInt64) { (random.next(), random.next()) }
         let locationSecret = KeyedHash(key: pair())
         let media = try Self.relay(for: program, &configuration.settings.media, endpoints.compactMap { $0 }, self.log)
+        let rtpproxy = try Self.engine(for: program, configuration.settings.media, self.log)
+        let keepsAlive = program.functions.contains { $0.name == "nat_keepalive" }
         self.state = ProxyState(
             selves: selves, settings: configuration.settings,
             location: LocationTables(
@@ -102,8 +104,11 @@ final class ProxyServer {
                 NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.nonceExpire))),
             decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
             secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()), processID: getpid(),
-            media: media,
-            asymmetricMedia: AsymmetricClients.patterns(program.script.checked, self.log), resolver: self.resolver,
+            media: media, rtpproxy: rtpproxy,
+            keepAlives: keepsAlive ? KeepAliveBook(seconds: configuration.settings.nat.keepAliveSeconds) : nil,
+            asymmetricMedia: AsymmetricClients.patterns(program.script.checked, "rtp_asymmetrics", self.log),
+            asymmetricSignalling: AsymmetricClients.patterns(program.script.checked, "sip_asymmetrics", self.log),
+            resolver: self.resolver,
             connections: transport, persistence: configuration.persistence)
         self.control = ControlServer(
             configuration.control, state: self.state, statistics: self.statistics, sockets: self.sockets, log: self.log)
@@ -130,11 +135,28 @@ final class ProxyServer {
     private static func relay(
         for program: Program<RouteContext>, _ settings: inout MediaSettings, _ endpoints: [UDPEndpoint], _ log: ProxyLog
     ) throws(SocketError) -> MediaRelay? {
-        guard program.functions.contains(where: { MediaRelay.functions.contains($0.name) }) else { return nil }
+        guard
+            settings.listener != nil
+                || program.functions.contains(where: { MediaRelay.functions.contains($0.name) })
+        else { return nil }
         if settings.addresses.isEmpty { settings.addresses = endpoints.map(\.localAddress.ip) }
         let relay = try MediaRelay(settings, log: log)
         relay.start()
+        if let listener = settings.listener { try RTPProxyListener(listener, relay: relay, log: log).start() }
         return relay
+    }
+
+    /// The engine of others that the script means, where it calls for one.
+    private static func engine(
+        for program: Program<RouteContext>, _ settings: MediaSettings, _ log: ProxyLog
+    ) throws(SocketError) -> RTPProxyClient? {
+        guard program.functions.contains(where: { RTPProxyClient.functions.contains($0.name) }),
+            let address = settings.external(program.script.checked, exists: { access($0, F_OK) == 0 }, log: log)
+        else { return nil }
+        let client = try RTPProxyClient(address, settings, log: log)
+        client.start()
+        log(2, "media goes through the engine at \(address)")
+        return client
     }
 
     private static let signalToken: UInt64 = 1 << 32
@@ -153,13 +175,17 @@ final class ProxyServer {
             number: 0, state: self.state, policy: self.policy, sockets: self.sockets,
             start: self.clock.now())
         for socket in self.sockets { self.log(2, "listening on \(socket.transport.parameterName):\(socket.address)") }
-        /// Whether the kernel had no room for all that was to be sent: the rest goes with the next turn.
+        /// Whether something waits at the sockets: of the kernel having had no room, or keep-alives.
         var hasLeftovers = false
         var nextSweep = self.clock.now().adding(milliseconds: 1000)
         var clockWatch = ClockWatch()
+        var keepAlive = KeepAlive(
+            self.state.settings.nat, sockets: self.sockets, tables: self.state.location.all,
+            tag: self.state.pingTag, now: self.clock.now())
         while true {
             var now = self.clock.now()
-            let deadline = Swift.min(shard.nextDeadline ?? nextSweep, nextSweep)
+            var deadline = Swift.min(shard.nextDeadline ?? nextSweep, nextSweep)
+            if let next = keepAlive.deadline(self.state.keepAlives) { deadline = Swift.min(deadline, next) }
             let events = self.loop.wait(until: deadline, now: now)
             now = self.clock.now()
             let wallTime = Self.wallTime()
@@ -186,6 +212,10 @@ final class ProxyServer {
                 self.statistics.serve(seat) { LoopFigures(shard) }
             }
             shard.tick(now, wallTime: wallTime)
+            for packet in keepAlive.work(now: now, wallTime: wallTime, book: self.state.keepAlives) {
+                self.endpoints[packet.socket]?.enqueue(copying: packet.bytes, to: packet.address)
+                hasLeftovers = true
+            }
             self.askQuestions(&shard, now, wallTime)
             self.flush(&shard, now, &hasLeftovers)
             if now >= nextSweep {
@@ -216,6 +246,12 @@ final class ProxyServer {
     /// Passes on what the script and the relaying of requests want to know.
     private func askQuestions(_ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64) {
         while let pending = shard.questions.popLast() {
+            if case .media(let order) = pending.question, let engine = self.state.rtpproxy {
+                let desk = self.answers
+                let number = pending.number
+                engine.ask(order) { places in desk.put(number, places.map { Answer.media($0) } ?? .failed) }
+                continue
+            }
             if case .addresses(let host) = pending.question {
                 // With a port there is nothing to ask for but addresses.
                 self.resolver.ask(UInt64(pending.number), ResolverRequest(host: host, port: 5060))

@@ -52,6 +52,8 @@ final class ControlMethods: @unchecked Sendable {
             { (me, words) throws(ControlError) in try me.removeContacts(words[0], words[1], words[2]) }
         ),
         "ul.flush": ("", { (me, _) throws(ControlError) in try me.flush() }),
+        "media.sessions": ("", { (me, _) in me.mediaSessions() }),
+        "media.end": ("CALL-ID", { (me, words) throws(ControlError) in try me.endMediaSession(words[0]) }),
         "domain.reload": ("", { (me, _) throws(ControlError) in try me.reload(trusted: false) }),
         "domain.dump": ("", { (me, _) throws(ControlError) in try me.keptDomains() }),
         "dispatcher.list": ("", { (me, _) in me.destinations() }),

@@ -30,6 +30,7 @@ struct ControlWords {
         cpl load USER FILE | show USER | rm USER  a user's call processing script
         db exec SQL | show TABLE                 showdb [USER]
         dispatcher show | dump | reload          lcr show | reload
+        media sessions | end CALL-ID             the calls whose media the relay carries
         trace on [TEXT]                          the way of messages through the script, until it is stopped; only
                                                  those with TEXT in start line, From, To or Call-ID
         fifo COMMAND [ARGUMENT …]                a command of SER's FIFO, its answer as it is
@@ -63,6 +64,10 @@ struct ControlWords {
         case "db": try self.database(rest)
         case "showdb": try self.show("db.showdb", rest, Self.table)
         case "rpid", "trusted", "speeddial", "alias_db", "domain", "dispatcher", "lcr": try self.group(first, rest)
+        case "media" where rest.first ?? "sessions" == "sessions":
+            try self.show("media.sessions", [], ControlText.mediaSessions)
+        case "media" where rest.first == "end":
+            try self.show("media.end", Array(rest.dropFirst()), Self.sentence)
         case "fifo":
             // As serctl: a first line that only says that all is well is not shown.
             let answer = try self.ask("fifo", rest).plainText ?? ""

@@ -22,9 +22,17 @@ extension Shard {
     mutating func replyStateless(_ status: Int, _ reason: ByteRange, _ headers: ByteRange) {
         self.writeReply(status, reason, headers)
         if (100..<700).contains(status) { self.statistics.statelessReplies[status] += 1 }
+        if status >= 200 { self.noteForKeepAlives(status) }
         var buffer = self.buffer()
         self.send(buffer, to: self.replyPeer())
         self.pool.give(&buffer)
+    }
+
+    /// What was asked for with `nat_keepalive` begins with a 2xx.
+    mutating func noteForKeepAlives(_ status: Int) {
+        guard let book = self.state.keepAlives, let callID = self.context.index.first(.callID) else { return }
+        book.answered(
+            Array(self.context.memory[callID.indices]), self.context.cSeq.method, status, now: self.now)
     }
 
     mutating func replyStateful(_ number: UInt32, _ status: Int, _ reason: ByteRange, _ headers: ByteRange) {

@@ -31,6 +31,9 @@ extension Shard {
             self.context.inviteTransaction = self.table.find(self.key(of: .invite), in: self.servers)
         default: break
         }
+        if self.context.index.method == .bye, let book = self.state.keepAlives {
+            book.ended(Array(self.context.memory[self.context.callID.indices]))
+        }
         self.runRequest()
     }
 
@@ -267,6 +270,7 @@ extension Shard {
             return
         }
         self.account(number, status: status)
+        if status >= 200 { self.noteForKeepAlives(status) }
         self.pool.give(&record.pointee.response)
         record.pointee.response = buffer
         record.pointee.status = UInt16(truncatingIfNeeded: status)

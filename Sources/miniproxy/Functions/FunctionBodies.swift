@@ -25,6 +25,7 @@ enum FunctionBodies {
             Self.textopsBodies,
             Self.nathelperBodies,
             Self.mediaproxyBodies,
+            Self.rtpproxyBodies,
             Self.avpOpsBodies,
             Self.accBodies,
             Self.xlogBodies,

@@ -1,10 +1,11 @@
 import SIPKit
 
-/// mediaproxy's file of phones that send media from another port than they listen on: a regular expression for
+/// mediaproxy's files of phones that send from another port than they listen on, media or SIP: a regular expression for
 /// User-Agent a line, `#` for comments (seed 002, chapter 8).
 enum AsymmetricClients {
-    static func patterns(_ script: CheckedScript, _ log: ProxyLog) -> [PatternMatcher] {
-        guard let path = script.setting("mediaproxy", "rtp_asymmetrics")?.text else { return [] }
+    /// - Parameter parameter: `rtp_asymmetrics` or `sip_asymmetrics`.
+    static func patterns(_ script: CheckedScript, _ parameter: String, _ log: ProxyLog) -> [PatternMatcher] {
+        guard let path = script.setting("mediaproxy", parameter)?.text else { return [] }
         guard let file = try? ScriptFile.read(path) else {
             log(1, "mediaproxy: no file \(path): no phone counts as asymmetric")
             return []

@@ -32,4 +32,6 @@ struct MediaCounters: Sendable, Equatable {
     /// From somebody who has no part in the call.
     var foreign: UInt64 = 0
     var last = MonotonicTime.zero
+    /// Of the last packet of RTP: what is spoken.
+    var payloadType: UInt8?
 }

@@ -1,4 +1,3 @@
-import Glibc
 import SIPKit
 import SIPNet
 import Synchronization
@@ -9,38 +8,30 @@ import Synchronization
 /// burst of packets at most, keeps the two apart.
 final class MediaRelay: Sendable {
     /// The functions of scripts that need one.
-    static let functions: Set<String> = ["use_media_proxy", "force_rtp_proxy"]
+    static let functions: Set<String> = [
+        "use_media_proxy", "force_rtp_proxy", "rtpproxy_manage", "rtpproxy_offer", "rtpproxy_answer",
+    ]
 
     private let table: Mutex<MediaTable>
     // epoll may be given descriptors by one thread while another waits in it.
     private nonisolated(unsafe) let loop: EventLoop
+    private let addresses: [IPAddress]
     private let isStopped = Atomic<Bool>(false)
     private let log: ProxyLog
 
     /// - Throws: ``SocketError`` where the system gives no event queue.
     init(_ settings: MediaSettings, log: ProxyLog) throws(SocketError) {
         self.table = Mutex(MediaTable(settings))
+        self.addresses = settings.addresses
         self.loop = try EventLoop()
         self.log = log
     }
 
     /// Begins to move packets.
     func start() {
-        let passed = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let result = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<MediaRelay>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            }, passed.toOpaque())
-        guard result == 0 else {
-            passed.release()
-            self.log(-1, "media relay: no thread: \(String(cString: strerror(result)))")
-            return
+        if !DetachedThread.start("media relay", { self.run() }) {
+            self.log(-1, "media relay: the system gives no thread; no media is carried")
         }
-        pthread_detach(thread)
     }
 
     func stop() {
@@ -91,7 +82,21 @@ final class MediaRelay: Sendable {
         self.table.withLock { $0.expect(update, now: now) }
     }
 
-    func end(callID: [UInt8]) -> Bool { self.table.withLock { $0.end(callID: callID) } }
+    /// Ends the call that has one of these tags as its caller's.
+    func end(callID: [UInt8], tags tag: [UInt8], _ other: [UInt8]) -> Bool {
+        self.table.withLock { $0.end(callID: callID, tags: tag, other) }
+    }
+
+    func endAll() { self.table.withLock { $0.endAll() } }
+
+    /// See ``MediaTable/figures(callID:_:_:now:)``.
+    func figures(callID: [UInt8], _ tag: [UInt8], _ other: [UInt8]) -> (Int64, UInt64, UInt64)? {
+        let now = SystemClock().now()
+        return self.table.withLock { $0.figures(callID: callID, tag, other, now: now) }
+    }
+
+    /// Our address of a family.
+    func address(_ family: IPAddress.Family) -> IPAddress? { self.addresses.first { $0.family == family } }
 
     func reports() -> [MediaReport] {
         let now = SystemClock().now()

@@ -22,6 +22,11 @@ struct MediaStream {
 
 /// The media of one call.
 struct MediaSession {
+    struct Key: Hashable, Sendable {
+        var callID: [UInt8]
+        var callerTag: [UInt8]
+    }
+
     let callID: [UInt8]
     /// The From tag of the first offer: who has it is the caller.
     let callerTag: [UInt8]
@@ -29,10 +34,15 @@ struct MediaSession {
     var calleeTag: [UInt8] = []
     var streams: [MediaStream] = []
     let began: MonotonicTime
+    /// A description has come from the callee.
     var isAnswered = false
+    /// The callee has taken the call (2xx).
+    var isConfirmed = false
     /// For lists.
     var from: [UInt8]
     var to: [UInt8]
+
+    var key: Key { Key(callID: self.callID, callerTag: self.callerTag) }
 
     func side(ofTag tag: [UInt8]) -> MediaSide { tag == self.callerTag ? .caller : .callee }
 }

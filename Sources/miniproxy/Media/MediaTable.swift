@@ -4,7 +4,8 @@ import SIPNet
 /// The relay's calls and ports. It belongs to whoever holds the lock of ``MediaRelay``.
 struct MediaTable {
     let settings: MediaSettings
-    private(set) var sessions: [[UInt8]: MediaSession] = [:]
+    /// By Call-ID and the caller's tag: who knows only the Call-ID of somebody's call must not change its media.
+    private(set) var sessions: [MediaSession.Key: MediaSession] = [:]
     /// Sockets by place; a free place is `nil`.
     private var ports: [MediaPort?] = []
     private var partners: [Partner] = []
@@ -41,9 +42,9 @@ struct MediaTable {
     mutating func update(
         _ update: MediaUpdate, now: MonotonicTime, opened: (Int32, UInt64) -> Void
     ) throws(MediaError) -> [SocketAddress?] {
-        guard update.streams.count <= self.settings.streamLimit else { throw .tooManyStreams }
+        guard update.firstStream + update.streams.count <= self.settings.streamLimit else { throw .tooManyStreams }
         var session: MediaSession
-        if let known = self.sessions[update.callID] {
+        if let known = self.session(update.callID, update.senderTag, update.receiverTag) {
             session = known
         } else {
             guard update.mayBegin else { throw .noSession }
@@ -52,13 +53,19 @@ struct MediaTable {
                 callID: update.callID, callerTag: update.senderTag, began: now, from: update.from, to: update.to)
         }
         let side = session.side(ofTag: update.senderTag)
-        if side == .callee {
+        // Another branch of a forked call that still rings has nothing to say any more once one has answered.
+        let isLate =
+            side == .callee && session.isConfirmed && update.isProvisional && update.senderTag != session.calleeTag
+        if side == .callee, !isLate {
             session.calleeTag = update.senderTag
             session.isAnswered = true
+            if update.confirms { session.isConfirmed = true }
         }
         let before = session.streams.count
+        guard update.firstStream <= before else { throw .noSession }
         var answer: [SocketAddress?] = []
-        for (number, wanted) in update.streams.enumerated() {
+        for (place, wanted) in update.streams.enumerated() {
+            let number = update.firstStream + place
             if number >= session.streams.count {
                 let facing =
                     side == .caller
@@ -70,33 +77,45 @@ struct MediaTable {
                 }
                 session.streams.append(stream)
             }
-            session.streams[number].kind = wanted.kind
-            session.streams[number].isOnHold[side.rawValue] = wanted.address == nil
-            self.announce(session.streams[number], side, wanted.address, update, now)
+            if !isLate {
+                session.streams[number].kind = wanted.kind
+                session.streams[number].isOnHold[side.rawValue] = wanted.address == nil
+                self.announce(session.streams[number], side, wanted, update, now)
+            }
             let out = session.streams[number].rtp(side.other)
             answer.append(wanted.isOff ? nil : self.ports[out]?.endpoint.localAddress)
         }
-        self.sessions[update.callID] = session
+        self.sessions[session.key] = session
         return answer
+    }
+
+    /// The session of a message with these tags, whichever of them is the caller's.
+    private func session(_ callID: [UInt8], _ tag: [UInt8], _ other: [UInt8]) -> MediaSession? {
+        self.sessions[MediaSession.Key(callID: callID, callerTag: tag)]
+            ?? self.sessions[MediaSession.Key(callID: callID, callerTag: other)]
     }
 
     /// Makes a session without streams: an answer may bring them.
     mutating func expect(_ update: MediaUpdate, now: MonotonicTime) {
-        guard update.mayBegin, self.sessions[update.callID] == nil, self.sessions.count < self.settings.sessionLimit
+        guard update.mayBegin, self.session(update.callID, update.senderTag, update.receiverTag) == nil,
+            self.sessions.count < self.settings.sessionLimit
         else { return }
-        self.sessions[update.callID] = MediaSession(
+        let session = MediaSession(
             callID: update.callID, callerTag: update.senderTag, began: now, from: update.from, to: update.to)
+        self.sessions[session.key] = session
     }
 
     private mutating func announce(
-        _ stream: MediaStream, _ side: MediaSide, _ address: SocketAddress?, _ update: MediaUpdate, _ now: MonotonicTime
+        _ stream: MediaStream, _ side: MediaSide, _ wanted: MediaUpdate.Stream, _ update: MediaUpdate,
+        _ now: MonotonicTime
     ) {
+        let address = wanted.address
         let window = update.isTrusted ? TimerInterval.seconds(-1) : self.settings.window
         let source = update.isTrusted ? address?.ip : update.source
         self.ports[stream.rtp(side)]?.latch.announce(
             address, from: source, isAsymmetric: update.isAsymmetric, window: window, now: now)
         // Nothing answers on port 65535 + 1.
-        let control = address.flatMap { $0.port < .max ? SocketAddress($0.ip, $0.port + 1) : nil }
+        let control = wanted.control ?? address.flatMap { $0.port < .max ? SocketAddress($0.ip, $0.port + 1) : nil }
         self.ports[stream.rtcp(side)]?.latch.announce(
             control, from: source, isAsymmetric: update.isAsymmetric, window: window, now: now)
     }
@@ -200,6 +219,9 @@ struct MediaTable {
             self.ports[place]?.counters.packets += 1
             self.ports[place]?.counters.bytes += UInt64(packet.bytes.count)
             self.ports[place]?.counters.last = now
+            if partner.isRTP, packet.bytes.count > 1 {
+                self.ports[place]?.counters.payloadType = packet.bytes[1] & 0x7F
+            }
             guard let out, let target = out.latch.target else {
                 self.ports[place]?.counters.unsent += 1
                 continue
@@ -213,31 +235,52 @@ struct MediaTable {
 
     // MARK: Ends
 
+    /// Ends the call that has one of these tags as its caller's.
+    ///
     /// - Returns: whether there was one.
-    mutating func end(callID: [UInt8]) -> Bool {
-        guard let session = self.sessions.removeValue(forKey: callID) else { return false }
-        for stream in session.streams { self.close(stream) }
+    mutating func end(callID: [UInt8], tags tag: [UInt8], _ other: [UInt8] = []) -> Bool {
+        guard let session = self.session(callID, tag, other) else { return false }
+        self.end(session)
         return true
+    }
+
+    mutating func endAll() {
+        for session in self.sessions.values { self.end(session) }
+    }
+
+    private mutating func end(_ session: MediaSession) {
+        self.sessions[session.key] = nil
+        for stream in session.streams { self.close(stream) }
+    }
+
+    /// Packets of the caller and of the callee, and seconds until the session ends of itself; `nil` where there is none.
+    func figures(callID: [UInt8], _ tag: [UInt8], _ other: [UInt8], now: MonotonicTime) -> (Int64, UInt64, UInt64)? {
+        guard let session = self.session(callID, tag, other) else { return nil }
+        func count(_ side: MediaSide) -> UInt64 {
+            session.streams.reduce(0) { sum, stream in
+                sum &+ (self.ports[stream.rtp(side)]?.counters.packets ?? 0)
+                    &+ (self.ports[stream.rtcp(side)]?.counters.packets ?? 0)
+            }
+        }
+        let left = self.patience(session).nanoseconds - now.nanoseconds(since: self.lastPacket(of: session))
+        return (Swift.max(0, left / 1_000_000_000), count(.caller), count(.callee))
     }
 
     /// Ends what has been silent for too long.
     ///
     /// - Returns: the calls that were ended.
     mutating func sweep(now: MonotonicTime) -> [[UInt8]] {
-        var gone: [[UInt8]] = []
-        for (callID, session) in self.sessions {
-            let patience =
-                if !session.isAnswered {
-                    self.settings.ringing
-                } else if session.streams.contains(where: { $0.isOnHold.contains(true) }) {
-                    self.settings.hold
-                } else {
-                    self.settings.idle
-                }
-            if now.nanoseconds(since: self.lastPacket(of: session)) > patience.nanoseconds { gone.append(callID) }
+        let gone = self.sessions.values.filter { session in
+            now.nanoseconds(since: self.lastPacket(of: session)) > self.patience(session).nanoseconds
         }
-        for callID in gone { _ = self.end(callID: callID) }
-        return gone
+        for session in gone { self.end(session) }
+        return gone.map(\.callID)
+    }
+
+    /// How long a call may be without packets.
+    private func patience(_ session: MediaSession) -> TimerInterval {
+        if !session.isAnswered { return self.settings.ringing }
+        return session.streams.contains { $0.isOnHold.contains(true) } ? self.settings.hold : self.settings.idle
     }
 
     private func lastPacket(of session: MediaSession) -> MonotonicTime {
@@ -249,7 +292,7 @@ struct MediaTable {
     func reports(now: MonotonicTime) -> [MediaReport] {
         self.sessions.values.map { session in
             MediaReport(
-                callID: session.callID, from: session.from, to: session.to,
+                callID: session.callID, callerTag: session.callerTag, from: session.from, to: session.to,
                 age: now.nanoseconds(since: session.began) / 1_000_000_000,
                 silence: now.nanoseconds(since: self.lastPacket(of: session)) / 1_000_000_000,
                 isAnswered: session.isAnswered,

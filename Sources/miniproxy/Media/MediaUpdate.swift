@@ -8,6 +8,8 @@ struct MediaUpdate: Sendable {
         var address: SocketAddress?
         /// A stream with port 0 keeps its place and gets no port.
         var isOff: Bool
+        /// Where it wants RTCP, if that is not the port behind (RFC 3605).
+        var control: SocketAddress?
     }
 
     var callID: [UInt8]
@@ -16,6 +18,11 @@ struct MediaUpdate: Sendable {
     var receiverTag: [UInt8]
     /// A request with a description makes a session; an answer without one finds nothing.
     var mayBegin: Bool
+    /// An answer that the call does not begin with yet, and one that it begins with.
+    var isProvisional = false
+    var confirms = false
+    /// The place of the first of the streams in the description; rtpproxy's commands bring them one by one.
+    var firstStream = 0
     var streams: [Stream]
     /// Where the message came from.
     var source: IPAddress
@@ -68,6 +75,7 @@ struct MediaReport: Sendable, Equatable {
     }
 
     var callID: [UInt8]
+    var callerTag: [UInt8]
     var from: [UInt8]
     var to: [UInt8]
     /// Seconds since the first offer, and since the last packet of anybody.

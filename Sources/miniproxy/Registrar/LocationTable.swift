@@ -280,6 +280,18 @@ final class LocationTable: Sendable {
         }
     }
 
+    // MARK: Walks
+
+    /// The slots of users in a part of the table; hashes under a secret, so each part of the numbers has its share.
+    func slots(_ range: ClosedRange<UInt64>) -> [UInt64] {
+        self.state.withLock { state in state.slots.keys.filter { range.contains($0) } }
+    }
+
+    /// The bindings of those who share a slot, the expired ones included.
+    func bindings(inSlot slot: UInt64) -> [Binding] {
+        self.state.withLock { state in state.slots[slot]?.flatMap(\.bindings) ?? [] }
+    }
+
     var userCount: Int { self.state.withLock { $0.slots.count } }
     var bindingCount: Int { self.state.withLock { $0.bindingCount } }
 

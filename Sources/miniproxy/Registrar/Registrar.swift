@@ -58,7 +58,9 @@ struct Registrar {
         let callID = context.callID
         let cSeq = context.cSeq.number
         let userAgent = context.index.first(.userAgent)
-        let flags = settings.natFlag >= 0 ? context.flags & (1 << UInt32(settings.natFlag)) : 0
+        let natFlag: UInt32 = settings.natFlag >= 0 ? 1 << UInt32(settings.natFlag) : 0
+        let flags =
+            context.flags & (natFlag | settings.keptFlags) | context.ownBranchFlags & settings.keptBranchFlags
         var refusal: Refusal?
         let answer: [UInt8] = table.update(key, now: now) { record, order in
             record.bindings.removeAll { $0.isExpired(at: now) }

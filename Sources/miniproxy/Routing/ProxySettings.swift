@@ -52,6 +52,8 @@ struct ProxySettings: Sendable {
     var uac = UACSettings()
     /// auth: a prefix of hosts that does not belong to the realm.
     var realmPrefix: [UInt8] = []
+    /// mediaproxy, nathelper, nat_traversal: tests and keep-alives.
+    var nat = NATSettings()
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
 }
@@ -77,4 +79,7 @@ struct RegistrarSettings: Sendable {
     var realmPrefix: [UInt8] = []
     /// Path (RFC 3327) is kept with a contact and followed to it.
     var usesPath = true
+    /// Message and branch flags that are kept with a contact besides, a bit each.
+    var keptFlags: UInt32 = 0
+    var keptBranchFlags: UInt32 = 0
 }

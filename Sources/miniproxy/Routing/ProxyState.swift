@@ -25,8 +25,17 @@ final class ProxyState: Sendable {
     let tracing = TraceSwitch()
     /// Carries the media of calls; `nil` where the script asks for none.
     let media: MediaRelay?
+    /// An engine of others that carries it instead, for the functions of rtpproxy.
+    let rtpproxy: RTPProxyClient?
+    /// Whose NAT is kept open because the script has said so (`nat_keepalive`); `nil` where it never does.
+    let keepAlives: KeepAliveBook?
     /// The User-Agents whose phones send media from another port than they listen on.
     let asymmetricMedia: [PatternMatcher]
+    /// The same for SIP: the port in their Contact is the right one.
+    let asymmetricSignalling: [PatternMatcher]
+
+    /// For the tags and Call-IDs of keep-alives: nobody's who sees only them.
+    let pingTag: String
 
     /// Knows the addresses of host names; without it each is a question to the front end.
     let resolver: Resolver?
@@ -38,7 +47,9 @@ final class ProxyState: Sendable {
     init(
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
         decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1, media: MediaRelay? = nil,
-        asymmetricMedia: [PatternMatcher] = [], resolver: Resolver? = nil,
+        rtpproxy: RTPProxyClient? = nil, keepAlives: KeepAliveBook? = nil, asymmetricMedia: [PatternMatcher] = [],
+        asymmetricSignalling: [PatternMatcher] = [],
+        resolver: Resolver? = nil,
         connections: (any ConnectionDirectory)? = nil, persistence: Persistence = .none
     ) {
         self.selves = selves
@@ -51,8 +62,15 @@ final class ProxyState: Sendable {
         self.secrets = secrets
         self.persistence = persistence
         self.processID = processID
+        var hash = KeyedHash(key: secrets.tags)
+        let purpose = Array("keep-alive".utf8)
+        hash.combine(purpose.span, ByteRange(0, purpose.count))
+        self.pingTag = String(hash.value.low, radix: 16)
         self.media = media
+        self.rtpproxy = rtpproxy
+        self.keepAlives = keepAlives
         self.asymmetricMedia = asymmetricMedia
+        self.asymmetricSignalling = asymmetricSignalling
         self.resolver = resolver
         self.connections = connections
     }

@@ -36,6 +36,8 @@ extension ProxySettings {
             }
         }
         self.uac = UACSettings(ModuleValues(script: script))
+        self.media.read(script)
+        self.nat = NATSettings(script)
         self.store = StoreSettings(script)
         self.store.usrloc.useDomain = self.registrar.useDomain
     }
@@ -77,6 +79,9 @@ extension ProxySettings {
         case ("registrar", "max_contacts"): self.registrar.maxContacts = number
         case ("registrar", "retry_after"): self.registrar.retryAfter = number
         case ("registrar", "nat_flag"): self.registrar.natFlag = (0...31).contains(number) ? number : -1
+        case ("usrloc", "nat_bflag"): self.registrar.keptBranchFlags |= AccountingSettings.bit(number)
+        case ("nathelper", "sipping_flag"): self.registrar.keptFlags |= AccountingSettings.bit(number)
+        case ("nathelper", "sipping_bflag"): self.registrar.keptBranchFlags |= AccountingSettings.bit(number)
         case ("acc", "log_flag"): self.accounting.answeredFlag = AccountingSettings.bit(number)
         case ("acc", "log_missed_flag"): self.accounting.missedFlag = AccountingSettings.bit(number)
         case ("acc", "failed_transactions"): self.accounting.reportsFailures = number != 0

@@ -79,7 +79,7 @@ final class Database: Sendable {
     func ask(_ number: UInt32, _ question: Question, _ desk: AnswerDesk) -> Bool {
         let deliver: @Sendable (Answer) -> Void = { desk.put(number, $0) }
         switch question {
-        case .addresses: return false
+        case .addresses, .media: return false
         case .rows(let query):
             return self.read({ (store) throws(StoreError) in try store.rows(query) }, deliver)
         case .statement(let step):

@@ -86,6 +86,7 @@ struct Simulation: ~Copyable {
         case .statement(let step): return "what \(step.sql) finds"
         case .rows(let query): return "rows of table \(text(query.table))"
         case .change, .save: return "a change of the database"
+        case .media: return "ports of the media engine"
         }
     }
 }

@@ -17,7 +17,8 @@ enum FunctionHarness {
             users: UserList(),
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
             secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)),
-            media: try MediaRelay(MediaSettings(), log: ProxyLog(threshold: -4)))
+            media: try MediaRelay(MediaSettings(), log: ProxyLog(threshold: -4)), keepAlives: KeepAliveBook(seconds: 60)
+        )
     }
 
     static func context(_ memory: UnsafeBufferPointer<UInt8>, _ state: ProxyState? = nil) throws -> RouteContext {

@@ -25,13 +25,14 @@ struct MediaTableTests {
 
         func update(
             _ tag: String, to other: String = "", _ address: SocketAddress?, begin: Bool = true, call: String = "call",
-            streams: Int = 1
+            streams: Int = 1, _ change: (inout MediaUpdate) -> Void = { _ in }
         ) throws -> [SocketAddress?] {
             let stream = MediaUpdate.Stream(kind: Array("audio".utf8), address: address, isOff: false)
-            let update = MediaUpdate(
+            var update = MediaUpdate(
                 callID: Array(call.utf8), senderTag: Array(tag.utf8), receiverTag: Array(other.utf8), mayBegin: begin,
                 streams: Array(repeating: stream, count: streams), source: .loopbackV4, senderFacing: .loopbackV4,
                 receiverFacing: .loopbackV4)
+            change(&update)
             return try self.table.update(update, now: self.now) { _, token in self.tokens.append(token) }
         }
 
@@ -105,7 +106,7 @@ struct MediaTableTests {
         _ = try harness.update("a", harness.caller.localAddress, call: "2")
         #expect(throws: MediaError.noPorts) { _ = try harness.update("a", harness.caller.localAddress, call: "3") }
         #expect(harness.table.portCount == 8 && harness.table.exhausted == 1)
-        let isEnded = harness.table.end(callID: Array("1".utf8))
+        let isEnded = harness.table.end(callID: Array("1".utf8), tags: Array("a".utf8))
         #expect(isEnded)
         #expect(harness.table.portCount == 4)
         _ = try harness.update("a", harness.caller.localAddress, call: "3")
@@ -119,7 +120,7 @@ struct MediaTableTests {
         let harness = try Harness()
         _ = try harness.call()
         let old = harness.tokens
-        let isEnded = harness.table.end(callID: Array("call".utf8))
+        let isEnded = harness.table.end(callID: Array("call".utf8), tags: Array("b".utf8), Array("a".utf8))
         #expect(isEnded)
         harness.tokens = []
         let (forCaller, _) = try harness.call()
@@ -155,5 +156,114 @@ struct MediaTableTests {
         #expect(try harness.update("a", to: "b", harness.caller.localAddress, begin: false) == [forCallee])
         #expect(try harness.update("a", to: "b", harness.caller.localAddress, streams: 2).count == 2)
         #expect(harness.table.portCount == 8)
+    }
+
+    @Test("listens to nobody who knows only the Call-ID")
+    func sameCallID() throws {
+        let harness = try Harness()
+        let (forCaller, _) = try harness.call()
+        // Another call with the Call-ID: it gets ports of its own and changes nothing.
+        let other = try harness.update("x", harness.attacker.localAddress)[0]
+        #expect(other != nil && other != forCaller)
+        #expect(throws: MediaError.noSession) {
+            _ = try harness.update("x2", to: "b2", harness.attacker.localAddress, begin: false)
+        }
+        harness.send("one", from: harness.caller, to: forCaller)
+        #expect(harness.received(harness.callee) == ["one"])
+        #expect(harness.received(harness.attacker) == [])
+        let isEnded = harness.table.end(callID: Array("call".utf8), tags: Array("x2".utf8), Array("b2".utf8))
+        #expect(!isEnded)
+    }
+
+    @Test("goes over to the branch of a forked call that answers, and does not go back")
+    func forked() throws {
+        let harness = try Harness()
+        _ = try harness.update("a", harness.caller.localAddress)
+        // Early media of one phone, then another takes the call.
+        let early = try harness.update("b1", to: "a", harness.attacker.localAddress, begin: false) {
+            $0.isProvisional = true
+        }
+        let forCaller = try #require(early[0])
+        harness.send("ringing", from: harness.attacker, to: try #require(harness.port(.callee)))
+        #expect(harness.received(harness.caller) == ["ringing"])
+        let final = try harness.update("b2", to: "a", harness.callee.localAddress, begin: false) { $0.confirms = true }
+        #expect(final == [forCaller], "the caller sends to the same port")
+        _ = try harness.update("b1", to: "a", harness.attacker.localAddress, begin: false) { $0.isProvisional = true }
+        harness.send("hello", from: harness.caller, to: forCaller)
+        #expect(harness.received(harness.callee) == ["hello"])
+        #expect(harness.received(harness.attacker) == [])
+    }
+
+    @Test("takes the offer from the answer of a call that began without one")
+    func lateOffer() throws {
+        let harness = try Harness()
+        harness.table.expect(
+            MediaUpdate(
+                callID: Array("call".utf8), senderTag: Array("a".utf8), receiverTag: [], mayBegin: true, streams: [],
+                source: .loopbackV4, senderFacing: .loopbackV4, receiverFacing: .loopbackV4), now: harness.now)
+        let forCaller = try #require(
+            try harness.update("b", to: "a", harness.callee.localAddress, begin: false) { $0.confirms = true }[0])
+        let forCallee = try #require(try harness.update("a", to: "b", harness.caller.localAddress)[0])
+        harness.send("one", from: harness.caller, to: forCaller)
+        #expect(harness.received(harness.callee) == ["one"])
+        harness.send("two", from: harness.callee, to: forCallee)
+        #expect(harness.received(harness.caller) == ["two"])
+    }
+
+    @Test("carries a phone of IPv4 and one of IPv6 to one another")
+    func families() throws {
+        let harness = try Harness()
+        let callee = try UDPEndpoint(bind: SocketAddress(.loopbackV6, 0))
+        let forCallee = try #require(
+            try harness.update("a", harness.caller.localAddress) { $0.receiverFacing = .loopbackV6 }[0])
+        #expect(forCallee.ip == .loopbackV6)
+        let forCaller = try #require(
+            try harness.update("b", to: "a", callee.localAddress, begin: false) { $0.source = .loopbackV6 }[0])
+        #expect(forCaller.ip == .loopbackV4)
+        harness.send("one", from: harness.caller, to: forCaller)
+        #expect(harness.received(callee) == ["one"])
+        harness.send("two", from: callee, to: forCallee)
+        #expect(harness.received(harness.caller) == ["two"])
+    }
+
+    @Test("has a pair of ports for sound and one for pictures; one that is turned off gets none")
+    func video() throws {
+        let harness = try Harness()
+        let places = try harness.update("a", harness.caller.localAddress) { update in
+            update.streams.append(
+                MediaUpdate.Stream(kind: Array("video".utf8), address: harness.attacker.localAddress, isOff: false))
+        }
+        #expect(Set(places.map { $0?.port }).count == 2)
+        let answer = try harness.update("b", to: "a", harness.callee.localAddress, begin: false) { update in
+            update.streams.append(MediaUpdate.Stream(kind: Array("video".utf8), address: nil, isOff: true))
+        }
+        #expect(answer.count == 2 && answer[0] != nil && answer[1] == nil)
+        harness.send("sound", from: harness.caller, to: try #require(answer[0]))
+        #expect(harness.received(harness.callee) == ["sound"])
+    }
+
+    @Test("sends control packets where the description wants them")
+    func control() throws {
+        let harness = try Harness()
+        _ = try harness.update("a", harness.caller.localAddress) {
+            $0.streams[0].control = harness.attacker.localAddress
+        }
+        let forCaller = try #require(
+            try harness.update("b", to: "a", harness.callee.localAddress, begin: false)[0])
+        _ = forCaller
+        let forCallee = try #require(harness.port(.callee))
+        // The callee's control packets come from the port behind its own, which nobody here has: the announced one is it.
+        let control = try UDPEndpoint(
+            bind: SocketAddress(.loopbackV4, harness.callee.localAddress.port &+ 1))
+        harness.send("report", from: control, to: SocketAddress(forCallee.ip, forCallee.port + 1))
+        #expect(harness.received(harness.attacker) == ["report"])
+    }
+}
+
+extension MediaTableTests.Harness {
+    /// The relay's port that talks with a side.
+    func port(_ side: MediaSide) -> SocketAddress? {
+        let stream = self.table.reports(now: self.now).first?.streams.first
+        return side == .caller ? stream?.caller.local : stream?.callee.local
     }
 }

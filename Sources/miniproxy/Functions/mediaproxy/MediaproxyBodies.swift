@@ -3,8 +3,7 @@ extension FunctionBodies {
     static let mediaproxyBodies: [String: Body] = [
         "use_media_proxy": Self.useMediaProxy,
         "end_media_session": Self.endMediaSession,
-        "force_rtp_proxy": Self.forceRTPProxy,
-        "unforce_rtp_proxy": Self.endMediaSession,
-        "rtpproxy_destroy": Self.endMediaSession,
+        "engage_media_proxy": Self.engageMediaProxy,
+        "nat_keepalive": Self.natKeepalive,
     ]
 }

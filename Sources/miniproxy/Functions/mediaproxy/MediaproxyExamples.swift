@@ -32,6 +32,41 @@ extension FunctionExamples {
             Example(
                 "is false where no media is relayed", "unforce_rtp_proxy()", on: .request(method: "BYE"), gives: .no)
         ],
+        "engage_media_proxy": [
+            Example(
+                "writes ports of the relay into an INVITE", "engage_media_proxy()",
+                on: .request(Self.type, body: Self.sdp),
+                gives: .yes)
+        ],
+        "nat_keepalive": [
+            Example(
+                "takes a subscription", "nat_keepalive()", on: .request(["Expires": "600"], method: "SUBSCRIBE"),
+                gives: .yes),
+            Example("leaves an OPTIONS alone", "nat_keepalive()", on: .request(method: "OPTIONS"), gives: .no),
+            Example(
+                "leaves a call alone that stands already", "nat_keepalive()", on: .request(["To": "<sip:b@x>;tag=2"]),
+                gives: .no),
+        ],
+        "rtpproxy_offer": [
+            Example(
+                "writes ports of the relay into an offer", #"rtpproxy_offer("co")"#,
+                on: .request(Self.type, body: Self.sdp),
+                gives: .yes)
+        ],
+        "rtpproxy_answer": [
+            Example(
+                "is false outside of a dialog", "rtpproxy_answer()", on: .request(Self.type, body: Self.sdp), gives: .no
+            )
+        ],
+        "rtpproxy_manage": [
+            Example(
+                "relays what an INVITE offers", #"rtpproxy_manage("co")"#, on: .request(Self.type, body: Self.sdp),
+                gives: .yes),
+            Example(
+                "ends with a BYE, and is false where nothing was relayed", "rtpproxy_manage()",
+                on: .request(method: "BYE"),
+                gives: .no),
+        ],
         "rtpproxy_destroy": [
             Example("is false where no media is relayed", "rtpproxy_destroy()", on: .request(method: "BYE"), gives: .no)
         ],

@@ -2,9 +2,15 @@ extension ScriptModule {
     static let mediaproxy = ScriptModule(
         "mediaproxy", "Phones behind NAT, and their media through the relay.",
         parameters: [
-            .text("mediaproxy_socket", "/var/run/proxydispatcher.sock", "Where the dispatcher listens."),
-            .text("sip_asymmetrics", "/etc/ser/sip-asymmetric-clients", "A file of User-Agents."),
-            .text("rtp_asymmetrics", "/etc/ser/rtp-asymmetric-clients", "A file of User-Agents."),
+            .text(
+                "mediaproxy_socket", "/var/run/proxydispatcher.sock",
+                "Where a dispatcher of media proxies listens; our own relay does its work."),
+            .text(
+                "sip_asymmetrics", "/etc/ser/sip-asymmetric-clients",
+                "A file of User-Agents whose Contact has the right port."),
+            .text(
+                "rtp_asymmetrics", "/etc/ser/rtp-asymmetric-clients",
+                "A file of User-Agents that do not listen where they send media from."),
             .number("natping_interval", 0...100_000, 60, "Seconds between two packets that keep a NAT open."),
             .yesNo("disable", 0, "Whether there is no relay."),
             .number("mediaproxy_timeout", 0...1_000_000, 500, "Not used."),

@@ -13,33 +13,13 @@ extension FunctionBodies {
         return context.relayMedia(MediaRelayOptions())
     }
 
-    /// `end_media_session()`, `unforce_rtp_proxy()`: the relay forgets the call. Harmless when it knows none.
-    static let endMediaSession = Body { _, context in
-        guard let media = context.shared.media else { return .no }
-        return media.end(callID: Array(context.memory[context.callID.indices])) ? .yes : .no
-    }
+    /// `end_media_session()`: the relay forgets the call. Harmless when it knows none.
+    static let endMediaSession = Body { _, context in context.endRelayedMedia() }
 
-    /// `force_rtp_proxy("flags", "address")`: the same relay, with nathelper's rules (FUNCTIONS.md §12).
-    static let forceRTPProxy = Body { arguments, context in
-        var options = MediaRelayOptions()
-        options.marks = true
-        for letter in arguments.text(0) {
-            switch letter {
-            case UInt8(ascii: "l"): options.onlyKnown = true
-            case UInt8(ascii: "a"): options.isAsymmetric = true
-            case UInt8(ascii: "f"): options.ignoresMark = true
-            case UInt8(ascii: "r"): options.isTrusted = true
-            default: break
-            }
-        }
-        let address = arguments.text(1)
-        if !address.isEmpty {
-            guard let ip = IPAddress(parsing: address.span, ByteRange(0, address.count)) else { return .no }
-            options.advertised = ip
-        }
-        // An answer, and a session that must exist, belong to a dialog.
-        if !context.index.isRequest || options.onlyKnown, context.to.tag.isEmpty { return .no }
-        return context.relayMedia(options)
+    /// `engage_media_proxy()`: for the messages that pass the script it is `use_media_proxy()`; what ends the session is the
+    /// BYE's `end_media_session()`, or silence.
+    static let engageMediaProxy = Body { _, context in
+        context.index.method == .invite ? context.relayMedia(MediaRelayOptions()) : .no
     }
 }
 
@@ -53,8 +33,12 @@ struct MediaRelayOptions {
     var isTrusted = false
     /// Whether the description is marked (`a=nortpproxy:yes`), so that the next proxy leaves it alone.
     var marks = false
+    /// Whether the address in `o=` is replaced as well.
+    var changesOrigin = false
     /// What is written instead of the relay's own address.
     var advertised: IPAddress?
+    /// Letters that an external engine understands.
+    var engineFlags: [UInt8] = []
 }
 
 extension RouteContext {
@@ -63,17 +47,11 @@ extension RouteContext {
     /// Tells the relay what the description of the message in work says, and writes the relay's ports into it.
     mutating func relayMedia(_ options: MediaRelayOptions) -> FunctionResult {
         guard let media = self.shared.media else { return .no }
-        guard !self.isMediaRelayed, let description = self.sessionDescription else {
+        guard let description = self.relayableDescription(options) else {
             // The offer comes with the answer to this INVITE: it may begin the session then.
             if self.index.isRequest, self.index.method == .invite, self.sessionDescription == nil {
                 media.expect(self.mediaUpdate([], options))
             }
-            return .no
-        }
-        let bytes = self.memory.span
-        if options.marks, !options.ignoresMark,
-            description.attribute(Self.mark, in: 0..<description.lines.count, of: bytes) != nil
-        {
             return .no
         }
         guard !description.media.isEmpty else { return .yes }
@@ -85,12 +63,28 @@ extension RouteContext {
             self.log(error == .noSession ? 2 : -1, Array("media relay: \(error)".utf8))
             return .no
         }
-        self.isMediaRelayed = true
         self.writeMedia(description, places, options)
         return .yes
     }
 
-    private func mediaStreams(_ description: SessionDescription) -> [MediaUpdate.Stream] {
+    /// The session description, if it is to be changed: it was not yet, by us or by a proxy that has marked it.
+    mutating func relayableDescription(_ options: MediaRelayOptions) -> SessionDescription? {
+        guard !self.isMediaRelayed, let description = self.sessionDescription else { return nil }
+        let isMarked =
+            description.attribute(Self.mark, in: 0..<description.lines.count, of: self.memory.span) != nil
+        return options.marks && !options.ignoresMark && isMarked ? nil : description
+    }
+
+    /// The relay forgets the call of the message in work.
+    mutating func endRelayedMedia() -> FunctionResult {
+        guard let media = self.shared.media else { return .no }
+        let isEnded = media.end(
+            callID: Array(self.memory[self.callID.indices]), tags: Array(self.memory[self.from.tag.indices]),
+            Array(self.memory[self.to.tag.indices]))
+        return isEnded ? .yes : .no
+    }
+
+    func mediaStreams(_ description: SessionDescription) -> [MediaUpdate.Stream] {
         let bytes = self.memory.span
         let session = description.connection(in: bytes)
         return description.media.map { media in
@@ -98,9 +92,11 @@ extension RouteContext {
             let ip = connection.flatMap { IPAddress(parsing: bytes, $0.address) }
             let isOff = media.portNumber == 0
             let isHold = ip.map { $0.isAny } ?? true
-            return MediaUpdate.Stream(
+            var stream = MediaUpdate.Stream(
                 kind: Array(self.memory[media.kind.indices]),
                 address: isOff || isHold ? nil : ip.map { SocketAddress($0, media.portNumber) }, isOff: isOff)
+            if let ip, !isOff, !isHold { stream.control = description.controlAddress(of: media, in: bytes, on: ip) }
+            return stream
         }
     }
 
@@ -112,8 +108,12 @@ extension RouteContext {
             callID: bytes(self.callID), senderTag: isRequest ? from : to, receiverTag: isRequest ? to : from,
             mayBegin: isRequest && !options.onlyKnown, streams: streams, source: self.peer.address.ip.unmapped,
             senderFacing: self.destination.ip.unmapped, receiverFacing: self.destination.ip.unmapped)
-        update.isAsymmetric = options.isAsymmetric || self.isAsymmetricMedia
+        update.isAsymmetric = options.isAsymmetric || self.isAsymmetric(self.shared.asymmetricMedia)
         update.isTrusted = options.isTrusted
+        if !isRequest, self.cSeq.method == .invite {
+            update.isProvisional = self.index.statusCode < 200
+            update.confirms = (200..<300).contains(self.index.statusCode)
+        }
         update.from = bytes(self.from.uri)
         update.to = bytes(self.to.uri)
         // A next hop of the other family is reached from an address of ours of that family.
@@ -132,16 +132,15 @@ extension RouteContext {
         return IPAddress(parsing: uri.span, parts.host)
     }
 
-    /// Whether the sender's User-Agent is in the file of those that send from another port than they listen on.
-    private var isAsymmetricMedia: Bool {
-        let patterns = self.shared.asymmetricMedia
+    /// Whether the sender's User-Agent is in a file of those that send from another port than they listen on.
+    func isAsymmetric(_ patterns: [PatternMatcher]) -> Bool {
         guard !patterns.isEmpty, let agent = self.index.first(.userAgent) ?? self.index.first(.server) else {
             return false
         }
         return patterns.contains { $0.matches(self.memory.span.extracting(agent.indices)) }
     }
 
-    private mutating func writeMedia(
+    mutating func writeMedia(
         _ description: SessionDescription, _ places: [SocketAddress?], _ options: MediaRelayOptions
     ) {
         let bytes = self.memory.span
@@ -151,7 +150,11 @@ extension RouteContext {
                 guard let old = IPAddress(parsing: bytes, connection.address), !old.isAny else { continue }
                 description.replace(connection, with: own, in: &self.edits)
             }
+            if options.changesOrigin, let origin = description.origin(in: bytes) {
+                description.replace(origin, with: own, in: &self.edits)
+            }
         }
+        self.isMediaRelayed = true
         for (number, place) in places.enumerated() where number < description.media.count {
             guard let place else { continue }
             let media = description.media[number]
@@ -165,5 +168,23 @@ extension RouteContext {
             description.add(attribute: "nortpproxy:yes", to: description.session, in: bytes, &self.edits)
         }
         self.edits.fixLength(of: self.index, in: bytes)
+    }
+}
+
+extension SessionDescription {
+    /// Where RTCP goes by `a=rtcp:PORT [IN IP4 ADDRESS]` (RFC 3605); `nil` without one.
+    func controlAddress(of media: Media, in bytes: Span<UInt8>, on ip: IPAddress) -> SocketAddress? {
+        guard let value = self.attribute("rtcp", in: media.section, of: bytes) else { return nil }
+        var words: [ByteRange] = []
+        var start = value.start
+        for at in value.start...value.end where at == value.end || bytes[at] == ASCII.space {
+            if at > start { words.append(ByteRange(start, at)) }
+            start = at + 1
+        }
+        guard let first = words.first, let port = ASCII.number(bytes, first, limit: 65_535), port > 0 else {
+            return nil
+        }
+        let other = words.count == 4 ? IPAddress(parsing: bytes, words[3]) : nil
+        return SocketAddress(other ?? ip, UInt16(truncatingIfNeeded: port))
     }
 }

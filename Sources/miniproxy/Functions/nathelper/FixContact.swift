@@ -1,18 +1,18 @@
 import SIPKit
 
 extension FunctionBodies {
-    /// `fix_nated_contact()`, `fix_contact()`: writes the address that the message really came from into its Contact.
-    /// A second call is −1 and changes nothing.
+    /// `fix_nated_contact()`: writes the address that the message really came from into its Contact. A second call is −1
+    /// and changes nothing.
+    static let fixNatedContact = Body { _, context in context.fixContact(context.peer.address) }
+
+    /// `fix_contact()`: the same, but a phone in mediaproxy's file `sip_asymmetrics` keeps its port: it does not listen
+    /// where it sends from.
     static let fixContact = Body { _, context in
-        guard !context.isContactFixed, let contact = context.contactURI, !contact.hostPort.isEmpty else { return .no }
-        context.isContactFixed = true
-        let source = context.peer.address
-        context.edits.replace(contact.hostPort) { output in
-            output.append(host: source.ip)
-            output.append(ASCII.colon)
-            output.append(decimal: UInt64(source.port))
+        var address = context.peer.address
+        if context.isAsymmetric(context.shared.asymmetricSignalling), let contact = context.contactURI {
+            address.port = contact.port ?? 5060
         }
-        return .yes
+        return context.fixContact(address)
     }
 
     /// `fix_nated_register()`: AVP 42 holds the sender's real address; `save` keeps it with the contact.
@@ -38,6 +38,17 @@ extension FunctionBodies {
 }
 
 extension RouteContext {
+    fileprivate mutating func fixContact(_ source: SocketAddress) -> FunctionResult {
+        guard !self.isContactFixed, let contact = self.contactURI, !contact.hostPort.isEmpty else { return .no }
+        self.isContactFixed = true
+        self.edits.replace(contact.hostPort) { output in
+            output.append(host: source.ip)
+            output.append(ASCII.colon)
+            output.append(decimal: UInt64(source.port))
+        }
+        return .yes
+    }
+
     /// `sip:192.0.2.1:5060`, with the transport where that is not UDP.
     var sourceURI: [UInt8] {
         var uri: [UInt8] = []

@@ -6,9 +6,12 @@ extension FunctionBodies {
         context.isBehindNAT(NATTests(rawValue: arguments.integer(0))) ? .yes : .no
     }
 
-    /// `client_nat_test("3")`: the first three of them, under mediaproxy's numbers, which are the same.
+    /// `client_nat_test("3")`: the first three of them, under mediaproxy's numbers, which are the same. nat_traversal, the
+    /// later module, looks at the port of the Via as well (FUNCTIONS.md §14).
     static let clientNatTest = Body { arguments, context in
-        context.isBehindNAT(NATTests(rawValue: arguments.integer(0) & 7)) ? .yes : .no
+        var tests = NATTests(rawValue: arguments.integer(0) & 7)
+        if tests.contains(.sourceIsNotVia), context.shared.settings.nat.comparesPort { tests.insert(.portIsNotVia) }
+        return context.isBehindNAT(tests) ? .yes : .no
     }
 
     static let isPrivateAddress = Body { arguments, _ in

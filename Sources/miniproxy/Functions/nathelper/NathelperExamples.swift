@@ -32,6 +32,43 @@ extension FunctionExamples {
                 "leaves the Contact as it is", "fix_nated_register()", on: open, gives: .yes,
                 leaves: ["Contact": "<sip:alice@192.0.2.7:5070>"])
         ],
+        "set_contact_alias": [
+            Example(
+                "writes the real address behind the URI", "set_contact_alias()", on: behindNAT, gives: .yes,
+                leaves: ["Contact": "<sip:alice@10.0.0.1:5060;transport=udp;alias=192.0.2.7~5070~1>"]),
+            Example(
+                "puts a bare URI in brackets", "set_contact_alias()",
+                on: .request(["Contact": "sip:alice@10.0.0.1;expires=60"]), gives: .yes,
+                leaves: ["Contact": "<sip:alice@10.0.0.1;alias=192.0.2.7~5070~1>;expires=60"]),
+            Example("is false without a Contact", "set_contact_alias()", on: .request(), gives: .no),
+        ],
+        "add_contact_alias": [
+            Example(
+                "writes another address", #"add_contact_alias("198.51.100.1", "5080", "tcp")"#, on: behindNAT,
+                gives: .yes,
+                leaves: ["Contact": "<sip:alice@10.0.0.1:5060;transport=udp;alias=198.51.100.1~5080~2>"]),
+            Example(
+                "changes nothing where the Contact is the sender's address", "add_contact_alias()", on: open,
+                gives: .yes,
+                leaves: ["Contact": "<sip:alice@192.0.2.7:5070>"]),
+            Example(
+                "is false for what is no address", #"add_contact_alias("nowhere", "5080", "tcp")"#, on: behindNAT,
+                gives: .no),
+        ],
+        "handle_ruri_alias": [
+            Example(
+                "takes the alias out", "handle_ruri_alias()",
+                on: .request(uri: "sip:alice@10.0.0.1;alias=192.0.2.7~5070~1;x=y"), gives: .yes,
+                requestURI: "sip:alice@10.0.0.1;x=y"),
+            Example(
+                "takes the last of several", #"handle_ruri_alias("1")"#,
+                on: .request(uri: "sip:a@10.0.0.1;alias=192.0.2.7~5070~1;alias=192.0.2.8~5070~1"), gives: .yes,
+                requestURI: "sip:a@10.0.0.1;alias=192.0.2.7~5070~1"),
+            Example(
+                "is false for an alias that is no address", "handle_ruri_alias()",
+                on: .request(uri: "sip:alice@10.0.0.1;alias=gw~5070~1"), gives: .no,
+                requestURI: "sip:alice@10.0.0.1;alias=gw~5070~1"),
+        ],
         "add_rcv_param": [
             Example(
                 "adds a parameter", "add_rcv_param()", on: open, gives: .yes,

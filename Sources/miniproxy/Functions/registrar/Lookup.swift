@@ -66,6 +66,8 @@ extension RouteContext {
                     if !found {
                         found = true
                         context.pointee.setRequestURI(record.bindings[place].uri)
+                        context.pointee.ownBranchFlags |=
+                            record.bindings[place].flags & settings.keptBranchFlags
                         if !record.bindings[place].received.isEmpty {
                             context.pointee.setDestinationURI(record.bindings[place].received)
                         }

@@ -14,6 +14,8 @@ enum Question: Sendable, Equatable {
     case change([TableChange])
     /// The change of bindings that the host has made is durable (write-through).
     case save(LocationChange)
+    /// Ports of an external media engine.
+    case media(RTPProxyOrder)
 }
 
 /// The answer to a `Question`.
@@ -24,6 +26,8 @@ enum Answer: Sendable, Equatable {
     /// How many rows have changed.
     case changed(Int)
     case saved
+    /// Where each stream goes to; `nil` for one that is off.
+    case media([SocketAddress?])
     /// The database or the resolver is down or too slow.
     case failed
 }
