@@ -10,13 +10,6 @@
 if [ -z "${IN_OWN_NETWORK:-}" ]; then
     need ip nft unshare baresip python3
     unshare -rnm true 2>/dev/null || skip "no right to make networks of its own"
-    if [ "$(basename "$0")" = test-engine ]; then
-        # Once there is a network of our own there is no way to PyPI any more.
-        if python3 -m venv "$WORK/venv" >"$WORK/pip.log" 2>&1 &&
-            timeout 90 "$WORK/venv/bin/pip" install -q rtp.io >>"$WORK/pip.log" 2>&1; then
-            export ENGINE=$WORK/venv/bin/python
-        fi
-    fi
     IN_OWN_NETWORK=1 exec unshare -rnm "$0" "$@"
 fi
 server=192.0.2.13

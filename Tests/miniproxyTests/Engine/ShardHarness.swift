@@ -36,7 +36,8 @@ struct ShardHarness: ~Copyable {
     init(
         settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil,
         sockets: [ListenSocket] = [ListenSocket(Self.proxy)], database: DatabaseLocation? = nil, log: LineBasket? = nil,
-        dispatcher: DispatcherSets = .none
+        dispatcher: DispatcherSets = .none,
+        rtpproxy: RTPProxyClient? = nil
     ) throws {
         var selves = SelfAddresses()
         for socket in sockets { selves.add(socket: socket.address) }
@@ -64,7 +65,8 @@ struct ShardHarness: ~Copyable {
             location: LocationTables(secret: KeyedHash(key: (1, 2)), isPersistent: persistence.keepsContacts),
             users: list,
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
-            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)), persistence: persistence)
+            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)), rtpproxy: rtpproxy,
+            persistence: persistence)
         _ = try persistence.load(into: state.location, byTime: false, now: self.wallTime)
         self.shard = Shard(
             number: 0, state: state, policy: policy,
