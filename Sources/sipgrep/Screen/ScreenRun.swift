@@ -21,7 +21,8 @@ struct ScreenRun {
         let name =
             self.settings.isLive
             ? self.settings.devices.joined(separator: ",")
-            : self.settings.listensTo.map { "HEP \($0)" } ?? self.settings.files.joined(separator: " ")
+            : self.settings.listensTo.map { "HEP \($0)" } ?? self.settings.mirrorsFrom.map { "TZSP \($0)" }
+                ?? self.settings.files.joined(separator: " ")
         let screen = Screen(
             Screen.Input(
                 name: name, isLive: self.settings.files.isEmpty, match: self.settings.match,
