@@ -1,4 +1,5 @@
 import ArgumentParser
+import SIPTrace
 
 /// The options for input besides captures and devices, and for what the program may do.
 struct InputOptions: ParsableArguments {
@@ -68,7 +69,7 @@ struct InputOptions: ParsableArguments {
             let size = try Saving.bytes("--max-memory", text, unit: 1)
             guard size >= 48 << 20 else { throw Failure("--max-memory: 48M at least") }
             settings.memoryLimit = size
-            settings.screenMemory = (size - (32 << 20)) / 2
+            settings.screenMemory = (size - Settings.baseMemory) / 2
         }
         if let root = self.root {
             guard settings.isLive else { throw Failure("--chroot is for live input") }

@@ -65,6 +65,7 @@ struct Run {
         if self.settings.followsMedia || self.settings.savesMedia {
             let media = MediaTracker()
             media.codecs = self.settings.codecs
+            if let bytes = self.settings.mediaMemory { media.limit(to: bytes) }
             extractor.media = media
         }
         if self.settings.savesMedia || self.settings.showsEmpty {

@@ -116,9 +116,17 @@ struct Settings: Sendable {
     var report = ReportPrinter.Format.text
     var fieldColumns: [ColumnPrinter.Column] = []
 
-    /// Dialogs that are kept in tables, as asked for; else as many as memory allows, at some 600 bytes each.
+    /// What the program needs before it keeps anything.
+    static let baseMemory = 32 << 20
+    /// What is left of the limit for tables of dialogs, and of media, which get one half each where there are both.
+    private var tableMemory: Int? {
+        self.memoryLimit.map { ($0 - Self.baseMemory) / (self.followsMedia || self.savesMedia ? 2 : 1) }
+    }
+    var mediaMemory: Int? { self.tableMemory }
+
+    /// Dialogs that are kept in tables, as asked for; else as many as memory allows, at some 800 bytes each.
     var maximumDialogs: Int {
-        self.dialogLimit ?? self.memoryLimit.map { Swift.max(1000, ($0 - (32 << 20)) / 600) } ?? 1_000_000
+        self.dialogLimit ?? self.tableMemory.map { Swift.max(1000, $0 / 800) } ?? 1_000_000
     }
 
     /// The times that are shown when nothing was asked for: the old form had deltas.

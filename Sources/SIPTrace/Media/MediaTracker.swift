@@ -33,8 +33,15 @@ public final class MediaTracker {
         var hiddenFrom = SocketAddress(.anyV4, 0)
     }
 
+    /// Bounds, unless ``limit(to:)`` sets smaller ones.
     public static let maximumStreams = 50_000
     static let maximumAnnouncements = 200_000
+    /// Memory that one of them takes, in bytes, with its places in tables; measured.
+    static let streamCost = 1200
+    static let announcementCost = 700
+
+    private var streamLimit = MediaTracker.maximumStreams
+    private var announcementLimit = MediaTracker.maximumAnnouncements
     static let maximumPlaces = 8
     /// Less than half a second of speech proves nothing.
     static let enoughPackets = 25
@@ -59,6 +66,13 @@ public final class MediaTracker {
 
     public init() {}
 
+    /// Keeps the tables within so many bytes. To be called before anything is learnt.
+    public func limit(to bytes: Int) {
+        self.streamLimit = Swift.max(1000, Swift.min(Self.maximumStreams, bytes / 2 / Self.streamCost))
+        self.announcementLimit =
+            Swift.max(1000, Swift.min(Self.maximumAnnouncements, bytes / 2 / Self.announcementCost))
+    }
+
     /// The streams in the order of their first packets.
     public var streams: [RTPStream] { self.order }
 
@@ -73,7 +87,7 @@ public final class MediaTracker {
     public func learn(_ message: Span<UInt8>, _ origin: MessageOrigin? = nil) {
         self.reading.read(message)
         guard self.reading.isReadable, self.reading.hasSDP(message) else { return }
-        if self.announced.count >= Self.maximumAnnouncements {
+        if self.announced.count >= self.announcementLimit {
             self.announced.removeAll(keepingCapacity: true)
             self.callIDs = ByteKeyTable()
             self.calls = []
@@ -135,7 +149,7 @@ public final class MediaTracker {
             return true
         }
         guard announcement != nil || self.isRecognised(key, header) else { return false }
-        guard self.order.count < Self.maximumStreams else {
+        guard self.order.count < self.streamLimit else {
             self.overflow += 1
             return false
         }
@@ -162,7 +176,7 @@ public final class MediaTracker {
         for packet in RTCPPacket.read(bytes) {
             switch packet {
             case .senderReport(let ssrc, let clock):
-                if self.reportTimes.count >= Self.maximumStreams { self.reportTimes.removeAll(keepingCapacity: true) }
+                if self.reportTimes.count >= self.streamLimit { self.reportTimes.removeAll(keepingCapacity: true) }
                 self.reportTimes[ssrc] = (clock, origin.time)
             case .received(_, let block):
                 guard let place = self.stream(block.ssrc, to: origin.source) else { continue }

@@ -4,12 +4,12 @@ import SIPKit
 /// redirections blue, failures red, those of servers and final refusals bright red.
 enum MessageColour {
     static func begin(_ message: Span<UInt8>, to output: inout OutputBuffer) {
-        switch Self.status(message) {
-        case nil: output.write("\u{1B}[36m")
-        case 401?, 407?, 100..<200?: output.write("\u{1B}[33m")
-        case 200..<300?: output.write("\u{1B}[32m")
-        case 300..<400?: output.write("\u{1B}[34m")
-        case 400..<500?: output.write("\u{1B}[31m")
+        guard let status = Self.status(message) else { return output.write("\u{1B}[36m") }
+        switch status {
+        case 401, 407, 100..<200: output.write("\u{1B}[33m")
+        case 200..<300: output.write("\u{1B}[32m")
+        case 300..<400: output.write("\u{1B}[34m")
+        case 400..<500: output.write("\u{1B}[31m")
         default: output.write("\u{1B}[1;31m")
         }
     }

@@ -17,6 +17,7 @@ struct ScreenRun {
         var selector = try MessageSelector(self.settings)
         let media = MediaTracker()
         media.codecs = self.settings.codecs
+        if let limit = self.settings.memoryLimit { media.limit(to: (limit - Settings.baseMemory) / 2) }
         extractor.media = media
         let name =
             self.settings.isLive
