@@ -30,8 +30,11 @@ enum ConfigFile {
 
     static func words(_ text: String, _ path: String) throws(Failure) -> [String] {
         var words: [String] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.drop { $0 == " " || $0 == "\t" }
+        // Bytes: to Swift a CR and its LF are one character.
+        let lines = text.utf8.split(separator: ASCII.lf, omittingEmptySubsequences: false)
+        for (number, bytes) in lines.enumerated() {
+            var line = Substring(bytes.last == ASCII.cr ? bytes.dropLast() : bytes)
+            line = line.drop { $0 == " " || $0 == "\t" }
             guard !line.isEmpty, line.first != "#" else { continue }
             guard line.hasPrefix("-") else {
                 let place = "\(Printable.text(path.utf8)):\(number + 1)"
@@ -41,7 +44,7 @@ enum ConfigFile {
             let parts = line.split(separator: " ", maxSplits: 1)
             words.append(String(parts[0]))
             var value = parts.count > 1 ? parts[1].drop { $0 == " " } : ""
-            while let last = value.last, last == " " || last == "\r" { value.removeLast() }
+            while value.last == " " { value.removeLast() }
             if !value.isEmpty { words.append(String(value)) }
         }
         return words

@@ -14,7 +14,7 @@ struct ExporterTests {
     }
 
     private func exporter(_ words: String...) throws -> Exporter {
-        let options = try OptionReader.read(["--exporter", "127.0.0.1:0"] + words).options
+        let options = try OptionReader.read(["--exporter", "127.0.0.1:9797"] + words).options
         return try Exporter(at: SocketAddress(.loopbackV4, 0), options)
     }
 
