@@ -63,7 +63,8 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: .customLong("names"),
         help: ArgumentHelp(
-            "Names beside addresses, from a file (lines of address and name, as /etc/hosts) or dns.", valueName: "file")
+            "Names beside addresses, from a file (lines of address and name, as /etc/hosts), dns, or docker.",
+            valueName: "file")
     )
     var names: String?
 
