@@ -224,18 +224,21 @@ final class TLSConnection {
             return
         }
         self.directions[side].handshake += body.copy(ByteRange(0, body.count))
-        while self.directions[side].handshake.count >= 4 {
-            let message = self.directions[side].handshake
-            let length = message.span.u8(1) << 16 | message.span.u16(2)
-            guard message.count >= 4 + length else { return }
-            switch message[0] {
-            case 1: self.takeClientHello(message.span.part(4, 4 + length), side)
-            case 2: self.takeServerHello(message.span.part(4, 4 + length), side)
+        let bytes = self.directions[side].handshake
+        var at = 0
+        while bytes.count - at >= 4 {
+            let end = at + 4 + (bytes.span.u8(at + 1) << 16 | bytes.span.u16(at + 2))
+            guard bytes.count >= end else { break }
+            switch bytes[at] {
+            case 1: self.takeClientHello(bytes.span.part(at + 4, end), side)
+            case 2: self.takeServerHello(bytes.span.part(at + 4, end), side)
             default: break
             }
-            if keepsAll { self.keep(message.span.part(0, 4 + length), side) }
-            self.directions[side].handshake.removeFirst(4 + length)
+            if keepsAll { self.keep(bytes.span.part(at, end), side) }
+            at = end
         }
+        // Set in the end: a hello with another random begins the connection anew, and with it both directions.
+        self.directions[side].handshake = Array(bytes[at...])
     }
 
     /// Keeps the handshake up to the client's encrypted secret. Messages of the two sides alternate, so the order in which
