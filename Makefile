@@ -10,7 +10,7 @@ TOOLS := sipsak sipgrep harv miniproxy
 BUILD_PACKAGES := libpcap-dev libpcre2-dev zlib1g-dev libzstd-dev liblzma-dev libc-ares-dev libsqlite3-dev libmariadb-dev libexpat1-dev \
     libncurses-dev
 TEST_PACKAGES := sip-tester kamailio sipsak ngrep baresip-core linphone-cli tshark mariadb-server dnsmasq-base openssl tmux \
-    iproute2 nftables zstd xz-utils python3 python3-jsonschema python3-websockets procps
+    iproute2 nftables tcpreplay zstd xz-utils python3 python3-jsonschema python3-websockets procps
 BENCH_PACKAGES := sip-tester kamailio valgrind libosip2-dev procps
 
 SWIFT_FILES := Package.swift Sources Tests
@@ -68,6 +68,7 @@ bench: bench-deps ## what a call costs, beside Kamailio (prints ratios)
 .PHONY: fuzz
 fuzz: deps ## feed the parsers bytes that nobody would write (SECONDS_EACH=20)
 	scripts/fuzz $(or $(SECONDS_EACH),20)
+	scripts/fuzz-trace $(or $(SECONDS_EACH),20)
 
 .PHONY: bench-check
 bench-check: bench-deps ## allocations and instructions of the library against Benchmarks/thresholds.tsv

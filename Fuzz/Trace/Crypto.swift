@@ -7,7 +7,10 @@ public enum Insecure {
         public static var size: Int { 16 }
         public static func hash<Bytes: Sequence>(data: Bytes) -> [UInt8] where Bytes.Element == UInt8 { fold(data, 16) }
     }
-    public enum SHA1: HashFunction { public static var size: Int { 20 } }
+    public enum SHA1: HashFunction {
+        public static var size: Int { 20 }
+        public static func hash<Bytes: Sequence>(data: Bytes) -> [UInt8] where Bytes.Element == UInt8 { fold(data, 20) }
+    }
 }
 
 public enum SHA256: HashFunction {
@@ -15,7 +18,32 @@ public enum SHA256: HashFunction {
     public static func hash<Bytes: Sequence>(data: Bytes) -> [UInt8] where Bytes.Element == UInt8 { fold(data, 32) }
 }
 
-public enum SHA384: HashFunction { public static var size: Int { 48 } }
+public enum SHA384: HashFunction {
+    public static var size: Int { 48 }
+    public static func hash<Bytes: Sequence>(data: Bytes) -> [UInt8] where Bytes.Element == UInt8 { fold(data, 48) }
+}
+
+/// What was "encrypted" is its own text.
+public enum _RSA {
+    public enum BlindSigning {
+        public struct Parameters: Sendable {
+            public static var RSABSSA_SHA384_PSS_Randomized: Parameters { Parameters() }
+        }
+        public struct BlindSignature {
+            let text: [UInt8]
+            public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+                try self.text.withUnsafeBytes(body)
+            }
+        }
+        public struct PrivateKey<Hash: HashFunction>: Sendable {
+            public init(unsafePEMRepresentation pem: String, parameters: Parameters) throws {
+                guard pem.contains("KEY") else { throw Closed() }
+            }
+            public var keySizeInBits: Int { 1024 }
+            public func blindSignature(for message: [UInt8]) throws -> BlindSignature { BlindSignature(text: message) }
+        }
+    }
+}
 
 private func fold<Bytes: Sequence>(_ data: Bytes, _ size: Int) -> [UInt8] where Bytes.Element == UInt8 {
     var output = [UInt8](repeating: 0x5A, count: size)

@@ -29,6 +29,12 @@ public struct MessageReader: ~Copyable {
         self.extractor.keys?.end()
     }
 
+    /// Opens TLS with a server's RSA key, where the key exchange lets it.
+    public mutating func usePrivateKey(_ key: TLSPrivateKey) { self.extractor.keys?.privateKeys.append(key) }
+
+    /// Hands what looks like RTP to a tracker, too.
+    public mutating func followMedia(_ media: MediaTracker) { self.extractor.media = media }
+
     /// Hands on every message until the callee answers false.
     public mutating func forEach(_ body: (CapturedMessage) -> Bool) {
         var goesOn = true

@@ -4,7 +4,7 @@
 enum ArgumentSplitter {
     /// The letters that take a value.
     static let withValue: Set<Character> = [
-        "I", "O", "n", "A", "s", "S", "W", "c", "P", "F", "d", "B", "Q", "L", "H", "Z", "K",
+        "I", "O", "n", "A", "s", "S", "W", "c", "P", "F", "d", "B", "Q", "L", "H", "Z", "K", "k",
     ]
 
     /// Long options whose value may be left out, with the values they take.

@@ -11,6 +11,8 @@ struct HEPOptions: ParsableArguments {
         name: .customShort("H"),
         help: ArgumentHelp("Send what matched to a HEP collector.", valueName: "udp|tcp:host:port"))
     var send: String?
+    @Option(name: .customLong("hep"), help: ArgumentHelp("auto, or off: do not open HEP packets.", valueName: "how"))
+    var opening = "auto"
     @Option(name: .customLong("hep-version"), help: "2 or 3.")
     var version = 3
     @Option(name: .customLong("hep-id"), help: "The agent's number.")
@@ -21,6 +23,8 @@ struct HEPOptions: ParsableArguments {
     var password = ""
 
     func apply(to settings: inout Settings) throws(Failure) {
+        guard self.opening == "auto" || self.opening == "off" else { throw Failure("--hep: auto or off is expected") }
+        if self.opening == "off" { settings.opensHEP = false }
         if let text = self.listen {
             guard settings.files.isEmpty else { throw Failure("-L and -I exclude one another") }
             settings.listensTo = try Self.address("-L", text)

@@ -9,6 +9,9 @@ struct HeaderLine {
     /// Whether the line stands alone, without the message after it (`-qqq`).
     let standsAlone: Bool
     private var localClock = LocalClock()
+    /// Whether the line's colour tells what the message is.
+    private let isColoured: Bool
+    private let usesOldLetters: Bool
     private var previous: Int64?
     private var first: Int64?
 
@@ -16,11 +19,20 @@ struct HeaderLine {
         self.clock = settings.effectiveClock
         self.showsProtocolNumber = settings.showsProtocolNumber
         self.standsAlone = settings.quiet > 2
+        self.isColoured = settings.isColoured
+        self.usesOldLetters = settings.usesOldLetters
     }
 
     /// Writes `U 2026/11/21 03:50:20.311555 192.0.2.1:5060 -> 192.0.2.2:5060`, without what follows it in some forms.
-    mutating func write(_ origin: MessageOrigin, to output: inout OutputBuffer) {
-        output.write(byte: Self.letter(origin))
+    mutating func write(_ origin: MessageOrigin, _ message: Span<UInt8>, to output: inout OutputBuffer) {
+        guard self.isColoured else { return self.writePlain(origin, to: &output) }
+        MessageColour.begin(message, to: &output)
+        self.writePlain(origin, to: &output)
+        MessageColour.end(to: &output)
+    }
+
+    private mutating func writePlain(_ origin: MessageOrigin, to output: inout OutputBuffer) {
+        output.write(byte: self.usesOldLetters ? Self.oldLetter(origin) : Self.letter(origin))
         if self.showsProtocolNumber {
             output.write(byte: ASCII.openParen)
             output.write(number: origin.transport == .udp ? 17 : origin.transport == .sctp ? 132 : 6)
@@ -56,6 +68,9 @@ struct HeaderLine {
         case .sctp: 0x53
         }
     }
+
+    /// Programs that read ngrep's output know T and U.
+    private static func oldLetter(_ origin: MessageOrigin) -> UInt8 { origin.transport == .udp ? 0x55 : 0x54 }
 
     private mutating func writeTime(_ time: Int64, to output: inout OutputBuffer) {
         switch self.clock {

@@ -105,19 +105,38 @@ struct JSONWriter: ~Copyable {
         output.write("\"")
         defer { output.write("\"") }
         if Self.needsNoEscape(bytes) { return output.write(bytes) }
-        let isText = !asciiOnly && Self.isHarmlessUTF8(bytes)
-        for index in bytes.indices {
-            let byte = bytes[index]
-            if byte == ASCII.quote || byte == ASCII.backslash {
-                output.write(byte: ASCII.backslash)
-                output.write(byte: byte)
-            } else if byte >= 0x20, byte < 0x7F || isText && byte >= 0x80 {
-                output.write(byte: byte)
+        if !asciiOnly, let text = Self.validText(bytes) { return self.scalars(text, &output) }
+        for index in bytes.indices { self.byte(bytes[index], &output) }
+    }
+
+    private func byte(_ byte: UInt8, _ output: inout OutputBuffer) {
+        if byte == ASCII.quote || byte == ASCII.backslash {
+            output.write(byte: ASCII.backslash)
+            output.write(byte: byte)
+        } else if byte >= 0x20, byte < 0x7F {
+            output.write(byte: byte)
+        } else {
+            Self.escape(UInt16(byte), &output)
+        }
+    }
+
+    /// Letters of every script stay; controls and what turns the writing around are written as numbers.
+    private func scalars(_ text: String, _ output: inout OutputBuffer) {
+        for scalar in text.unicodeScalars {
+            if scalar.isASCII {
+                self.byte(UInt8(truncatingIfNeeded: scalar.value), &output)
+            } else if Self.isHarmless(scalar) {
+                output.write(Array(String(scalar).utf8))
             } else {
-                output.write("\\u00")
-                output.write(byte: ASCII.hexDigit(byte >> 4))
-                output.write(byte: ASCII.hexDigit(byte))
+                for unit in String(scalar).utf16 { Self.escape(unit, &output) }
             }
+        }
+    }
+
+    private static func escape(_ unit: UInt16, _ output: inout OutputBuffer) {
+        output.write("\\u")
+        for shift in [12, 8, 4, 0] as [UInt16] {
+            output.write(byte: ASCII.hexDigit(UInt8(truncatingIfNeeded: unit >> shift & 15)))
         }
     }
 
@@ -131,16 +150,20 @@ struct JSONWriter: ~Copyable {
         return !bad
     }
 
-    /// Valid UTF-8 without C1 controls (which some terminals obey).
-    private static func isHarmlessUTF8(_ bytes: Span<UInt8>) -> Bool {
+    /// The text, where it is UTF-8 with more than ASCII in it.
+    private static func validText(_ bytes: Span<UInt8>) -> String? {
         var isASCII = true
         for index in bytes.indices where bytes[index] >= 0x80 {
             isASCII = false
             break
         }
-        if isASCII { return true }
-        let copy = bytes.copy(ByteRange(0, bytes.count))
-        guard let text = String(validating: copy, as: UTF8.self) else { return false }
-        return !text.unicodeScalars.contains { (0x80...0x9F).contains($0.value) }
+        return isASCII ? nil : String(validating: bytes.copy(ByteRange(0, bytes.count)), as: UTF8.self)
+    }
+
+    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
     }
 }

@@ -3,7 +3,8 @@ import SIPPattern
 
 /// The match of the command line: what a message must (with `-v`: must not) contain.
 struct MessageMatcher {
-    private let pattern: BytePattern?
+    /// For showing where a message matches.
+    let pattern: BytePattern?
     private let isInverted: Bool
     private let lookLimit: Int
     /// The line that tells about it before the first message; `nil` when everything is shown.

@@ -33,8 +33,10 @@ struct MessageSelector {
         }
         if !parts.flatMap(\.dialogFields).isEmpty {
             let needsMedia = parts.flatMap(\.dialogFields).contains(where: \.needsMedia)
+            let media = needsMedia ? MediaTracker() : nil
+            if let media, let limit = settings.memoryLimit { media.limit(to: (limit - Settings.baseMemory) / 2) }
             self.facts = DialogFacts(
-                media: needsMedia ? MediaTracker() : nil, maximumDialogs: settings.maximumDialogs)
+                media: media, maximumDialogs: needsMedia ? settings.maximumDialogs / 2 : settings.maximumDialogs)
             guard !needsMedia || !settings.files.isEmpty else {
                 throw Failure("--filter: what media were like is known at the end only; it needs files (-I)")
             }

@@ -8,12 +8,16 @@ final class NameTable: @unchecked Sendable {
 
     static let maximumNames = 100_000
 
-    /// - Parameter source: a file of addresses and names as /etc/hosts, or `dns`.
-    /// - Throws: ``Failure`` when the file cannot be read.
+    /// - Parameter source: a file of addresses and names as /etc/hosts, `dns`, or `docker` for containers.
+    /// - Throws: ``Failure`` when the file cannot be read or no container engine answers.
     init(_ source: String) throws(Failure) {
         self.names = [:]
         self.asksDNS = source == "dns"
         guard !self.asksDNS else { return }
+        if source == "docker" {
+            self.names = try ContainerNames.ask()
+            return
+        }
         guard let file = fopen(source, "re") else {
             throw Failure("--names \(Printable.text(source.utf8)): \(String(cString: strerror(errno)))")
         }

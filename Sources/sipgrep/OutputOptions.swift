@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import SIPTrace
 
 /// The options that choose another output than the forms of `-W`.
@@ -30,6 +31,20 @@ struct OutputOptions: ParsableArguments {
         name: .customLong("mos-codec"),
         help: ArgumentHelp("Ie and Bpl of a codec for the opinion score, for -r.", valueName: "name=ie,bpl"))
     var codecs: [String] = []
+    @Flag(name: .customLong("dtmf"), help: "Tell the keys that were pressed in each stream at the end (RFC 4733).")
+    var dtmf = false
+    @Flag(name: .customShort("C"), help: "The same as --color auto.")
+    var colours = false
+    @Option(
+        name: .customLong("color"),
+        help: ArgumentHelp(
+            "Colours by what a message is, and where it matches: auto (on a terminal), always, never; NO_COLOR is heeded.",
+            valueName: "when"))
+    var colourRule: String?
+    @Option(
+        name: .customLong("letters"),
+        help: ArgumentHelp("ngrep: only T and U, for programs that know no others.", valueName: "set"))
+    var letters: String?
     @Flag(name: .customLong("wide"), help: "Let --flow text be wider than 100 columns.")
     var wide = false
     @Option(
@@ -48,7 +63,8 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: .customLong("names"),
         help: ArgumentHelp(
-            "Names beside addresses, from a file (lines of address and name, as /etc/hosts) or dns.", valueName: "file")
+            "Names beside addresses, from a file (lines of address and name, as /etc/hosts), dns, or docker.",
+            valueName: "file")
     )
     var names: String?
 
@@ -75,7 +91,13 @@ struct OutputOptions: ParsableArguments {
             settings.fieldColumns = try ColumnPrinter.columns(list)
         }
         settings.isWide = self.wide
-        settings.followsMedia = self.rtp
+        settings.followsMedia = self.rtp || self.dtmf
+        settings.tellsOnlyKeys = self.dtmf && !self.rtp
+        settings.isColoured = try self.wantsColours()
+        if let letters = self.letters {
+            guard letters == "ngrep" else { throw Failure("--letters: ngrep is known, and nothing else") }
+            settings.usesOldLetters = true
+        }
         for text in self.codecs {
             let parts = text.split { $0 == "=" || $0 == "," }
             guard parts.count == 3, let impairment = Double(parts[1]), let robustness = Double(parts[2]),
@@ -101,6 +123,17 @@ struct OutputOptions: ParsableArguments {
         if let name = self.report {
             settings.form = .report
             settings.report = try Self.choice("--report", name)
+        }
+    }
+
+    private func wantsColours() throws(Failure) -> Bool {
+        switch self.colourRule ?? (self.colours ? "auto" : "never") {
+        case "always": return true
+        case "never": return false
+        case "auto":
+            let isForbidden = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+            return !isForbidden && isatty(STDOUT_FILENO) == 1
+        case let other: throw Failure("--color: auto, always or never is expected, here is \"\(other)\"")
         }
     }
 

@@ -96,10 +96,20 @@ final class PacketSaver {
 
     private func obeySignals() throws(CaptureError) {
         let (rotate, reopen) = SignalWatch.takeFileSignals()
-        guard rotate || reopen, self.writer != nil else { return }
+        guard rotate || reopen, let link = self.writer?.link, let path = self.files.last?.path else { return }
+        if reopen, !rotate {
+            // Opened again under its own name where somebody has moved the file away. One that is in its place stays: to open it
+            // again would empty it.
+            try self.writer?.flush(isLast: true)
+            if self.writer?.isInPlace ?? true { return }
+            try self.close()
+            self.writer = try PcapWriter(path: path, link: link)
+            self.writer?.writeSecrets(self.secrets)
+            // The file that was moved is its mover's now.
+            self.files[self.files.count - 1].size = 0
+            return
+        }
         try self.close()
-        // Reopened under its own name: somebody has moved the file away.
-        if reopen, !rotate { self.number -= 1 }
     }
 
     /// The file in use has a link type without a frame for new packets: they go to a file of their own.
@@ -185,6 +195,7 @@ final class PacketSaver {
     func flush() {
         guard self.failure == nil else { return }
         do throws(CaptureError) {
+            try self.obeySignals()
             try self.writer?.flush()
         } catch {
             self.fail(error)

@@ -6,6 +6,7 @@ enum Preamble {
         case devices([LiveCapture])
         case files
         case hep(HEPAddress)
+        case mirror(HEPAddress)
         case texts
     }
 
@@ -22,6 +23,7 @@ enum Preamble {
             for file in settings.files { output.write("input: \(file)\n") }
         case .texts: for file in settings.texts { output.write("input: \(file)\n") }
         case .hep(let address): output.write("input: HEP on \(address)\n")
+        case .mirror(let address): output.write("input: TZSP on \(address)\n")
         }
         guard settings.quiet < 2 else { return }
         if let filter = Self.filterLine(settings, link) { output.write("filter: \(filter)\n") }

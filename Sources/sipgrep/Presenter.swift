@@ -19,6 +19,7 @@ struct Presenter: ~Copyable {
     private var reading = MessageReading()
     private(set) var matched = 0
     private var afterLeft = 0
+    private var context: ContextMessages
     /// Learns of media from every message, shown or not.
     var media: MediaTracker?
     /// Hash marks printed so far: one for each packet that passed the filter.
@@ -46,8 +47,10 @@ struct Presenter: ~Copyable {
         self.settings = settings
         self.diagnostics = diagnostics
         self.selector = selector
+        self.context = ContextMessages(limit: settings.before)
         if settings.wholeDialogs { self.gate = .following(DialogFollower(lookback: settings.lookback)) }
-        self.printer = PrinterChoice.printer(settings, names)
+        let highlight = settings.isColoured ? Highlight(selector.matcher.pattern) : nil
+        self.printer = PrinterChoice.printer(settings, names, highlight)
         self.dialogs = dialogs
         self.anonymiser = settings.isAnonymous ? Anonymiser(key: settings.anonymityKey) : nil
         self.detector = Detector(settings.detects)
@@ -100,20 +103,29 @@ struct Presenter: ~Copyable {
     ///   - packet: its bytes, for saving.
     @inline(__always)
     mutating func take(_ origin: MessageOrigin, _ message: Span<UInt8>, _ record: PacketRecord, packet: Span<UInt8>) {
-        if let media = self.media { media.learn(message) }
+        if let media = self.media { media.learn(message, origin) }
         if !self.settings.detects.isEmpty, let alert = self.detector.take(origin, message) { self.tell(alert) }
         guard !self.hasEnough, !self.stop.isOver else { return }
         if case .none = self.gate {
             if self.selector.accepts(origin, message) {
+                if self.settings.before > 0 { self.showContext(record) }
                 self.matched &+= 1
                 self.afterLeft = self.settings.after
             } else {
-                guard self.afterLeft > 0 else { return }
+                guard self.afterLeft > 0 else { return self.context.hold(origin, message) }
                 self.afterLeft -= 1
             }
             self.show(origin, message, record, packet: packet)
         } else {
             self.takeDialogs(origin, message, record, packet: packet)
+        }
+    }
+
+    /// What came before a match. Its packets are gone: saved, they are built anew.
+    private mutating func showContext(_ record: PacketRecord) {
+        for earlier in self.context.take() {
+            let bytes = earlier.bytes.span
+            self.show(earlier.origin, bytes, record, packet: bytes.extracting(first: 0))
         }
     }
 
@@ -229,10 +241,14 @@ struct Presenter: ~Copyable {
             self.output.write("exit\n")
             if summary.drops != nil { self.output.write("\(summary.liveLine)\n") }
         }
-        if self.settings.form != .json, self.settings.form != .csv, let media = summary.media {
-            StreamLines.write(media, to: &self.output)
+        // Ladders have their streams in them; behind a picture nothing may follow.
+        let isPicture = self.settings.form == .flow && self.settings.flow != .text
+        let hasLines = self.settings.form != .json && self.settings.form != .csv && !isPicture
+        if self.settings.form == .flow { self.printer.finish(summary, to: &self.output) }
+        if hasLines, let media = summary.media {
+            StreamLines.write(media, keysOnly: self.settings.tellsOnlyKeys, to: &self.output)
         }
-        self.printer.finish(summary, to: &self.output)
+        if self.settings.form != .flow { self.printer.finish(summary, to: &self.output) }
     }
 
     /// The closing lines on standard output.

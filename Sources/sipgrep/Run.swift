@@ -37,6 +37,8 @@ struct Run {
             try self.readTexts(&presenter, &extractor)
         } else if let address = self.settings.listensTo {
             try self.readHEP(address, &extractor, &presenter)
+        } else if let address = self.settings.mirrorsFrom {
+            try self.readTZSP(address, &extractor, &presenter)
         } else {
             isDamaged = try self.readFiles(&extractor, &presenter)
         }
@@ -63,6 +65,7 @@ struct Run {
         if self.settings.followsMedia || self.settings.savesMedia {
             let media = MediaTracker()
             media.codecs = self.settings.codecs
+            if let bytes = self.settings.mediaMemory { media.limit(to: bytes) }
             extractor.media = media
         }
         if self.settings.savesMedia || self.settings.showsEmpty {
@@ -74,15 +77,16 @@ struct Run {
         }
         let keys = TLSKeyLog()
         keys.keepsText = self.settings.writesSecrets
+        for path in self.settings.privateKeys { keys.privateKeys.append(try Self.privateKey(path)) }
         extractor.keys = keys
         if let path = self.settings.keyLog {
             do {
-                try keys.follow(path, mayBeMissing: self.settings.isLive)
+                try keys.follow(path, mayBeMissing: self.settings.followsKeys)
             } catch {
                 throw Failure("--keylog \(error)")
             }
-            if !self.settings.isLive { keys.end() }
-            extractor.holdsForKeys = self.settings.isLive
+            if !self.settings.followsKeys { keys.end() }
+            extractor.holdsForKeys = self.settings.followsKeys
         }
         if let text = self.settings.captureFilter {
             do {
@@ -92,6 +96,18 @@ struct Run {
             }
         }
         return extractor
+    }
+
+    private static func privateKey(_ path: String) throws(Failure) -> TLSPrivateKey {
+        do {
+            return try TLSPrivateKey(pem: try FilterFile.text(of: path, for: "-k"), name: path)
+        } catch let error as CaptureError {
+            throw Failure("-k \(error)")
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure("-k \(error)")
+        }
     }
 
     /// The input, opened, for the screen.
@@ -105,6 +121,7 @@ struct Run {
                 return InputFeed(devices: devices)
             }
             if let address = self.settings.listensTo { return InputFeed(hep: try HEPListener(address)) }
+            if let address = self.settings.mirrorsFrom { return InputFeed(mirror: try TZSPListener(address)) }
             return InputFeed(files: try CaptureMerge(self.settings.files, assuming: self.settings.assumedLink))
         } catch let failure as Failure {
             throw failure
@@ -198,6 +215,13 @@ struct Run {
         } catch {
             throw Failure("\(error)")
         }
+    }
+
+    /// SIGUSR1: the figures so far, on standard error.
+    func tellIfAsked(_ extractor: MessageExtractor, _ matched: Int, _ drops: () -> LiveCapture.Drops?) {
+        guard SignalWatch.takeReport() else { return }
+        let summary = Summary(counts: extractor.counts, matched: matched, limitsReached: 0, drops: drops())
+        self.diagnostics.say("so far: \(extractor.counts.messages) messages, \(summary.liveLine)")
     }
 
     private func say(_ summary: Summary) {

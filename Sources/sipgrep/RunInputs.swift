@@ -35,21 +35,22 @@ extension Run {
                     devices.remove(at: index)
                 }
             }
-            if extractor.holdsForKeys, let keys = extractor.keys, keys.refresh() {
-                presenter.save(secrets: keys.takeText())
-                self.openWaiting(&extractor, &presenter)
-            }
+            self.refreshKeys(&extractor, &presenter)
             presenter.printHashes(upTo: extractor.counts.passed)
             presenter.flush()
+            self.tellIfAsked(extractor, presenter.matched) { Self.drops(of: devices) }
             if isQuiet, patience == 0 { _ = poll(nil, 0, 20) }
         }
-        let sum = devices.reduce(into: LiveCapture.Drops()) { sum, device in
+        return (Self.drops(of: devices), hasFailed)
+    }
+
+    private static func drops(of devices: [LiveCapture]) -> LiveCapture.Drops {
+        devices.reduce(into: LiveCapture.Drops()) { sum, device in
             let drops = device.drops
             sum.received += drops.received
             sum.byKernel += drops.byKernel
             sum.byInterface += drops.byInterface
         }
-        return (sum, hasFailed)
     }
 
     /// What ngrep and its like printed, read back.
@@ -72,6 +73,12 @@ extension Run {
             }
         }
         presenter.flush()
+    }
+
+    private func refreshKeys(_ extractor: inout MessageExtractor, _ presenter: inout Presenter) {
+        guard extractor.holdsForKeys, let keys = extractor.keys, keys.refresh() else { return }
+        presenter.save(secrets: keys.takeText())
+        self.openWaiting(&extractor, &presenter)
     }
 
     /// Keys came: what waited for them is decoded now. Saved, it is written as new packets.
@@ -103,6 +110,36 @@ extension Run {
             }
             presenter.printHashes(upTo: extractor.counts.passed)
             presenter.flush()
+            self.tellIfAsked(extractor, presenter.matched) { nil }
+        }
+    }
+
+    /// What a router mirrors to us: the packets inside are taken as if they had been captured here.
+    func readTZSP(
+        _ address: HEPAddress, _ extractor: inout MessageExtractor, _ presenter: inout Presenter
+    ) throws(Failure) {
+        let listener: TZSPListener
+        do {
+            listener = try TZSPListener(address)
+        } catch {
+            throw Failure("--tzsp \(error)")
+        }
+        presenter.begin(.mirror(address), link: .ethernet)
+        presenter.flush()
+        while !presenter.isDone, !SignalWatch.shouldEnd {
+            listener.take(timeout: 100) { record, bytes in
+                extractor.take(bytes, record) { origin, message in
+                    presenter.take(origin, message, record, packet: bytes)
+                }
+                if !self.others.isEmpty { self.others.hand(to: &presenter) }
+            }
+            self.refreshKeys(&extractor, &presenter)
+            presenter.printHashes(upTo: extractor.counts.passed)
+            presenter.flush()
+            self.tellIfAsked(extractor, presenter.matched) { nil }
+        }
+        if listener.strange > 0 {
+            self.diagnostics.say("--tzsp: \(listener.strange) datagrams were no TZSP with a frame that is known")
         }
     }
 

@@ -35,6 +35,7 @@ struct Settings: Sendable {
     var lookLimit: Int?
     var matchLimit: Int?
     var after = 0
+    var before = 0
     var showsProtocolNumber = false
     var isHexDump = false
     var replacement: UInt8 = 0x2E
@@ -43,6 +44,8 @@ struct Settings: Sendable {
     var saving: Saving?
     var listensTo: HEPAddress?
     var sendsTo: HEPAddress?
+    /// Where a router's mirror (TZSP) is received.
+    var mirrorsFrom: HEPAddress?
     var hepVersion = 3
     var hepAgent: UInt32 = 2002
     var hepName = ""
@@ -79,11 +82,18 @@ struct Settings: Sendable {
     /// Names beside addresses: a file of addresses and names, or "dns".
     var names: String?
     var memoryLimit: Int?
+    var dialogLimit: Int?
+    /// Colours by meaning.
+    var isColoured = false
+    /// Only T and U, as `ngrep` has them.
+    var usesOldLetters = false
     var root: String?
     /// The end: nanoseconds, bytes saved, messages, dialogs.
     var stopAfter = StopRule()
     /// A file with the secrets of TLS connections.
     var keyLog: String?
+    /// Files with RSA keys of servers.
+    var privateKeys: [String] = []
     var explains = false
     var isStrict = false
     var countsOnly = false
@@ -97,6 +107,8 @@ struct Settings: Sendable {
     var lookback: Int64 = 30_000_000_000
     var addsRaw = false
     var followsMedia = false
+    /// Of the streams only the keys that were pressed.
+    var tellsOnlyKeys = false
     /// Parameters of codecs for the opinion score.
     var codecs: [String: EModel.Codec] = [:]
     var flow = FlowPrinter.Format.text
@@ -104,12 +116,26 @@ struct Settings: Sendable {
     var report = ReportPrinter.Format.text
     var fieldColumns: [ColumnPrinter.Column] = []
 
-    /// Dialogs that are kept in tables; some 600 bytes each.
-    var maximumDialogs: Int { self.memoryLimit.map { Swift.max(1000, ($0 - (32 << 20)) / 600) } ?? 1_000_000 }
+    /// What the program needs before it keeps anything.
+    static let baseMemory = 32 << 20
+    /// What is left of the limit for tables of dialogs, and of media, which get one half each where there are both.
+    private var tableMemory: Int? {
+        self.memoryLimit.map { ($0 - Self.baseMemory) / (self.followsMedia || self.savesMedia ? 2 : 1) }
+    }
+    var mediaMemory: Int? { self.tableMemory }
+
+    /// Dialogs that are kept in tables, as asked for; else as many as memory allows, at some 800 bytes each.
+    var maximumDialogs: Int {
+        self.dialogLimit ?? self.tableMemory.map { Swift.max(1000, $0 / 800) } ?? 1_000_000
+    }
 
     /// The times that are shown when nothing was asked for: the old form had deltas.
     var effectiveClock: Clock { self.clock ?? (self.form == .classic ? .delta : .none) }
     /// Whether standard output belongs to the packets that are saved, so that nothing else may stand there.
     var isSilent: Bool { self.saving?.path == "-" }
-    var isLive: Bool { self.files.isEmpty && self.texts.isEmpty && self.listensTo == nil }
+    /// Whether a key log may still grow while packets come.
+    var followsKeys: Bool { self.isLive || self.mirrorsFrom != nil }
+    var isLive: Bool {
+        self.files.isEmpty && self.texts.isEmpty && self.listensTo == nil && self.mirrorsFrom == nil
+    }
 }

@@ -7,6 +7,7 @@ enum SignalWatch {
 
     nonisolated(unsafe) private static var rotate: sig_atomic_t = 0
     nonisolated(unsafe) private static var reopen: sig_atomic_t = 0
+    nonisolated(unsafe) private static var report: sig_atomic_t = 0
 
     static var shouldEnd: Bool { self.arrived != 0 }
 
@@ -22,7 +23,17 @@ enum SignalWatch {
         sigaction(SIGTERM, &action, nil)
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP) { _ in SignalWatch.rotate = 1 }
-        signal(SIGUSR1) { _ in SignalWatch.reopen = 1 }
+        signal(SIGUSR1) { _ in
+            SignalWatch.reopen = 1
+            SignalWatch.report = 1
+        }
+    }
+
+    /// Whether SIGUSR1 asked for the figures so far.
+    static func takeReport() -> Bool {
+        guard self.report != 0 else { return false }
+        self.report = 0
+        return true
     }
 
     /// Whether SIGHUP (begin a new file) or SIGUSR1 (open the file again) came since the last question.

@@ -57,6 +57,8 @@ struct SipgrepCommand: ParsableCommand {
     var count: Int?
     @Option(name: .customShort("A"), help: "Show so many messages after a match, too.")
     var after: Int = 0
+    @Option(name: .customLong("before"), help: "Show so many messages before a match, too.")
+    var before: Int = 0
     @Option(name: .customShort("s"), help: "Capture only so many bytes of a packet.")
     var snapLength: Int = 262_144
     @Option(name: .customShort("S"), help: "Look only at the first so many bytes of a message.")
@@ -120,7 +122,7 @@ extension SipgrepCommand {
             let words = try Compatibility.translate(
                 Array(CommandLine.arguments.dropFirst()),
                 environment: getenv("SIPGREP_COMPAT").map { String(cString: $0) })
-            let command = try Self.parse(ArgumentSplitter.split(words))
+            let command = try Self.parse(ArgumentSplitter.split(ConfigFile.expand(words)))
             Glibc.exit(try command.perform(diagnostics).rawValue)
         } catch let failure as Failure {
             diagnostics.say(failure.description)
@@ -172,6 +174,10 @@ extension SipgrepCommand {
         settings.lookLimit = try self.positive("-S", self.lookLimit)
         settings.matchLimit = try self.positive("-n", self.count)
         settings.after = try self.positive("-A", self.after, orZero: true) ?? 0
+        settings.before = try self.positive("--before", self.before, orZero: true) ?? 0
+        guard settings.before <= ContextMessages.maximum else {
+            throw Failure("--before: \(ContextMessages.maximum) at most")
+        }
         settings.columns = try self.positive("-c", self.columns)
         settings.showsProtocolNumber = self.protocolNumber
         if let text = self.replacement {
@@ -207,10 +213,14 @@ extension SipgrepCommand {
         try self.selection.apply(to: &settings)
         try self.hep.apply(to: &settings)
         settings.keyLog = self.tls.keyLog
+        settings.privateKeys = self.tls.privateKeys
         try self.watch.apply(to: &settings)
         try self.input.apply(to: &settings)
         try self.writing.apply(to: &settings)
         try self.output.apply(form: self.form, to: &settings)
+        guard settings.before == 0 || !settings.wholeDialogs else {
+            throw Failure("--before shows what came before a match, -g its dialog: they exclude one another")
+        }
         return settings
     }
 

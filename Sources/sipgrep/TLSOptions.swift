@@ -8,4 +8,10 @@ struct TLSOptions: ParsableArguments {
             "Open TLS connections with the secrets in this key log (what SSLKEYLOGFILE writes); live, it is followed.",
             valueName: "file"))
     var keyLog: String?
+    @Option(
+        name: .customShort("k"),
+        help: ArgumentHelp(
+            "The RSA key of a server (PEM): opens TLS up to 1.2 where the client sent its secret encrypted with it.",
+            valueName: "file"))
+    var privateKeys: [String] = []
 }

@@ -15,6 +15,12 @@ struct WatchOptions: ParsableArguments {
         help: ArgumentHelp("How --detect tells: text, json, syslog or fail2ban.", valueName: "format"))
     var alert: String?
 
+    // Read before all other options (``ConfigFile``); it stands here for the help.
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("Options from a file, one a line, before those of the command line.", valueName: "file"))
+    var configuration: String?
+
     func apply(to settings: inout Settings) throws(Failure) {
         settings.isScreen = self.screen
         if let list = self.detect {

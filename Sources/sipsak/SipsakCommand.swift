@@ -178,20 +178,14 @@ struct SipsakCommand {
     private static func reporter(_ options: SipsakOptions, _ console: any Console) -> (any Reporter)? {
         let clock = SystemClock()
         if options.json { return JSONReporter(console: console, date: { clock.unixNanoseconds() }) }
-        return options.csv ? CSVReporter(console: console, date: { clock.unixNanoseconds() }) : nil
+        return options.csv
+            ? CSVReporter(console: console, format: options.logFormat, date: { clock.unixNanoseconds() }) : nil
     }
 
     private static func serve(_ address: SocketAddress, _ options: SipsakOptions, _ console: any Console) -> ExitStatus
     {
         do throws(UsageError) {
-            let exporter = try Exporter(at: address) { target in
-                var single = options
-                single.exporter = nil
-                single.uri = target
-                single.uriText = target.text
-                single.prometheus = .standardOutput
-                return single
-            }
+            let exporter = try Exporter(at: address, options)
             console.out("serving probes at http://\(address)/probe?target=sip:host\n")
             console.flush()
             exporter.run()

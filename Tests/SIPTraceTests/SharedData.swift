@@ -14,7 +14,7 @@ enum SharedData {
     static func captures() -> [URL] {
         let folder = Self.root.appending(path: "corpus")
         let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects as? [URL]
-        return (all ?? []).filter { ["pcap", "pcapng"].contains($0.pathExtension) }.sorted { $0.path < $1.path }
+        return (all ?? []).filter { ["pcap", "pcapng", "cap"].contains($0.pathExtension) }.sorted { $0.path < $1.path }
     }
 
     /// A folder of the test's own, removed by the caller.

@@ -20,6 +20,8 @@ final class ConnectionLife {
     private var deadline: NIODeadline
     private var timer: Scheduled<Void>?
     private var timerAt = NIODeadline.distantFuture
+    private let began = NIODeadline.now()
+    private var connectedAt: NIODeadline?
 
     init(_ connection: StreamConnection, _ channel: any Channel, _ shared: StreamTransport.Shared) {
         self.connection = connection
@@ -47,12 +49,22 @@ final class ConnectionLife {
         self.phase = .shaking
         self.waitingFor = self.connection.transport.isSecure ? "TLS handshake" : "WebSocket handshake"
         let local = SIPKit.SocketAddress(self.channel.localAddress)
-        self.connection.state.withLock { $0.local = local }
+        let now = NIODeadline.now()
+        self.connectedAt = now
+        let took: Duration? = self.connection.isInbound ? nil : .nanoseconds((now - self.began).nanoseconds)
+        self.connection.state.withLock { state in
+            state.local = local
+            state.handshakes.connect = took
+        }
     }
 
     func secured(_ facts: TLSFacts) {
         self.waitingFor = "WebSocket handshake"
-        self.connection.state.withLock { $0.tls = facts }
+        let took = self.connectedAt.map { Duration.nanoseconds((NIODeadline.now() - $0).nanoseconds) }
+        self.connection.state.withLock { state in
+            state.tls = facts
+            state.handshakes.tls = took
+        }
     }
 
     /// Messages may travel.

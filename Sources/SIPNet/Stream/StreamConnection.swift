@@ -19,6 +19,7 @@ public final class StreamConnection: Sendable {
         var channel: (any Channel)?
         var local: SIPKit.SocketAddress?
         var tls: TLSFacts?
+        var handshakes = Handshakes()
         var isOpen = false
         var isOver = false
         /// Closes when everything that was queued has been written.
@@ -44,6 +45,16 @@ public final class StreamConnection: Sendable {
     public var isInbound: Bool { self.listener != nil }
     /// Our end; known once TCP is connected.
     public var local: SIPKit.SocketAddress? { self.state.withLock(\.local) }
+    /// How long the parts of opening it took.
+    public var handshakes: Handshakes { self.state.withLock(\.handshakes) }
+
+    public struct Handshakes: Sendable, Equatable {
+        /// From the first packet until TCP was there; of a connection that came in, nothing.
+        public var connect: Duration?
+        /// From there until TLS was.
+        public var tls: Duration?
+    }
+
     /// What TLS agreed on; `nil` before the handshake and without TLS.
     public var tls: TLSFacts? { self.state.withLock(\.tls) }
     public var isOpen: Bool { self.state.withLock { $0.isOpen && !$0.isOver } }

@@ -66,6 +66,14 @@ public struct PcapWriter: ~Copyable {
 
     deinit { if self.descriptor >= 0 { close(self.descriptor) } }
 
+    /// Whether its name still leads to this file: nobody has moved or removed it.
+    public var isInPlace: Bool {
+        var (named, mine) = (stat(), stat())
+        guard fstat(self.descriptor, &mine) == 0 else { return false }
+        if self.path == "-" { return true }
+        return stat(self.path, &named) == 0 && named.st_ino == mine.st_ino && named.st_dev == mine.st_dev
+    }
+
     /// In this machine's order: little-endian on all that we run on, and readers take both.
     private mutating func number(_ value: UInt32) {
         for shift in [0, 8, 16, 24] as [UInt32] { self.buffer.append(UInt8(truncatingIfNeeded: value >> shift)) }

@@ -73,20 +73,9 @@ extension PacketDecoder {
         self.internet(bytes, place, depth, &packet)
     }
 
-    /// TZSP, as MikroTik's sniffer sends it: tagged fields until the end tag, then the frame.
     private mutating func tzsp(_ bytes: Span<UInt8>, _ at: Int, _ depth: Int, _ packet: inout DecodedPacket) {
-        guard bytes.u8(at) == 1, bytes.u8(at + 1) <= 1, bytes.u16(at + 2) == 1 || bytes.u16(at + 2) == 18 else {
-            return
-        }
-        let isWifi = bytes.u16(at + 2) == 18
-        var place = at + 4
-        while place < bytes.count {
-            let tag = bytes.u8(place)
-            if tag == 1 {
-                packet.wrapping.insert(.tzsp)
-                return self.link(bytes, place + 1, isWifi ? .wifi : .ethernet, depth, &packet)
-            }
-            place += tag == 0 ? 1 : 2 + bytes.u8(place + 1)
-        }
+        guard let (start, link) = TZSP.frame(bytes, at) else { return }
+        packet.wrapping.insert(.tzsp)
+        self.link(bytes, start, link, depth, &packet)
     }
 }

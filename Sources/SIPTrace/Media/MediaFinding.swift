@@ -9,6 +9,11 @@ public struct MediaFinding: Sendable, Equatable {
         case noMedia = "no-media"
         /// Packets flow, and all of them are digital silence.
         case silent
+        /// Media came long after the call was answered.
+        case late = "late-media"
+        /// A description names an address that media does not come from, or that its reader cannot reach: an address
+        /// translation on the way that nobody took care of.
+        case addressTranslation = "nat"
     }
 
     public var kind: Kind

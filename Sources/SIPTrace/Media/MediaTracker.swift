@@ -26,13 +26,27 @@ public final class MediaTracker {
         var places: [SocketAddress] = []
         var isTwoWay = true
         var isAnswered = false
+        /// When the first answer with a description passed by.
+        var answered: Int64 = 0
+        /// A private address that was announced to somebody outside.
+        var hidden: SocketAddress?
+        var hiddenFrom = SocketAddress(.anyV4, 0)
     }
 
+    /// Bounds, unless ``limit(to:)`` sets smaller ones.
     public static let maximumStreams = 50_000
     static let maximumAnnouncements = 200_000
+    /// Memory that one of them takes, in bytes, with its places in tables; measured.
+    static let streamCost = 1200
+    static let announcementCost = 700
+
+    private var streamLimit = MediaTracker.maximumStreams
+    private var announcementLimit = MediaTracker.maximumAnnouncements
     static let maximumPlaces = 8
     /// Less than half a second of speech proves nothing.
     static let enoughPackets = 25
+    /// Two seconds without a sound after "hello" are noticed.
+    static let lateness: Int64 = 2_000_000_000
 
     private var order: [RTPStream] = []
     private var places: [Key: Int] = [:]
@@ -52,6 +66,13 @@ public final class MediaTracker {
 
     public init() {}
 
+    /// Keeps the tables within so many bytes. To be called before anything is learnt.
+    public func limit(to bytes: Int) {
+        self.streamLimit = Swift.max(1000, Swift.min(Self.maximumStreams, bytes / 2 / Self.streamCost))
+        self.announcementLimit =
+            Swift.max(1000, Swift.min(Self.maximumAnnouncements, bytes / 2 / Self.announcementCost))
+    }
+
     /// The streams in the order of their first packets.
     public var streams: [RTPStream] { self.order }
 
@@ -61,22 +82,31 @@ public final class MediaTracker {
     public func quality(_ stream: RTPStream) -> EModel.Quality? { stream.quality(self.codecs) }
 
     /// Learns from a message where media will go.
-    public func learn(_ message: Span<UInt8>) {
+    ///
+    /// - Parameter origin: where the message was seen; without it nothing is said about address translation and lateness.
+    public func learn(_ message: Span<UInt8>, _ origin: MessageOrigin? = nil) {
         self.reading.read(message)
         guard self.reading.isReadable, self.reading.hasSDP(message) else { return }
-        if self.announced.count >= Self.maximumAnnouncements {
+        if self.announced.count >= self.announcementLimit {
             self.announced.removeAll(keepingCapacity: true)
             self.callIDs = ByteKeyTable()
             self.calls = []
         }
         let (number, isNew) = self.callIDs.insert(message, self.reading.callID)
         if isNew { self.calls.append(Call()) }
-        if !self.reading.isRequest, (200..<300).contains(self.reading.status) { self.calls[number].isAnswered = true }
+        if !self.reading.isRequest, (200..<300).contains(self.reading.status) {
+            if !self.calls[number].isAnswered { self.calls[number].answered = origin?.time ?? 0 }
+            self.calls[number].isAnswered = true
+        }
         for section in SDPMedia.read(message, self.reading.index.body(message)) {
             guard let address = section.address, section.port > 0 else { continue }
             let place = SocketAddress(address, section.port)
             self.announced[place] = Announcement(formats: section.formats, call: Int32(truncatingIfNeeded: number))
             if section.direction != "sendrecv" || address.isAny { self.calls[number].isTwoWay = false }
+            if let origin, address.isPrivate, Self.isOutside(origin.source.ip), self.calls[number].hidden == nil {
+                self.calls[number].hidden = place
+                self.calls[number].hiddenFrom = origin.source
+            }
             if section.type == "audio", !self.calls[number].places.contains(place),
                 self.calls[number].places.count < Self.maximumPlaces
             {
@@ -119,7 +149,7 @@ public final class MediaTracker {
             return true
         }
         guard announcement != nil || self.isRecognised(key, header) else { return false }
-        guard self.order.count < Self.maximumStreams else {
+        guard self.order.count < self.streamLimit else {
             self.overflow += 1
             return false
         }
@@ -146,7 +176,7 @@ public final class MediaTracker {
         for packet in RTCPPacket.read(bytes) {
             switch packet {
             case .senderReport(let ssrc, let clock):
-                if self.reportTimes.count >= Self.maximumStreams { self.reportTimes.removeAll(keepingCapacity: true) }
+                if self.reportTimes.count >= self.streamLimit { self.reportTimes.removeAll(keepingCapacity: true) }
                 self.reportTimes[ssrc] = (clock, origin.time)
             case .received(_, let block):
                 guard let place = self.stream(block.ssrc, to: origin.source) else { continue }
@@ -187,13 +217,15 @@ public final class MediaTracker {
 
     // MARK: What is wrong
 
-    /// Calls whose media went one way only, was missing or was silent. Said only where the capture proves it: both sides
-    /// announced one place each and wanted to send.
+    /// Calls whose media went one way only, was missing, was silent, came late or from elsewhere. Said only where the capture
+    /// proves it: both sides announced one place each and wanted to send.
     public func findings() -> [MediaFinding] {
         var (arrives, leaves): ([SocketAddress: Int], [SocketAddress: Int]) = ([:], [:])
-        for stream in self.order {
+        var streamsTo: [SocketAddress: [Int]] = [:]
+        for (index, stream) in self.order.enumerated() {
             arrives[stream.destination, default: 0] += stream.packets
             leaves[stream.source, default: 0] += stream.packets
+            streamsTo[stream.destination, default: []].append(index)
         }
         var found: [MediaFinding] = []
         for (number, call) in self.calls.enumerated() where call.isTwoWay && call.isAnswered && call.places.count == 2 {
@@ -212,6 +244,14 @@ public final class MediaTracker {
             } else if toSecond == 0, toFirst >= Self.enoughPackets {
                 found.append(Self.oneWay(callID, toFirst, to: first, not: second))
             }
+            if let late = self.late(call, streamsTo) {
+                found.append(MediaFinding(kind: .late, callID: callID, sentence: late))
+            }
+        }
+        for (number, call) in self.calls.enumerated() where call.isAnswered {
+            guard let sentence = self.translation(call, streamsTo) else { continue }
+            found.append(
+                MediaFinding(kind: .addressTranslation, callID: Array(self.callIDs[number]), sentence: sentence))
         }
         for stream in self.order where stream.isSilent {
             let sentence = "all \(stream.packets) packets from \(stream.source) to \(stream.destination) are silence"
@@ -219,6 +259,39 @@ public final class MediaTracker {
         }
         return found
     }
+
+    /// Which way it took long, where it did. A stream that began before the answer is early.
+    private func late(_ call: Call, _ streamsTo: [SocketAddress: [Int]]) -> String? {
+        guard call.answered > 0 else { return nil }
+        var worst: (wait: Int64, place: SocketAddress)?
+        for place in call.places {
+            let enough = (streamsTo[place] ?? []).filter { self.order[$0].packets >= Self.enoughPackets }
+            guard let first = enough.map({ self.order[$0].firstTime }).min() else { continue }
+            let wait = first - call.answered
+            if wait >= Self.lateness, wait > worst?.wait ?? 0 { worst = (wait, place) }
+        }
+        guard let worst else { return nil }
+        let tenths = worst.wait / 100_000_000
+        return "the first packet to \(worst.place) came \(tenths / 10).\(tenths % 10) s after the answer"
+    }
+
+    private func translation(_ call: Call, _ streamsTo: [SocketAddress: [Int]]) -> String? {
+        if let hidden = call.hidden {
+            return "\(call.hiddenFrom) announces \(hidden), which is private: nobody outside can send there"
+        }
+        guard call.isTwoWay, call.places.count == 2 else { return nil }
+        for (place, other) in [(call.places[0], call.places[1]), (call.places[1], call.places[0])] {
+            for index in streamsTo[place] ?? [] where self.order[index].packets >= Self.enoughPackets {
+                let source = self.order[index].source
+                if source.ip != other.ip {
+                    return "media to \(place) comes from \(source), the other side announced \(other)"
+                }
+            }
+        }
+        return nil
+    }
+
+    private static func isOutside(_ ip: IPAddress) -> Bool { !ip.isPrivate && !ip.isLoopback && !ip.isAny }
 
     private static func oneWay(
         _ callID: [UInt8], _ packets: Int, to place: SocketAddress, not other: SocketAddress

@@ -47,7 +47,12 @@ final class TLSConnection {
     private var version = 0
     private var suiteNumber = 0
     private var encryptsThenMACs = false
+    private var bindsHandshake = false
     private var hasKeys = false
+    /// The handshake's messages in the order in which they came, as long as a server's key may need them.
+    private var transcript: [UInt8] = []
+    /// What the client sent encrypted with the server's certificate.
+    private var encryptedSecret: [UInt8]?
     /// Which of the two directions is the client's: 0 or 1, as their owner counts them.
     private var client: Int?
     private(set) var obstacle: Obstacle?
@@ -82,7 +87,7 @@ final class TLSConnection {
         if !self.isProtected(type, side) {
             switch type {
             case 20: self.directions[side].hasChanged = true
-            case 22: self.takeHandshake(body, side)
+            case 22: self.takeHandshake(body, side, keepsAll: !(keys?.privateKeys.isEmpty ?? true))
             default: break
             }
             return .plain([], used: used)
@@ -154,6 +159,9 @@ final class TLSConnection {
             return .noHandshake
         }
         guard let suite = TLSCipherSuite(number: self.suiteNumber) else { return .unknownSuite }
+        if let keys, keys.secrets(of: clientRandom)?.master == nil {
+            self.tryPrivateKeys(keys, suite, clientRandom, serverRandom)
+        }
         guard let secrets = keys?.secrets(of: clientRandom) else { return .noKey }
         let server = 1 - client
         if self.version == 0x0304 {
@@ -182,6 +190,25 @@ final class TLSConnection {
         return nil
     }
 
+    private func tryPrivateKeys(
+        _ keys: TLSKeyLog, _ suite: TLSCipherSuite, _ clientRandom: [UInt8], _ serverRandom: [UInt8]
+    ) {
+        guard let encrypted = self.encryptedSecret, self.version < 0x0304 else { return }
+        let isOld = self.version < 0x0303
+        for key in keys.privateKeys {
+            guard let secret = key.open(encrypted) else { continue }
+            let master =
+                self.bindsHandshake
+                ? TLSKeySchedule.master(suite, isOld: isOld, secret, handshake: self.transcript)
+                : TLSKeySchedule.master(
+                    suite, isOld: isOld, secret, clientRandom: clientRandom, serverRandom: serverRandom)
+            keys.add(master: master, of: clientRandom)
+            break
+        }
+        self.encryptedSecret = nil
+        self.transcript = []
+    }
+
     private func begin13(_ side: Int, _ suite: TLSCipherSuite, handshake: [UInt8]?, _ application: [UInt8]) {
         let first = handshake ?? application
         self.directions[side].protection = TLSProtection(suite, trafficSecret: first)
@@ -191,23 +218,44 @@ final class TLSConnection {
 
     // MARK: Handshake
 
-    private func takeHandshake(_ body: Span<UInt8>, _ side: Int) {
+    private func takeHandshake(_ body: Span<UInt8>, _ side: Int, keepsAll: Bool) {
         guard self.directions[side].handshake.count + body.count <= Self.longestHello else {
             self.directions[side].handshake = []
             return
         }
         self.directions[side].handshake += body.copy(ByteRange(0, body.count))
-        while self.directions[side].handshake.count >= 4 {
-            let message = self.directions[side].handshake
-            let length = message.span.u8(1) << 16 | message.span.u16(2)
-            guard message.count >= 4 + length else { return }
-            switch message[0] {
-            case 1: self.takeClientHello(message.span.part(4, 4 + length), side)
-            case 2: self.takeServerHello(message.span.part(4, 4 + length), side)
+        let bytes = self.directions[side].handshake
+        var at = 0
+        while bytes.count - at >= 4 {
+            let end = at + 4 + (bytes.span.u8(at + 1) << 16 | bytes.span.u16(at + 2))
+            guard bytes.count >= end else { break }
+            switch bytes[at] {
+            case 1: self.takeClientHello(bytes.span.part(at + 4, end), side)
+            case 2: self.takeServerHello(bytes.span.part(at + 4, end), side)
             default: break
             }
-            self.directions[side].handshake.removeFirst(4 + length)
+            if keepsAll { self.keep(bytes.span.part(at, end), side) }
+            at = end
         }
+        // Set in the end: a hello with another random begins the connection anew, and with it both directions.
+        self.directions[side].handshake = Array(bytes[at...])
+    }
+
+    /// Keeps the handshake up to the client's encrypted secret. Messages of the two sides alternate, so the order in which
+    /// they come is the one in which they were sent.
+    private func keep(_ message: Span<UInt8>, _ side: Int) {
+        guard self.encryptedSecret == nil, !self.hasKeys else { return }
+        if message.u8(0) == 1 { self.transcript = [] }
+        guard self.transcript.count + message.count <= Self.longestHello else {
+            self.transcript = []
+            return
+        }
+        self.transcript += message.copy(ByteRange(0, message.count))
+        // ClientKeyExchange; in SSL 3 the length is missing, and nobody speaks that any more.
+        guard message.u8(0) == 16, side == self.client, message.count > 6, message.u16(4) == message.count - 6 else {
+            return
+        }
+        self.encryptedSecret = message.copy(ByteRange(6, message.count))
     }
 
     private func takeClientHello(_ hello: Span<UInt8>, _ side: Int) {
@@ -218,6 +266,7 @@ final class TLSConnection {
             self.directions = [Direction(), Direction()]
             self.serverRandom = nil
             self.hasKeys = false
+            self.encryptedSecret = nil
             self.version = 0
         }
         self.clientRandom = random
@@ -240,11 +289,13 @@ final class TLSConnection {
         let session = hello.u8(34)
         self.suiteNumber = hello.u16(35 + session)
         self.encryptsThenMACs = false
+        self.bindsHandshake = false
         var at = 35 + session + 5
         while at + 4 <= hello.count {
             let (kind, length) = (hello.u16(at), hello.u16(at + 2))
             if kind == 0x002B, length == 2 { self.version = hello.u16(at + 4) }
             if kind == 0x0016 { self.encryptsThenMACs = true }
+            if kind == 0x0017 { self.bindsHandshake = true }
             at += 4 + length
         }
         if self.client == nil { self.client = 1 - side }

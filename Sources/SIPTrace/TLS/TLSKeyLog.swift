@@ -30,6 +30,9 @@ public final class TLSKeyLog {
     /// Lines that were neither empty, nor a comment, nor a secret.
     public private(set) var strangeLines = 0
 
+    /// Keys of servers: they open connections whose secrets are in no log, where the client sent its secret encrypted.
+    public var privateKeys: [TLSPrivateKey] = []
+
     /// Whether lines with secrets are kept for ``takeText()``.
     public var keepsText = false
     private var text: [UInt8] = []
@@ -161,4 +164,15 @@ public final class TLSKeyLog {
     }
 
     func secrets(of clientRandom: [UInt8]) -> Secrets? { self.table[clientRandom] }
+
+    /// A master secret that was found with a server's key. It counts like a line of the log.
+    func add(master: [UInt8], of clientRandom: [UInt8]) {
+        guard self.table[clientRandom]?.master == nil else { return }
+        let line = Array("CLIENT_RANDOM ".utf8) + Self.digits(clientRandom) + [ASCII.space] + Self.digits(master)
+        _ = self.readLine(line)
+    }
+
+    private static func digits(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.flatMap { [ASCII.hexDigit($0 >> 4), ASCII.hexDigit($0 & 15)] }
+    }
 }

@@ -28,12 +28,39 @@ enum TLSKeySchedule {
         _ suite: TLSCipherSuite, isOld: Bool, master: [UInt8], clientRandom: [UInt8], serverRandom: [UInt8],
         length: Int
     ) -> [UInt8] {
-        let seed = Array("key expansion".utf8) + serverRandom + clientRandom
-        guard isOld else { return Self.expand(suite.hash, master, seed, length) }
-        let half = (master.count + 1) / 2
-        let left = Self.expand(.md5, Array(master.prefix(half)), seed, length)
-        let right = Self.expand(.sha1, Array(master.suffix(half)), seed, length)
+        Self.derive(suite.hash, isOld: isOld, master, "key expansion", serverRandom + clientRandom, length)
+    }
+
+    /// The PRF of TLS 1.2 (RFC 5246 §5), or of 1.0 and 1.1, where two hashes each take half of the secret (RFC 2246 §5).
+    private static func derive(
+        _ hash: TLSCipherSuite.Hash, isOld: Bool, _ secret: [UInt8], _ label: String, _ seed: [UInt8], _ length: Int
+    ) -> [UInt8] {
+        let seed = Array(label.utf8) + seed
+        guard isOld else { return Self.expand(hash, secret, seed, length) }
+        let half = (secret.count + 1) / 2
+        let left = Self.expand(.md5, Array(secret.prefix(half)), seed, length)
+        let right = Self.expand(.sha1, Array(secret.suffix(half)), seed, length)
         return zip(left, right).map { $0 ^ $1 }
+    }
+
+    /// The master secret from the one that the client sent (RFC 5246 §8.1).
+    static func master(
+        _ suite: TLSCipherSuite, isOld: Bool, _ secret: [UInt8], clientRandom: [UInt8], serverRandom: [UInt8]
+    ) -> [UInt8] {
+        Self.derive(suite.hash, isOld: isOld, secret, "master secret", clientRandom + serverRandom, 48)
+    }
+
+    /// The same where both sides agreed to bind it to the handshake's messages so far (RFC 7627 §4).
+    static func master(_ suite: TLSCipherSuite, isOld: Bool, _ secret: [UInt8], handshake: [UInt8]) -> [UInt8] {
+        let digest: [UInt8]
+        if isOld {
+            digest = Array(Insecure.MD5.hash(data: handshake)) + Array(Insecure.SHA1.hash(data: handshake))
+        } else if suite.hash == .sha384 {
+            digest = Array(SHA384.hash(data: handshake))
+        } else {
+            digest = Array(SHA256.hash(data: handshake))
+        }
+        return Self.derive(suite.hash, isOld: isOld, secret, "extended master secret", digest, 48)
     }
 
     /// HKDF-Expand-Label of RFC 8446 §7.1, with an empty context.

@@ -6,6 +6,8 @@ enum DialogField: String, CaseIterable, Sendable {
     case state, setup, duration, pdd, retransmits, messages, codec
     case oneWay = "one_way"
     case noMedia = "no_media"
+    case lateMedia = "late_media"
+    case nat
     case mos = "rtp.mos"
     case loss = "rtp.loss"
     case jitter = "rtp.jitter"
@@ -22,13 +24,13 @@ enum DialogField: String, CaseIterable, Sendable {
     var isNumber: Bool {
         switch self {
         case .setup, .duration, .pdd, .retransmits, .messages, .mos, .loss, .jitter: true
-        case .state, .codec, .oneWay, .noMedia: false
+        case .state, .codec, .oneWay, .noMedia, .lateMedia, .nat: false
         }
     }
 
     var needsMedia: Bool {
         switch self {
-        case .codec, .oneWay, .noMedia, .mos, .loss, .jitter: true
+        case .codec, .oneWay, .noMedia, .lateMedia, .nat, .mos, .loss, .jitter: true
         default: false
         }
     }
@@ -50,7 +52,7 @@ final class DialogFacts {
     func take(_ origin: MessageOrigin, _ message: Span<UInt8>) {
         self.reading.read(message)
         self.tracker.take(origin, message, self.reading)
-        self.media?.learn(message)
+        self.media?.learn(message, origin)
     }
 
     /// After the last message: streams are put to their calls.
@@ -78,12 +80,18 @@ final class DialogFacts {
         func hundredths(_ value: Double?) -> FieldValue { value.map { .number(Int(($0 * 100).rounded())) } ?? .absent }
         switch field {
         case .codec: return streams.first.map { .text(Array($0.codec.utf8)) } ?? .absent
-        case .oneWay: return self.findings[call]?.contains(.oneWay) ?? false ? .text(Array("yes".utf8)) : .absent
-        case .noMedia: return self.findings[call]?.contains(.noMedia) ?? false ? .text(Array("yes".utf8)) : .absent
+        case .oneWay: return self.has(.oneWay, call)
+        case .noMedia: return self.has(.noMedia, call)
+        case .lateMedia: return self.has(.late, call)
+        case .nat: return self.has(.addressTranslation, call)
         case .mos: return hundredths(streams.compactMap { self.media?.quality($0)?.mos }.min())
         case .loss: return hundredths(streams.map { $0.lossFraction * 100 }.max())
         case .jitter: return hundredths(streams.map(\.meanJitter).max())
         default: return .absent
         }
+    }
+
+    private func has(_ kind: MediaFinding.Kind, _ call: [UInt8]) -> FieldValue {
+        self.findings[call]?.contains(kind) ?? false ? .text(Array("yes".utf8)) : .absent
     }
 }

@@ -9,6 +9,8 @@ import SIPPattern
 /// unary  = ("not" | "!") unary | "(" or ")" | comparison
 /// comparison = field [ operator value | "in" "{" value { "," value } "}" ]
 /// field  = name | "header" "[" string "]"
+///
+/// A name of ``FilterAlias`` stands for the whole expression that it abbreviates.
 /// ```
 struct FilterParser {
     private let expression: String
@@ -74,6 +76,10 @@ struct FilterParser {
     }
 
     private mutating func comparison() throws(FilterError) -> MessageFilter {
+        if self.token.kind == .word, let alias = FilterAlias(rawValue: self.token.text.lowercased()) {
+            self.at += 1
+            return try Self.parse(alias.expression)
+        }
         let field = try self.field()
         let operation = self.token
         if self.skip("in") {
@@ -107,7 +113,8 @@ struct FilterParser {
             return .header(Array(header.text.utf8))
         }
         if let known = FilterField.names.first(where: { $0.name == name.text.lowercased() }) { return known.field }
-        let near = NearestName.find(name.text.lowercased(), in: FilterField.names.map(\.name))
+        let near = NearestName.find(
+            name.text.lowercased(), in: FilterField.names.map(\.name) + FilterAlias.allCases.map(\.rawValue))
         let hint = near.map { "; did you mean \"\($0)\"?" } ?? ""
         throw self.error("there is no field \"\(Printable.text(name.text.utf8))\"\(hint)", at: name.offset)
     }

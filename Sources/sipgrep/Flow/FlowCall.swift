@@ -16,6 +16,8 @@ struct FlowCall {
         var status: Int
         /// How often it was sent again right away.
         var repeats = 0
+        /// A stream of media instead of a message.
+        var isMedia = false
         /// The message, for outputs that show it.
         var text: [UInt8]
     }
@@ -59,6 +61,33 @@ struct FlowCall {
     /// What stands over a lane.
     func title(_ place: SocketAddress) -> String { self.names?.text(place) ?? "\(place)" }
 
+    /// A stream, as one thick arrow at the time of its first packet. Media has ports of its own: it is drawn at the lane of the
+    /// same host, where there is one.
+    mutating func add(_ stream: RTPStream, _ quality: EModel.Quality?) {
+        guard self.events.count < Self.maximumEvents, let from = self.lane(stream.source),
+            let to = self.lane(stream.destination)
+        else {
+            self.omitted += 1
+            return
+        }
+        let label = "RTP \(Printable.text(stream.codec.utf8)) \(stream.packets)/\(stream.expected)"
+        var note = "loss \(StreamLines.decimal(stream.lossFraction * 100)) %"
+        note += " jitter \(StreamLines.decimal(stream.meanJitter)) ms"
+        if let quality { note += " MOS \(StreamLines.decimal(quality.mos))" }
+        if !stream.digits.isEmpty { note += " keys \(Printable.text(stream.digits))" }
+        let event = Event(
+            time: stream.firstTime, from: from, to: to, label: label, note: note, isRequest: true, status: 0,
+            isMedia: true, text: Array("\(label), \(note)".utf8))
+        // Behind everything that was seen before it.
+        let place = self.events.firstIndex { $0.time > stream.firstTime } ?? self.events.count
+        self.events.insert(event, at: place)
+    }
+
+    private mutating func lane(_ address: SocketAddress) -> Int? {
+        self.places.firstIndex { $0 == address } ?? self.places.firstIndex { $0.ip == address.ip }
+            ?? self.place(address)
+    }
+
     private mutating func place(_ address: SocketAddress) -> Int? {
         if let known = self.places.firstIndex(of: address) { return known }
         guard self.places.count < Self.maximumPlaces else { return nil }
@@ -83,7 +112,8 @@ struct FlowCall {
         let media = SDPMedia.read(message, reading.index.body(message))
         let codecs = media.flatMap(\.formats).map(\.name).filter { $0.lowercased() != "telephone-event" }
         guard !codecs.isEmpty else { return "" }
-        return Printable.text((reading.isRequest ? "offer " : "answer ").utf8) + codecs.prefix(4).joined(separator: " ")
+        let names = codecs.prefix(4).map { Printable.text($0.utf8) }.joined(separator: " ")
+        return (reading.isRequest ? "offer " : "answer ") + names
     }
 
     static func printable(_ message: Span<UInt8>, _ range: ByteRange) -> String { Printable.text(message.copy(range)) }

@@ -30,9 +30,10 @@ enum FlowHTML {
             page += "</svg>\n</div>\n"
             var clock = LocalClock()
             for (row, event) in call.events.enumerated() {
-                let way = "\(call.title(call.places[event.from])) → \(call.title(call.places[event.to]))"
+                let (from, to) = (call.title(call.places[event.from]), call.title(call.places[event.to]))
                 page += "<details id=\"c\(index)m\(row)\"><summary>\(FlowText.timeOfDay(event.time, &clock)) "
-                page += "\(FlowSVG.escape(event.label)) &nbsp; \(FlowSVG.escape(way))</summary>"
+                page += "\(FlowSVG.escape(event.label)) &nbsp; "
+                page += "\(FlowSVG.escape(from)) &rarr; \(FlowSVG.escape(to))</summary>"
                 page += "<pre>\(FlowSVG.escape(Self.lines(event.text)))</pre></details>\n"
             }
         }

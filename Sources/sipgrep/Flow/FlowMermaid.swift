@@ -8,7 +8,7 @@ enum FlowMermaid {
             lines.append("    participant P\(index) as \(Self.safe(call.title(place)))")
         }
         for event in call.events {
-            let arrow = event.isRequest ? "->>" : "-->>"
+            let arrow = event.isMedia ? "-)" : event.isRequest ? "->>" : "-->>"
             let again = event.repeats > 0 ? " x\(event.repeats + 1)" : ""
             lines.append("    P\(event.from)\(arrow)P\(event.to): \(Self.safe(event.label))\(again)")
             if !event.note.isEmpty {

@@ -37,6 +37,7 @@ struct FlowPrinter: MessagePrinter {
     }
 
     mutating func finish(_ summary: Summary, to output: inout OutputBuffer) {
+        if let media = summary.media { self.add(media) }
         let titles = self.calls.indices.map { self.title($0) }
         switch self.format {
         case .text:
@@ -55,6 +56,16 @@ struct FlowPrinter: MessagePrinter {
             output.write(FlowHTML.document(Array(zip(self.calls, titles))))
         }
         if self.omitted > 0, self.format == .text { output.write("\n\(self.omitted) more messages not drawn\n") }
+    }
+
+    /// With `-r`: the streams, each to the call that announced it.
+    private mutating func add(_ media: MediaTracker) {
+        var numbers: [[UInt8]: Int] = [:]
+        for (number, call) in self.calls.enumerated() { numbers[call.callID] = number }
+        for stream in media.streams {
+            guard let number = numbers[Array(media.callID(stream))] else { continue }
+            self.calls[number].add(stream, media.quality(stream))
+        }
     }
 
     /// `call 0009b7aa-…@153.96.14.162   bkraegelin -> 7271   answered, 12.4 s, ended by caller`

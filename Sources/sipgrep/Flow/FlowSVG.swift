@@ -59,7 +59,7 @@ enum FlowSVG {
         }
         let tip = to > from ? -8 : 8
         var picture =
-            "<line x1=\"\(from)\" y1=\"\(y)\" x2=\"\(to)\" y2=\"\(y)\" stroke=\"\(color)\" stroke-width=\"1.5\""
+            "<line x1=\"\(from)\" y1=\"\(y)\" x2=\"\(to)\" y2=\"\(y)\" stroke=\"\(color)\" stroke-width=\"\(event.isMedia ? "4" : "1.5")\""
         picture += event.isRequest ? "/>" : " stroke-dasharray=\"5 3\"/>"
         picture += "<path d=\"M\(to) \(y) l\(tip) -4 v8 z\" fill=\"\(color)\"/>"
         let middle = (from + to) / 2
@@ -71,8 +71,9 @@ enum FlowSVG {
         return picture + "\n"
     }
 
-    /// Requests blue, provisional grey, success green, redirection and challenges brown, failures red.
+    /// Media violet, requests blue, provisional grey, success green, redirection and challenges brown, failures red.
     private static func color(_ event: FlowCall.Event) -> String {
+        if event.isMedia { return "#6a3d9a" }
         if event.isRequest { return "#1f5fa8" }
         switch event.status {
         case 100..<200: return "#666666"

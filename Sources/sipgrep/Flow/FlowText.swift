@@ -64,7 +64,7 @@ enum FlowText {
             let text = Array("<- \(event.label)".utf8)
             return String(decoding: row[..<(left + 1)], as: UTF8.self) + String(decoding: text, as: UTF8.self)
         }
-        for column in left + 1..<right { row[column] = ASCII.minus }
+        for column in left + 1..<right { row[column] = event.isMedia ? ASCII.equals : ASCII.minus }
         if event.to > event.from { row[right - 1] = ASCII.greater } else { row[left + 1] = ASCII.less }
         // The label in the middle, with a blank on each side.
         let room = right - left - 7

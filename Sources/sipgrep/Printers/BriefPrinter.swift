@@ -14,7 +14,12 @@ struct BriefPrinter: MessagePrinter {
     private var repeats = Retransmissions()
     private var clock = LocalClock()
 
-    init(names: NameTable? = nil) { self.names = names }
+    private let isColoured: Bool
+
+    init(names: NameTable? = nil, isColoured: Bool = false) {
+        self.names = names
+        self.isColoured = isColoured
+    }
 
     mutating func print(_ origin: MessageOrigin, _ message: Span<UInt8>, to output: inout OutputBuffer) {
         self.reading.read(message)
@@ -32,7 +37,9 @@ struct BriefPrinter: MessagePrinter {
             output.write(origin.destination)
         }
         output.write("  ")
+        if self.isColoured { MessageColour.begin(message, to: &output) }
         if self.reading.isReadable { self.writeMessage(origin, message, &output) } else { output.write("malformed") }
+        if self.isColoured { MessageColour.end(to: &output) }
         if let wireLength = origin.wireLength { output.write(" [cut \(message.count)/\(wireLength)]") }
         output.write("\n")
     }

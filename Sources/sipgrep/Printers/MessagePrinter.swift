@@ -19,17 +19,23 @@ extension MessagePrinter {
 struct ClassicPrinter: MessagePrinter {
     var header: HeaderLine
     let other: UInt8
+    var highlight: Highlight?
 
     mutating func print(_ origin: MessageOrigin, _ message: Span<UInt8>, to output: inout OutputBuffer) {
         output.write(byte: ASCII.lf)
-        self.header.write(origin, to: &output)
+        self.header.write(origin, message, to: &output)
         output.write(byte: ASCII.lf)
         if self.header.standsAlone { return }
+        self.highlight?.look(message)
         var at = 0
         while at < message.count {
             let end = message.firstIndex(of: ASCII.lf, in: ByteRange(at, message.count)).map { $0 + 1 } ?? message.count
             output.write(byte: ASCII.space)
-            output.writePrintable(message.extracting(at..<end), keepingLF: true, other: self.other)
+            if let highlight = self.highlight {
+                highlight.write(message, at..<end, keepingLF: true, other: self.other, to: &output)
+            } else {
+                output.writePrintable(message.extracting(at..<end), keepingLF: true, other: self.other)
+            }
             at = end
         }
         output.write(byte: ASCII.lf)
@@ -40,13 +46,19 @@ struct ClassicPrinter: MessagePrinter {
 struct BylinePrinter: MessagePrinter {
     var header: HeaderLine
     let other: UInt8
+    var highlight: Highlight?
 
     mutating func print(_ origin: MessageOrigin, _ message: Span<UInt8>, to output: inout OutputBuffer) {
         output.write(byte: ASCII.lf)
-        self.header.write(origin, to: &output)
+        self.header.write(origin, message, to: &output)
         NgrepParts.writeEnd(origin, to: &output)
         if self.header.standsAlone { return }
-        output.writePrintable(message, keepingLF: true, other: self.other)
+        if self.highlight != nil {
+            self.highlight?.look(message)
+            self.highlight?.write(message, 0..<message.count, keepingLF: true, other: self.other, to: &output)
+        } else {
+            output.writePrintable(message, keepingLF: true, other: self.other)
+        }
         output.write(byte: ASCII.lf)
     }
 }
@@ -55,11 +67,12 @@ struct BylinePrinter: MessagePrinter {
 struct OneLinePrinter: MessagePrinter {
     var header: HeaderLine
     let other: UInt8
+    var highlight: Highlight?
     let joinsHeader: Bool
 
     mutating func print(_ origin: MessageOrigin, _ message: Span<UInt8>, to output: inout OutputBuffer) {
         output.write(byte: ASCII.lf)
-        self.header.write(origin, to: &output)
+        self.header.write(origin, message, to: &output)
         if self.joinsHeader {
             NgrepParts.writeFlags(origin, to: &output)
             output.write(byte: ASCII.space)
@@ -67,7 +80,12 @@ struct OneLinePrinter: MessagePrinter {
             NgrepParts.writeEnd(origin, to: &output)
         }
         if self.header.standsAlone { return }
-        output.writePrintable(message, keepingLF: false, other: self.other)
+        if self.highlight != nil {
+            self.highlight?.look(message)
+            self.highlight?.write(message, 0..<message.count, keepingLF: false, other: self.other, to: &output)
+        } else {
+            output.writePrintable(message, keepingLF: false, other: self.other)
+        }
         output.write(byte: ASCII.lf)
     }
 }
@@ -80,7 +98,7 @@ struct RowPrinter: MessagePrinter {
 
     mutating func print(_ origin: MessageOrigin, _ message: Span<UInt8>, to output: inout OutputBuffer) {
         output.write(byte: ASCII.lf)
-        self.header.write(origin, to: &output)
+        self.header.write(origin, message, to: &output)
         NgrepParts.writeEnd(origin, to: &output)
         if self.header.standsAlone { return }
         var at = 0
@@ -102,7 +120,7 @@ struct HexPrinter: MessagePrinter {
 
     mutating func print(_ origin: MessageOrigin, _ message: Span<UInt8>, to output: inout OutputBuffer) {
         output.write(byte: ASCII.lf)
-        self.header.write(origin, to: &output)
+        self.header.write(origin, message, to: &output)
         NgrepParts.writeEnd(origin, to: &output)
         if self.header.standsAlone { return }
         for row in stride(from: 0, to: message.count, by: 16) {

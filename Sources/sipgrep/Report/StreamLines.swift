@@ -4,7 +4,10 @@ import SIPTrace
 /// RTP streams, one line each, and what is wrong with the media of calls.
 enum StreamLines {
     /// `rtp 10.0.0.1:40000 > 10.0.0.2:50000  PCMU  610/612 packets  loss 0.3 %  jitter 4.0 ms (max 8.1)  MOS 4.3`
-    static func write(_ media: MediaTracker, to output: inout OutputBuffer) {
+    ///
+    /// - Parameter keysOnly: `--dtmf`: only who pressed what.
+    static func write(_ media: MediaTracker, keysOnly: Bool = false, to output: inout OutputBuffer) {
+        if keysOnly { return Self.writeKeys(media, to: &output) }
         for stream in media.streams {
             output.write("rtp \(stream.source) > \(stream.destination)  \(Printable.text(stream.codec.utf8))")
             output.write("  ssrc 0x\(String(stream.ssrc, radix: 16))  \(stream.packets)/\(stream.expected) packets")
@@ -20,6 +23,14 @@ enum StreamLines {
         }
         for finding in media.findings() {
             output.write("media \(finding.kind.rawValue)  \(finding.sentence)  id \(Printable.text(finding.callID))\n")
+        }
+    }
+
+    private static func writeKeys(_ media: MediaTracker, to output: inout OutputBuffer) {
+        for stream in media.streams where !stream.digits.isEmpty {
+            let call = Printable.text(media.callID(stream))
+            output.write("keys \(stream.source) > \(stream.destination)")
+            output.write("  \(Printable.text(stream.digits))  id \(call)\n")
         }
     }
 

@@ -7,6 +7,7 @@ final class InputFeed {
         case files(FileBox)
         case devices([LiveCapture])
         case hep(HEPListener)
+        case mirror(TZSPListener)
     }
     /// A reader of files cannot be copied into an enumeration.
     private final class FileBox {
@@ -20,6 +21,7 @@ final class InputFeed {
     init(files: consuming CaptureMerge) { self.source = .files(FileBox(files)) }
     init(devices: [LiveCapture]) { self.source = .devices(devices) }
     init(hep: HEPListener) { self.source = .hep(hep) }
+    init(mirror: TZSPListener) { self.source = .mirror(mirror) }
 
     /// Hands on what has come, waiting for at most a twentieth of a second.
     ///
@@ -56,6 +58,9 @@ final class InputFeed {
             return !left.isEmpty
         case .hep(let listener):
             listener.take(timeout: 50) { packet, time in extractor.takeHEP(packet, time: time, deliver) }
+            return true
+        case .mirror(let listener):
+            listener.take(timeout: 50) { record, bytes in extractor.take(bytes, record, deliver) }
             return true
         }
     }

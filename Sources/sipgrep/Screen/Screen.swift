@@ -56,7 +56,7 @@ final class Screen {
 
     func take(_ origin: MessageOrigin, _ message: Span<UInt8>, isWanted: Bool) {
         guard !self.isPaused else { return }
-        self.media.learn(message)
+        self.media.learn(message, origin)
         self.detector.take(origin, message)
         self.store.take(origin, message, isWanted: isWanted)
     }

@@ -17,11 +17,13 @@ struct ScreenRun {
         var selector = try MessageSelector(self.settings)
         let media = MediaTracker()
         media.codecs = self.settings.codecs
+        if let limit = self.settings.memoryLimit { media.limit(to: (limit - Settings.baseMemory) / 2) }
         extractor.media = media
         let name =
             self.settings.isLive
             ? self.settings.devices.joined(separator: ",")
-            : self.settings.listensTo.map { "HEP \($0)" } ?? self.settings.files.joined(separator: " ")
+            : self.settings.listensTo.map { "HEP \($0)" } ?? self.settings.mirrorsFrom.map { "TZSP \($0)" }
+                ?? self.settings.files.joined(separator: " ")
         let screen = Screen(
             Screen.Input(
                 name: name, isLive: self.settings.files.isEmpty, match: self.settings.match,

@@ -48,9 +48,6 @@ final class AnswerMode {
     init(session: Session) { self.session = session }
 
     func run() throws(UsageError) -> ExitStatus {
-        guard !self.session.wire.transport.isReliable else {
-            throw UsageError("the answering side listens on udp only (--uas, -E)")
-        }
         if let path = self.options.identity.trusted { self.keys = try KeyFiles.publicKeys(path) }
         if self.options.usrloc {
             let status = UsrlocMode(session: self.session).run()

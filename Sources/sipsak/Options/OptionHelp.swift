@@ -93,7 +93,7 @@ enum OptionHelp {
         .registerHold: (
             "SECONDS", "stays registered so long, with refreshes and keep-alives; tells our address as seen"
         ),
-        .exporter: ("ADDRESS:PORT", "serves Prometheus probes at http://ADDRESS:PORT/probe?target=SIPURI"),
+        .exporter: ("ADDRESS:PORT", "serves Prometheus probes at http://ADDRESS:PORT/probe?target=SIPURI&module=tcp"),
         .to: ("SIPURI", "the To header, where it is not the Request-URI"),
         .event: ("PACKAGE", "event package of --subscribe and --publish (default: presence)"),
         .referTo: ("SIPURI", "adds Refer-To, for -X REFER"),
@@ -109,6 +109,7 @@ enum OptionHelp {
         .bell: (nil, "rings the terminal's bell at each answer of --ping"),
         .quiet: (nil, "nothing on standard output; the exit code tells"),
         .csv: (nil, "one line of comma-separated values for each answer, a header line first"),
+        .logFormat: ("TEXT", "a line of one's own for each answer, with the columns of --csv: '%{code} %{rtt_ms} ms'"),
         .histogram: (nil, "the distribution of the times, behind the summary of --ping and of loads"),
         .hep: ("HOST:PORT", "sends a copy of our own packets to a HEP3 collector"),
         .unknownCode: (nil, "with -N: local problems are 3 (UNKNOWN)"),
@@ -126,7 +127,7 @@ enum OptionHelp {
         .watch: ("MS", "-R: after each damaged request a good one has to be answered within MS"),
         .probes: ("NUMBER", "--mtr: requests for each hop and round (default: 1)"),
         .parallel: (nil, "-T: all hops at once, in rounds of eight"),
-        .tlsKey: ("FILE", "the key of --tls-client-cert (default: the same file)"),
+        .tlsKey: ("FILE", "the key of --tls-client-cert (default: the same file); --uas shows both, too"),
         .tlsName: ("NAME", "the name that the certificate has to bear (default: the host of SIPURI)"),
         .tlsMinimum: ("VERSION", "1.2 or 1.3: refuse older TLS (default: 1.2)"),
         .tlsInfo: (nil, "show what TLS agreed on and the server's certificates, then stop"),

@@ -112,6 +112,9 @@ extension OptionReader {
         case .bell: options.rings = true
         case .quiet: options.quiet = true
         case .csv: options.csv = true
+        case .logFormat:
+            options.logFormat = try LogFormat(value, columns: CSVReporter.columns)
+            options.csv = true
         case .histogram: options.histogram = true
         case .hep: options.hep = try Self.address(value, item.spelling)
         case .unknownCode: options.unknownCode = true

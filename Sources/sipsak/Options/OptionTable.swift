@@ -35,7 +35,7 @@ enum OptionID: String, Sendable, CaseIterable {
         dryRun, completions,
         manual
     case to, event, referTo, userAgent, compact, route, viaAddress, mark, maxAuth, authAlgorithms, authQuality
-    case deadline, bell, quiet, csv, histogram, hep, unknownCode, hangUp, dscp, interface, media
+    case deadline, bell, quiet, csv, logFormat, histogram, hep, unknownCode, hangUp, dscp, interface, media
     case subscribe, publish, scenario, users, ramp, mutator, saveCrash, watch, probes, parallel
     case identityKey, identityURL, attestation, verifyIdentity
     case tlsKey, tlsName, tlsMinimum, tlsInfo, certificateDays, dnsServer, noSRV, noNAPTR, resolve, lookup, allTargets,
@@ -147,6 +147,7 @@ enum OptionTable {
         added(.bell, nil, "bell"),
         added(.quiet, "Q", "quiet"),
         added(.csv, nil, "csv"),
+        added(.logFormat, nil, "log-format", .required),
         added(.histogram, nil, "histogram"),
         added(.hep, nil, "hep", .required),
         added(.unknownCode, nil, "unknown-code"),

@@ -113,6 +113,9 @@ struct SipsakOptions: Equatable, Sendable {
     var rings = false
     var quiet = false
     var csv = false
+    var logFormat: LogFormat?
+    /// Whether this run is a probe of ``Exporter``, beside others: signals are not its business.
+    var isProbe = false
     var histogram = false
     var hep: SocketAddress?
     var unknownCode = false

@@ -5,9 +5,13 @@ import SIPNet
 ///
 /// Every mode has the same columns, so that files can be put together; what a mode does not know is empty. Summaries have
 /// no line: they would be counted as answers.
+///
+/// `--log-format` prints the same cells in words of its own: `%{code}` is the cell of that column.
 final class CSVReporter: Reporter {
     var transport = TransportProtocol.udp
     var opening: Duration?
+    var securing: Duration?
+    private let format: LogFormat?
     private let console: any Console
     private let date: () -> Int64
     private var hasHeader = false
@@ -19,17 +23,22 @@ final class CSVReporter: Reporter {
     ]
 
     /// - Parameter date: nanoseconds since 1970.
-    init(console: any Console, date: @escaping () -> Int64) {
+    init(console: any Console, format: LogFormat? = nil, date: @escaping () -> Int64) {
         self.console = console
+        self.format = format
         self.date = date
     }
 
     private func row(_ type: String, _ cells: [String: String]) {
-        if !self.hasHeader { self.console.out(Self.columns.joined(separator: ",") + "\n") }
-        self.hasHeader = true
         var cells = cells
         cells["type"] = type
         cells["time"] = UTCDate.text(nanoseconds: self.date())
+        if let format = self.format {
+            self.console.out(format.line(cells) + "\n")
+            return self.console.flush()
+        }
+        if !self.hasHeader { self.console.out(Self.columns.joined(separator: ",") + "\n") }
+        self.hasHeader = true
         self.console.out(Self.columns.map { Self.cell(cells[$0] ?? "") }.joined(separator: ",") + "\n")
         self.console.flush()
     }

@@ -6,6 +6,7 @@ struct JSONReporter: Reporter {
     let console: any Console
     var transport = TransportProtocol.udp
     var opening: Duration?
+    var securing: Duration?
     /// The date, for `time`: nanoseconds since 1970.
     let date: () -> Int64
 
@@ -52,8 +53,8 @@ struct JSONReporter: Reporter {
                     "ms",
                     .object([
                         ("dns", lookup.map { .milliseconds($0) } ?? .null),
-                        ("connect", self.opening.map { .milliseconds($0) } ?? .null),
-                        ("tls", .null),
+                        ("connect", self.opening.map { .milliseconds($0 - (self.securing ?? .zero)) } ?? .null),
+                        ("tls", self.securing.map { .milliseconds($0) } ?? .null),
                         ("rtt", .milliseconds(reply.arrived - finished.probe.lastSent)),
                         ("total", .milliseconds(reply.arrived - finished.probe.firstSent)),
                     ])

@@ -6,6 +6,8 @@ protocol Reporter {
     /// Over what the run goes, and how long its connection took to open.
     var transport: TransportProtocol { get set }
     var opening: Duration? { get set }
+    /// The part of it that TLS took.
+    var securing: Duration? { get set }
 
     func reply(
         run: Int, uri: String, _ finished: Session.Finished, _ reply: Probe.Reply, provisional: [Probe.Reply],

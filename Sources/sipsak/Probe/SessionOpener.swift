@@ -57,18 +57,24 @@ struct SessionOpener {
     private func wire(_ place: ResolvedTarget, _ path: String?) throws(Failure) -> any Wire {
         do {
             let wire: any Wire
-            if place.transport == .udp {
+            let watches = !self.options.isProbe
+            if self.options.answers, place.transport != .udp {
+                let any: IPAddress = place.address.ip.family == .v4 ? .anyV4 : .anyV6
+                wire = try ListeningWire(
+                    bind: SocketAddress(self.options.localIP ?? any, self.options.localPort), place,
+                    advertised: self.options.localIP ?? UDPWire.route(to: place.address) ?? any, self.options)
+            } else if place.transport == .udp {
                 let any: IPAddress = place.address.ip.family == .v4 ? .anyV4 : .anyV6
                 let local = self.options.localIP ?? any
                 wire = try UDPWire(
                     bind: SocketAddress(local, self.options.localPort),
                     advertised: self.options.localIP ?? UDPWire.route(to: place.address) ?? local,
-                    watchesInterrupts: true, codePoint: self.options.dscp)
+                    watchesInterrupts: watches, codePoint: self.options.dscp)
             } else {
                 if self.options.localPort != 0 {
                     self.console.warn("the local port of a connection is the system's choice; -l is not used")
                 }
-                wire = try StreamWire(to: place, self.options, path: path, watchesInterrupts: true)
+                wire = try StreamWire(to: place, self.options, path: path, watchesInterrupts: watches)
             }
             let clock = SystemClock()
             if let path = self.options.copyFile {
@@ -123,7 +129,10 @@ struct SessionOpener {
         session.factory.isSecure = target.isSecure
         session.reporter = self.reporter
         session.reporter?.transport = wire.transport
-        if let stream = wire as? StreamWire { session.reporter?.opening = stream.opening }
+        if let stream = wire as? StreamWire {
+            session.reporter?.opening = stream.opening
+            session.reporter?.securing = stream.connection.handshakes.tls
+        }
         return session
     }
 

@@ -40,4 +40,19 @@ final class PipeBell: Sendable {
         if rang { self.clear() }
         return rang
     }
+
+    /// Waits for the bell or for Ctrl-C.
+    ///
+    /// - Returns: whether Ctrl-C came.
+    func wait(nanoseconds: Int64, or interrupts: SignalWatch?) -> Bool {
+        var descriptors = [pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)]
+        if let watch = interrupts {
+            descriptors.append(pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0))
+        }
+        let milliseconds = Swift.min((nanoseconds + 999_999) / 1_000_000, 3_600_000)
+        let result = poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
+        if result > 0, descriptors[0].revents != 0 { self.clear() }
+        guard result > 0, descriptors.count == 2, descriptors[1].revents != 0 else { return false }
+        return interrupts?.next() != nil
+    }
 }

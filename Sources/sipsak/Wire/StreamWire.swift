@@ -153,14 +153,6 @@ final class StreamWire: Wire {
 
     /// - Returns: whether Ctrl-C came.
     private func waitForInput(nanoseconds: Int64) -> Bool {
-        var descriptors = [pollfd(fd: self.bell.descriptor, events: Int16(POLLIN), revents: 0)]
-        if let watch = self.interrupts {
-            descriptors.append(pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0))
-        }
-        let milliseconds = Swift.min((nanoseconds + 999_999) / 1_000_000, 3_600_000)
-        let result = poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
-        if result > 0, descriptors[0].revents != 0 { self.bell.clear() }
-        guard result > 0, descriptors.count == 2, descriptors[1].revents != 0 else { return false }
-        return self.interrupts?.next() != nil
+        self.bell.wait(nanoseconds: nanoseconds, or: self.interrupts)
     }
 }

@@ -95,7 +95,9 @@ struct Run {
             factory: RequestFactory(host: "192.0.2.1", port: 5070, ids: Identifiers(seed: 1)),
             locate: { uri in uri.address.map { [SocketAddress($0, uri.port ?? 5060)] } ?? [] })
         if read.options.json { session.reporter = JSONReporter(console: console, date: { 0 }) }
-        if read.options.csv { session.reporter = CSVReporter(console: console, date: { 0 }) }
+        if read.options.csv {
+            session.reporter = CSVReporter(console: console, format: read.options.logFormat, date: { 0 })
+        }
         if let scenario {
             self.status = ScenarioMode(session: session, scenario: scenario).run()
         } else if let users {
