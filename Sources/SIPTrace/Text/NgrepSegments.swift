@@ -8,11 +8,15 @@ extension NgrepTextReader {
         let isWaiting = self.joiner.isWaiting(self.origin.source, self.origin.destination)
         if !isWaiting {
             // Most segments are one message. The layouts' own readers know bodies that look like blocks.
+            let (repairs, statistics) = (self.repairs, self.statistics)
             self.readPayload(header, headerEnd)
             if self.repairs.contains(.lengthAgrees) || self.isRepairedMail || self.isKeepAlive() {
                 return self.pending.append(self.payload.copy(ByteRange(0, self.payload.count)))
             }
+            // A segment that breaks off looks like a wrapped line, and is none: what was noted of it is taken back.
+            self.undo(repairs, statistics)
         }
+        self.addLineEndRepair()
         let end = self.window.place(of: place)
         self.window.rewind(to: end)
         let (bytes, isDotted) = self.segment(header, end)
@@ -34,7 +38,7 @@ extension NgrepTextReader {
 
     /// The segment's bytes, and whether dots stand in it for line ends.
     private mutating func segment(_ header: BlockHeader, _ headerEnd: Int) -> (bytes: [UInt8], isDotted: Bool) {
-        if let text = header.text {
+        if let text = header.textStart {
             // `-W single`: the rest of the line, and ngrep's one blank behind it.
             var end = headerEnd
             if end > text, self.window[end - 1] == ASCII.space { end -= 1 }
@@ -68,7 +72,10 @@ extension NgrepTextReader {
             at = min(end + 1, self.window.end) - self.window.start
             lines += 1
         }
-        let (start, stop) = (self.window.start, self.window.start + at)
+        // Empty lines in front of what follows: ngrep's own, and perhaps the end of the segment.
+        let start = self.window.start
+        var stop = start + at
+        while stop < self.window.end, self.window[stop] == ASCII.lf { stop += 1 }
         var bytes = Array(self.window.bytes[start..<max(start, stop)])
         let hasMark = stop < self.window.end && self.window[stop] == 0x23
         // ngrep adds a line end, and without its marks an empty line behind it.
