@@ -81,7 +81,9 @@ struct KeyTableTests {
             case 0, 1:
                 table[key] = step
                 model[key] = step
-            case 2: #expect(table.remove(key) == model.removeValue(forKey: key))
+            case 2:
+                let (removed, expected) = (table.remove(key), model.removeValue(forKey: key))
+                #expect(removed == expected)
             default: #expect(table[key] == model[key])
             }
             #expect(table.count == model.count)
@@ -90,7 +92,8 @@ struct KeyTableTests {
         #expect(table.values.sorted() == model.values.sorted())
         table.removeAll(keepingCapacity: true)
         #expect(table.isEmpty && table.values.isEmpty && table[7] == nil)
-        #expect(table.insert(7, 1) && !table.insert(7, 2))
+        let (isNew, isNewAgain) = (table.insert(7, 1), table.insert(7, 2))
+        #expect(isNew && !isNewAgain)
         #expect(table[7] == 1)
     }
 }

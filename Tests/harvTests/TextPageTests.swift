@@ -85,7 +85,8 @@ struct LiveWindowTests {
     func old() {
         var window = LiveRun.Window()
         for second in 0..<100 { window.append(Self.batch(at: Int64(second))) }
-        #expect(!window.shorten(to: 10_000_000_000))
+        let isShortened = window.shorten(to: 10_000_000_000)
+        #expect(!isShortened)
         #expect(window.batches.count == 11)
     }
 
@@ -94,11 +95,14 @@ struct LiveWindowTests {
         var window = LiveRun.Window()
         for second in 0..<100 { window.append(Self.batch(at: Int64(second))) }
         let limit = 20 * Self.batch(at: 0).footprint
-        #expect(window.shorten(to: 50_000_000_000, limit: limit))
+        let isShort = window.shorten(to: 50_000_000_000, limit: limit)
+        #expect(isShort)
         #expect(window.batches.count <= 20 && window.batches.count > 5)
-        #expect(window.shorten(to: 50_000_000_000))
+        let isStillShort = window.shorten(to: 50_000_000_000)
+        #expect(isStillShort)
         for second in 100..<200 { window.append(Self.batch(at: Int64(second))) }
-        #expect(!window.shorten(to: 50_000_000_000), "the gap has left the window")
+        let isLater = window.shorten(to: 50_000_000_000)
+        #expect(!isLater, "the gap has left the window")
     }
 }
 
@@ -121,9 +125,11 @@ struct MergeTests {
         let (one, three) = (try whole.run(), try merged.run())
         #expect(one.messages == three.messages)
         #expect(one.calls == three.calls)
-        #expect(
-            one.findings.map { "\($0.diagnosis.id) \($0.count)" }
-                == three.findings.map { "\($0.diagnosis.id) \($0.count)" })
+        // The marks of packets are dealt out with the blocks: O6 may count one as hidden.
+        func told(_ summary: Summary) -> [String] {
+            summary.findings.filter { $0.diagnosis.id != "O6" }.map { "\($0.diagnosis.id) \($0.count)" }
+        }
+        #expect(told(one) == told(three))
         #expect(three.backwards == 0)
         #expect(three.inputs.count == 3 && three.inputs.allSatisfy { $0.bytes > 0 })
     }

@@ -6,7 +6,9 @@ extension NgrepTextReader {
     mutating func readSegment(_ header: BlockHeader, _ headerEnd: Int) {
         let place = self.window.offset(of: headerEnd)
         let isWaiting = self.joiner.isWaiting(self.origin.source, self.origin.destination)
-        if !isWaiting {
+        // Reading `-W single` as a message restores its dots in the window, which a piece must not suffer.
+        let isSingle = header.text.map { DotRestorer.holdsHeader(self.window.bytes, $0, headerEnd) } ?? false
+        if !isWaiting, !isSingle || headerEnd - (header.text ?? headerEnd) <= 120 {
             // Most segments are one message. The layouts' own readers know bodies that look like blocks.
             let (repairs, statistics) = (self.repairs, self.statistics)
             self.readPayload(header, headerEnd)
@@ -46,7 +48,10 @@ extension NgrepTextReader {
             return (Array(self.window.bytes[min(text, end)..<end]), true)
         }
         self.window.advance(to: headerEnd + 1)
-        if self.window.count > 1, self.window[self.window.start] == ASCII.space {
+        // One blank alone is the segment's own: rows have two.
+        if self.window.count > 1, self.window[self.window.start] == ASCII.space,
+            self.window[self.window.start + 1] == ASCII.space
+        {
             // Rows, or bytes in hexadecimal.
             while case .needsMore = self.readIndented(from: self.window.start) {
                 guard self.window.grow() else { break }
@@ -82,6 +87,8 @@ extension NgrepTextReader {
         let isMarked = hasMark || stop >= self.window.end && self.statistics.marks > 0
         for _ in 0..<(isMarked ? 1 : 2) where bytes.last == ASCII.lf { bytes.removeLast() }
         self.window.advance(to: stop)
+        // Taken for a line end before it was known that the segment breaks off here: it may be any dot.
+        if bytes.last == ASCII.cr { bytes[bytes.count - 1] = ASCII.dot }
         if lines <= 2, !bytes.contains(ASCII.lf), bytes.count > 40, DotRestorer.holdsHeader(bytes, 0, bytes.count) {
             // `-W none`.
             return (bytes, true)

@@ -34,7 +34,8 @@ extension Diagnosis {
             guard peaks.count >= 3 else { return [] }
             let median = peaks[peaks.count / 2]
             return sources.filter { address, source in
-                source.busySeconds >= (source.isScanner ? 30 : 3) && source.peak > 10 * median && source.succeeded * 4 < source.requests
+                source.busySeconds >= (source.isScanner ? 30 : 3) && source.peak > 10 * median
+                    && source.succeeded * 4 < source.requests
                     && !servers.contains(address.ip)
             }.sorted { ($1.value.peak, "\($0.address)") < ($0.value.peak, "\($1.address)") }.map { address, source in
                 Evidence(
