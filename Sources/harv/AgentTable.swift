@@ -19,9 +19,9 @@ struct AgentTable: Sendable {
 
     /// The first stands for messages without a name.
     private(set) var agents: [Agent] = [Agent(text: [])]
-    private var numbers: [UInt64: UInt32] = [:]
-    private var devices: Set<UInt64> = []
-    private var unnamed: Set<UInt64> = []
+    private var numbers = KeyTable<UInt32>()
+    private var devices = KeyTable<Void>()
+    private var unnamed = KeyTable<Void>()
     /// Devices beyond this number are not told apart any more, and the report says "at least".
     static let maxDevices = 500_000
     static let maxAgents = 20_000
@@ -69,7 +69,7 @@ struct AgentTable: Sendable {
         hash.mix(SocketAddress(source, 0))
         let address = hash.value
         guard number != 0 else {
-            if self.unnamed.count < Self.maxDevices { self.unnamed.insert(address) }
+            if self.unnamed.count < Self.maxDevices { _ = self.unnamed.insert(address, ()) }
             return
         }
         hash.mix(UInt64(number))
@@ -77,13 +77,13 @@ struct AgentTable: Sendable {
             self.isFull = true
             return
         }
-        if self.devices.insert(hash.value).inserted { self.agents[Int(number)].devices += 1 }
+        if self.devices.insert(hash.value, ()) { self.agents[Int(number)].devices += 1 }
     }
 
     /// Addresses that sent messages without a name, the servers themselves left out.
     func namelessDevices(besides servers: [SocketAddress], seed: UInt64) -> Int {
         let own = Set(servers.map { Self.key($0.ip, seed) })
-        return self.unnamed.count - self.unnamed.intersection(own).count
+        return self.unnamed.count - own.count { self.unnamed[$0] != nil }
     }
 
     private static func key(_ address: IPAddress, _ seed: UInt64) -> UInt64 {

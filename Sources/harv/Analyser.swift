@@ -17,7 +17,7 @@ struct Analyser {
     private var toldAgents = 0
     private var toldLabels = 0
     private var peers = PeerTable()
-    private var servers: Set<SocketAddress> = []
+    private var servers = ServerSet()
     private var closings = 0
     /// What servers' logs said, and the sound of captures: for the judge, at the end.
     private var log = LogLedger()
@@ -52,7 +52,7 @@ struct Analyser {
 
     mutating func declare(servers: [SocketAddress]) {
         self.summary.nodes.declared = servers
-        self.servers = Set(servers)
+        self.servers = ServerSet(servers)
     }
     mutating func note(input: Summary.Input) {
         self.summary.inputs.append(input)
@@ -229,13 +229,25 @@ struct Analyser {
                 traits.insert(.hasSession)
             }
         }
-        if self.index.contains(.authorization) || self.index.contains(.proxyAuthorization) {
-            traits.insert(.hasCredentials)
+        if self.index.contains(.authorization) { traits.formUnion([.hasCredentials, .hasAuthorization]) }
+        if self.index.contains(.proxyAuthorization) { traits.formUnion([.hasCredentials, .hasProxyAuthorization]) }
+        if self.index.contains(.sessionExpires) { traits.insert(.hasSessionExpires) }
+        if identity.lacksReceived { traits.insert(.lacksReceived) }
+        if let route = self.index.first(.route) {
+            traits.insert(.hasRoute)
+            let end = payload.firstIndex(of: ASCII.greater, in: route) ?? route.end
+            if !payload.holds(ByteRange(route.start, end), ";lr") { traits.insert(.hasStrictRoute) }
         }
-        if self.index.contains(.route) { traits.insert(.hasRoute) }
         if self.index.contains(.recordRoute) { traits.insert(.hasRecordRoute) }
         if self.index.contains(.warning) { traits.insert(.hasWarning) }
         if self.index.contains(.date) { traits.insert(.hasDate) }
+        if identity.viaCount > 1, self.index.isRequest, self.namesTransport(payload) { traits.insert(.namesTransport) }
+        if kind == .relayed, let contact = self.index.first(.contact), Glance.mayBePrivate(payload, contact) {
+            traits.insert(.hasPrivateContact)
+        }
+        if self.index.statusCode == 401 || self.index.statusCode == 407, self.isStale(payload) {
+            traits.insert(.isStale)
+        }
         if repairs.isMangled { traits.insert(.isMangled) }
         if origin.isTruncated { traits.insert(.isCut) }
         if let length = (try? self.index.contentLength(payload)) ?? nil, length > self.index.end - self.index.bodyStart
@@ -266,10 +278,24 @@ struct Analyser {
             traits: traits, maxForwards: forwards.map { Int16($0) } ?? -1)
     }
 
+    private func namesTransport(_ payload: Span<UInt8>) -> Bool {
+        payload.holds(self.index.requestURI, "transport=")
+            || self.index.first(.route).map { payload.holds($0, "transport=") } ?? false
+    }
+
+    private func isStale(_ payload: Span<UInt8>) -> Bool {
+        guard let challenge = self.index.first(.wwwAuthenticate) ?? self.index.first(.proxyAuthenticate) else {
+            return false
+        }
+        return payload.holds(challenge, "stale=true") || payload.holds(challenge, "stale=\"true")
+    }
+
     private mutating func noteNoise(_ payload: Span<UInt8>, _ identity: MessageIdentity, _ record: ExchangeRecord) {
         guard record.isFirst, identity.viaCount == 1 else { return }
         if record.isRequest {
-            guard [.invite, .register, .options].contains(record.method), record.toTag == 0 else { return }
+            guard record.method == .invite || record.method == .register || record.method == .options,
+                record.toTag == 0
+            else { return }
             let user = self.index.first(.to).map { IdentityHash.of(payload, $0, seed: self.seed) } ?? 0
             self.summary.noise.request(
                 from: record.source.ip, user: user, agent: record.agent, isTool: self.toolFlags[Int(record.agent)],
@@ -323,7 +349,7 @@ struct Analyser {
         guard let first = conversation.records.first else { return }
         let opener = first.isRequest ? first.source.ip : first.destination.ip
         // Who the server is changes rarely once it is known.
-        if self.servers.isEmpty || self.closings % 512 == 0 { self.servers = Set(self.summary.nodes.servers) }
+        if self.servers.isEmpty || self.closings % 512 == 0 { self.servers = ServerSet(self.summary.nodes.servers) }
         self.closings += 1
         let agents = self.summary.agents.texts(from: self.toldAgents)
         let labels = self.summary.hints.labels[self.toldLabels...]
@@ -338,7 +364,7 @@ struct Analyser {
 
     /// Closes what is still open and gives the result.
     mutating func finish() -> Summary {
-        self.servers = Set(self.summary.nodes.servers)
+        self.servers = ServerSet(self.summary.nodes.servers)
         for conversation in self.conversations.takeAll() { self.close(conversation) }
         var judge = self.judging.finish()
         self.summary.closedEarly = self.conversations.closedEarly

@@ -16,8 +16,9 @@ final class Conversation {
     private(set) var hasInvite = false
     /// What any of the messages has, so that most rules need not look at each.
     private(set) var traits: ExchangeRecord.Traits = []
+    private(set) var marks = Marks()
     private(set) var hasSelf = false
-    private(set) var hasRepeats = false
+    var hasRepeats: Bool { self.marks.contains(.repeated) }
     private var methods: UInt64 = 0
     /// Whether there is a request of this method, or an answer to one.
     func has(_ method: SIPMethod) -> Bool { self.methods &>> UInt64(method.rawValue) & 1 != 0 }
@@ -45,10 +46,13 @@ final class Conversation {
         }
         var record = record
         record.original = self.place(of: record)
+        record.length = Int32(truncatingIfNeeded: message.count)
+        self.marks.formUnion(Marks.of(record).union(Marks.of(record, at: self.records.count, after: self.records)))
+        record.length = 0
         if self.bytes.count + message.count <= Self.maxBytes {
             record.start = Int32(truncatingIfNeeded: self.bytes.count)
             record.length = Int32(truncatingIfNeeded: message.count)
-            if self.bytes.isEmpty { self.bytes.reserveCapacity(message.count * 4) }
+            if self.bytes.isEmpty { self.bytes.reserveCapacity(message.count * (self.hasInvite ? 16 : 3)) }
             message.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
         }
         self.records.append(record)
@@ -58,7 +62,6 @@ final class Conversation {
         self.traits.formUnion(record.traits)
         self.methods |= 1 &<< UInt64(record.method.rawValue)
         if record.isSelf { self.hasSelf = true }
-        if record.passage == .repeated { self.hasRepeats = true }
         switch record.method {
         case .invite:
             self.hasInvite = true
@@ -97,6 +100,15 @@ final class Conversation {
 
     /// What it costs, about.
     var footprint: Int { 200 + self.records.capacity * MemoryLayout<ExchangeRecord>.stride + self.bytes.capacity }
+
+    /// Notes which messages came to a server and which left one.
+    func noteDirections(_ servers: ServerSet) {
+        guard !servers.isEmpty else { return }
+        for place in self.records.indices where !self.records[place].isSelf {
+            if servers.contains(self.records[place].destination) { self.records[place].traits.insert(.isIn) }
+            if servers.contains(self.records[place].source) { self.records[place].traits.insert(.isOut) }
+        }
+    }
 
     /// The bytes of a message; empty when they were not kept.
     func message(_ place: Int) -> [UInt8] {

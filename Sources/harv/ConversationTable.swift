@@ -1,11 +1,12 @@
 import SIPKit
+import SIPTrace
 
 /// The conversations under way, found by their Call-ID, closed when they have been quiet long enough.
 ///
 /// Bounded twice: by number and by bytes. When a limit is reached, the one that has waited longest is closed early,
 /// and the report says how many.
 struct ConversationTable {
-    private var open: [UInt64: Conversation] = [:]
+    private var open = KeyTable<Conversation>()
     /// When each is to be looked at again, in the order of arrival; most are quiet by then and are closed.
     private var queue: [(due: Int64, call: UInt64)] = []
     private var head = 0
@@ -62,7 +63,7 @@ struct ConversationTable {
                 continue
             }
             if next > now { self.closedEarly += 1 }
-            self.open[call] = nil
+            _ = self.open.remove(call)
             self.bytes -= conversation.footprint
             return conversation
         }
@@ -74,7 +75,7 @@ struct ConversationTable {
         let rest = self.open.values.sorted {
             ($0.firstTime, $0.records.first?.number ?? 0) < ($1.firstTime, $1.records.first?.number ?? 0)
         }
-        self.open = [:]
+        self.open.removeAll()
         self.queue = []
         self.head = 0
         self.bytes = 0

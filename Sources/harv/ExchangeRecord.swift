@@ -41,7 +41,7 @@ struct ExchangeRecord: Sendable {
 
     /// What a rule asks first, before it reads anything.
     struct Traits: OptionSet, Sendable {
-        let rawValue: UInt16
+        let rawValue: UInt32
         static let hasBody = Traits(rawValue: 1 << 0)
         static let hasSession = Traits(rawValue: 1 << 1)
         static let hasCredentials = Traits(rawValue: 1 << 2)
@@ -61,6 +61,24 @@ struct ExchangeRecord: Sendable {
         /// The top Via names the address the packet came from, with another port.
         static let hasOtherPort = Traits(rawValue: 1 << 12)
         static let hasDate = Traits(rawValue: 1 << 13)
+        /// Which of the two headers with credentials.
+        static let hasAuthorization = Traits(rawValue: 1 << 14)
+        static let hasProxyAuthorization = Traits(rawValue: 1 << 15)
+        static let hasSessionExpires = Traits(rawValue: 1 << 16)
+        /// The Request-URI or the first Route of a request with several Vias names a transport.
+        static let namesTransport = Traits(rawValue: 1 << 17)
+        /// A challenge that says that the nonce was stale.
+        static let isStale = Traits(rawValue: 1 << 18)
+        /// The second Via has no `received`.
+        static let lacksReceived = Traits(rawValue: 1 << 19)
+        /// A relayed copy whose Contact may name a private or local address.
+        static let hasPrivateContact = Traits(rawValue: 1 << 20)
+        /// The first Route has no `lr`.
+        static let hasStrictRoute = Traits(rawValue: 1 << 23)
+        /// It came to a server, and not from that server: known when the conversation is over.
+        static let isIn = Traits(rawValue: 1 << 21)
+        /// It left a server, and not for that server.
+        static let isOut = Traits(rawValue: 1 << 22)
     }
 
     /// Max-Forwards, `nil` where there is none.
@@ -71,6 +89,8 @@ struct ExchangeRecord: Sendable {
     var isSuccess: Bool { self.status >= 200 && self.status < 300 }
     /// Whether it was seen for the first time.
     var isFirst: Bool { self.passage == .first }
+    /// 401 and 407.
+    var isChallenge: Bool { self.status == 401 || self.status == 407 }
     var isSelf: Bool { self.source == self.destination }
 
     func isRequest(_ method: SIPMethod) -> Bool { self.status == 0 && self.method == method }

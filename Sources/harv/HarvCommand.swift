@@ -39,6 +39,9 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .long, help: "The page with its charts, one file that works without network.")
     var html: String?
 
+    @Flag(name: .long, help: "The page and the findings in Markdown, for a ticket or a wiki.")
+    var markdown = false
+
     @Flag(name: .long, help: "The sections of SER's old script, counting messages; --classic=raw counts packets.")
     var classic = false
 
@@ -383,9 +386,9 @@ struct HarvCommand: ParsableCommand {
         let screen = LiveScreen(isTerminal: isTerminal, rows: rows)
         var trace = try self.trace([path])
         trace.jobs = 1
-        let live = LiveRun(path: path, window: window, interval: interval, run: trace) { summary, length in
+        let live = LiveRun(path: path, window: window, interval: interval, run: trace) { summary, length, isShortened in
             let output = OutputFile("-")
-            output.write(screen.show(summary, window: length, isShortened: false))
+            output.write(screen.show(summary, window: length, isShortened: isShortened))
             output.flush()
         }
         do {
@@ -441,6 +444,7 @@ struct HarvCommand: ParsableCommand {
         if self.json, self.jsonFile == nil { return JSONReport(summary: summary).text() }
         if self.compare != nil, let old { return Comparison(old: old, new: Figures(summary)).text() }
         if self.classic { return ClassicReport(summary: summary, isRaw: self.raw).text() }
+        if self.markdown { return MarkdownReport(summary: summary, top: self.top).text() }
         if self.problems { return ProblemReport(summary: summary).text() }
         if let groups = summary.groups { return GroupReport(groups: groups, top: self.top).text() }
         var report = Report(summary)

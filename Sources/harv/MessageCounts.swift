@@ -34,8 +34,9 @@ struct Tally: Sendable, Equatable {
 struct MessageCounts: Sendable, Equatable {
     private var byMethod = [Tally](repeating: Tally(), count: SIPMethod.allCases.count)
     private var byCode = [Tally](repeating: Tally(), count: 700)
-    /// Replies by code and by the method they answer, as `code * 64 + method`.
-    private var byCodeAndMethod: [Int: Tally] = [:]
+    /// Replies by code and by the method they answer: for each code that occurs its row in the table.
+    private var rows = [UInt16](repeating: 0, count: 700)
+    private var byCodeAndMethod: [Tally] = []
     /// Methods that nobody here knows, by their text; at most ``maxOtherMethods``, the rest under "(others)".
     private(set) var otherMethods: [String: Tally] = [:]
     /// Packets that the capture has twice.
@@ -63,12 +64,21 @@ struct MessageCounts: Sendable, Equatable {
         if kind == .duplicate { self.duplicates += 1 }
         guard code >= 100, code < 700 else { return }
         self.byCode[code].add(kind)
-        self.byCodeAndMethod[code * 64 + Int(method.rawValue), default: Tally()].add(kind)
+        if self.rows[code] == 0 { self.addRow(code) }
+        self.byCodeAndMethod[(Int(self.rows[code]) - 1) * Self.methods + Int(method.rawValue)].add(kind)
+    }
+
+    private static let methods = SIPMethod.allCases.reduce(0) { max($0, Int($1.rawValue)) } + 1
+
+    private mutating func addRow(_ code: Int) {
+        self.byCodeAndMethod.append(contentsOf: repeatElement(Tally(), count: Self.methods))
+        self.rows[code] = UInt16(self.byCodeAndMethod.count / Self.methods)
     }
 
     /// Replies with a code to a method.
     func reply(_ code: Int, to method: SIPMethod) -> Tally {
-        self.byCodeAndMethod[code * 64 + Int(method.rawValue)] ?? Tally()
+        guard code >= 100, code < 700, self.rows[code] != 0 else { return Tally() }
+        return self.byCodeAndMethod[(Int(self.rows[code]) - 1) * Self.methods + Int(method.rawValue)]
     }
 
     func method(_ method: SIPMethod) -> Tally { self.byMethod[Int(method.rawValue)] }

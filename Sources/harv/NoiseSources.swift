@@ -24,7 +24,9 @@ struct NoiseSources: Sendable {
         fileprivate var inSecond = 0
     }
 
-    private(set) var sources: [IPAddress: Source] = [:]
+    private(set) var sources = AddressTable<Source>()
+    /// How many of them are scanners: most traces have none, and each message asks.
+    private var scannerCount = 0
     /// Known tools, in lower case; matched anywhere in the User-Agent.
     static let tools = [
         "friendly-scanner", "sipvicious", "sipcli", "sundayddr", "vaxsipuseragent", "pplsip", "sip-scan",
@@ -41,21 +43,31 @@ struct NoiseSources: Sendable {
 
     @inline(__always)
     func isNoise(_ address: IPAddress) -> Bool {
-        guard let source = self.sources[address] else { return false }
-        return source.isScanner
+        guard self.scannerCount > 0, let place = self.sources.place(of: address) else { return false }
+        return self.sources[place].isScanner
     }
 
     /// Notes a request from outside: whom it asks for, and by which program.
     mutating func request(from address: IPAddress, user: UInt64, agent: UInt32, isTool: Bool, time: Int64) {
-        guard self.sources[address] != nil || self.sources.count < Self.maxSources else { return }
-        var source = self.sources[address] ?? Source(firstTime: time, windowStart: time)
+        guard
+            let place = self.sources.place(
+                of: SocketAddress(address, 0), limit: Self.maxSources,
+                new: Source(firstTime: time, windowStart: time))
+        else { return }
+        let was = self.sources[place].isScanner
+        Self.request(&self.sources[place], user, agent, isTool, time)
+        if !was, self.sources[place].isScanner { self.scannerCount += 1 }
+    }
+
+    private static func request(_ source: inout Source, _ user: UInt64, _ agent: UInt32, _ isTool: Bool, _ time: Int64)
+    {
         source.requests += 1
         source.lastTime = time
         let second = time / 1_000_000_000
         source.inSecond = second == source.second ? source.inSecond + 1 : 1
         source.second = second
         source.peak = max(source.peak, source.inSecond)
-        if source.inSecond == Self.floodRate + 1 { source.busySeconds += 1 }
+        if source.inSecond == floodRate + 1 { source.busySeconds += 1 }
         if agent != 0 { source.agent = agent }
         if isTool {
             source.isTool = true
@@ -69,25 +81,30 @@ struct NoiseSources: Sendable {
             source.users.append(user)
             source.allUsers += 1
         }
-        self.judge(&source)
-        self.sources[address] = source
+        Self.judge(&source)
     }
 
     /// Notes how a request was answered.
     mutating func answer(to address: IPAddress, status: Int) {
-        guard var source = self.sources[address] else { return }
-        if [401, 403, 404, 407].contains(status) { source.refused += 1 }
-        if (200..<300).contains(status) { source.succeeded += 1 }
-        self.judge(&source)
-        self.sources[address] = source
+        guard let place = self.sources.place(of: address) else { return }
+        let was = self.sources[place].isScanner
+        switch status {
+        case 401, 403, 404, 407: self.sources[place].refused += 1
+        case 200..<300: self.sources[place].succeeded += 1
+        default: break
+        }
+        Self.judge(&self.sources[place])
+        if !was, self.sources[place].isScanner { self.scannerCount += 1 }
     }
 
-    private func judge(_ source: inout Source) {
-        guard !source.isScanner, source.users.count >= Self.usersInAMinute else { return }
+    private static func judge(_ source: inout Source) {
+        guard !source.isScanner, source.users.count >= usersInAMinute else { return }
         source.isScanner = source.refused * 10 > source.requests * 9 && source.succeeded == 0
     }
 
     var scanners: [(address: IPAddress, source: Source)] {
-        self.sources.filter(\.value.isScanner).map { ($0.key, $0.value) }.sorted { $0.1.firstTime < $1.1.firstTime }
+        self.sources.all.filter(\.value.isScanner).map { ($0.address.ip, $0.value) }.sorted {
+            $0.1.firstTime < $1.1.firstTime
+        }
     }
 }

@@ -58,6 +58,14 @@ struct DiagnosisTests {
         }
     }
 
+    @Test("titles fit into the table of the page")
+    func titles() {
+        for rule in DiagnosisTable.all {
+            if case .remark = rule.examination { continue }
+            #expect(rule.title.unicodeScalars.count <= 35, "\(rule.id)")
+        }
+    }
+
     @Test("names and identifiers are given once, and explained rules exist")
     func names() {
         let ids = DiagnosisTable.all.map(\.id)

@@ -1,15 +1,16 @@
 /// A table that forgets: entries that nobody touched for a while go all at once.
 ///
-/// Two dictionaries take turns: what is looked up or written moves into the young one; when time or the limit has come,
+/// Two tables take turns: what is looked up or written moves into the young one; when time or the limit has come,
 /// the old one is dropped. So forgetting costs nothing per entry and the size is bounded by twice the limit.
 public struct GenerationTable<Value> {
-    private var young: [UInt64: Value] = [:]
-    private var old: [UInt64: Value] = [:]
-    private var nextTurn: Int64? = nil
-    private let lifetime: Int64
-    private let limit: Int
+    @usableFromInline var young = KeyTable<Value>()
+    @usableFromInline var old = KeyTable<Value>()
+    @usableFromInline var nextTurn: Int64? = nil
+    @usableFromInline let lifetime: Int64
+    @usableFromInline let limit: Int
     /// Entries that went because the limit was reached and not because their time was over.
-    public private(set) var evicted = 0
+    @usableFromInline var evictedCount = 0
+    public var evicted: Int { self.evictedCount }
 
     /// - Parameters:
     ///   - lifetime: nanoseconds that an entry is kept at least; at most twice as long.
@@ -22,26 +23,27 @@ public struct GenerationTable<Value> {
     public var count: Int { self.young.count + self.old.count }
 
     /// Lets the time pass; called with each message's time (0 where a trace has none).
-    @inline(__always)
+    @inlinable @inline(__always)
     public mutating func advance(to now: Int64) {
         if let turn = self.nextTurn, now < turn, self.young.count < self.limit { return }
         self.turn(now)
     }
 
-    private mutating func turn(_ now: Int64) {
+    @inlinable
+    mutating func turn(_ now: Int64) {
         if self.nextTurn == nil {
             self.nextTurn = now &+ self.lifetime
             return
         }
-        if self.young.count >= self.limit { self.evicted += self.old.count }
+        if self.young.count >= self.limit { self.evictedCount += self.old.count }
         swap(&self.young, &self.old)
         self.young.removeAll(keepingCapacity: true)
         self.nextTurn = now &+ self.lifetime
     }
 
     public subscript(key: UInt64) -> Value? {
-        get { self.young[key] ?? (self.old.isEmpty ? nil : self.old[key]) }
-        set { self.young[key] = newValue }
+        @inlinable @inline(__always) get { self.young[key] ?? (self.old.isEmpty ? nil : self.old[key]) }
+        @inlinable @inline(__always) set { self.young[key] = newValue }
     }
 }
 

@@ -25,6 +25,8 @@ public struct MessageIdentity: Sendable, Equatable {
     public var topPort: UInt16? = nil
     /// Whether the top branch begins with RFC 3261's cookie.
     public var hasCookie = true
+    /// Whether there is a second Via and it has no `received` (RFC 3261 §18.2.1).
+    public var lacksReceived = false
     /// Whether a mandatory part is missing or cannot be read (Via, From, To, Call-ID, CSeq).
     public var isIncomplete = false
 
@@ -99,6 +101,7 @@ public struct MessageIdentity: Sendable, Equatable {
         var bottom = top.branch
         while !cursor.isAtEnd, let via = try? ViaRanges(parsing: &cursor) {
             self.viaCount &+= 1
+            if self.viaCount == 2 { self.lacksReceived = via.received.isEmpty }
             bottom = via.branch
         }
         while let next = index.nextSlot(after: slot) {
@@ -106,6 +109,7 @@ public struct MessageIdentity: Sendable, Equatable {
             var cursor = ByteCursor(bytes, index.slots[slot].value)
             while !cursor.isAtEnd, let via = try? ViaRanges(parsing: &cursor) {
                 self.viaCount &+= 1
+                if self.viaCount == 2 { self.lacksReceived = via.received.isEmpty }
                 bottom = via.branch
             }
         }

@@ -20,6 +20,8 @@ struct BlockHeader {
     var isFragment = false
     /// Where text follows the header in the same line (`-W single`, or lines joined by a mail program).
     var text: Int?
+    /// The same with all blanks but the one that ngrep puts in front of it.
+    var textStart: Int?
 
     /// Whether a line can be a header by its first bytes: the cheap question before the whole one.
     @inline(__always)
@@ -70,6 +72,7 @@ struct BlockHeader {
     @_lifetime(cursor: copy cursor)
     private mutating func readRest(_ cursor: inout ByteCursor) {
         while true {
+            let afterToken = cursor.offset
             Self.skipBlanks(&cursor)
             guard let byte = cursor.peek, byte != ASCII.cr else { return }
             let before = cursor.offset
@@ -99,11 +102,17 @@ struct BlockHeader {
                 }
             case _ where ASCII.isDigit(byte):
                 // A first fragment: `id@0:len`.
-                let token = cursor.take { !ASCII.isLWS($0) }
-                if cursor.bytes.firstIndex(of: ASCII.at, in: token) != nil { continue }
+                let token = cursor.take { ASCII.isDigit($0) || $0 == ASCII.at || $0 == ASCII.colon }
+                if cursor.bytes.firstIndex(of: ASCII.at, in: token) != nil,
+                    cursor.bytes.firstIndex(of: ASCII.colon, in: token) != nil,
+                    cursor.isAtEnd || ASCII.isLWS(cursor.peek ?? 0)
+                {
+                    continue
+                }
             default: break
             }
             self.text = before
+            self.textStart = min(before, afterToken + 1)
             return
         }
     }

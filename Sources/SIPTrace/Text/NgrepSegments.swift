@@ -6,13 +6,19 @@ extension NgrepTextReader {
     mutating func readSegment(_ header: BlockHeader, _ headerEnd: Int) {
         let place = self.window.offset(of: headerEnd)
         let isWaiting = self.joiner.isWaiting(self.origin.source, self.origin.destination)
-        if !isWaiting {
+        // Reading `-W single` as a message restores its dots in the window, which a piece must not suffer.
+        let isSingle = header.text.map { DotRestorer.holdsHeader(self.window.bytes, $0, headerEnd) } ?? false
+        if !isWaiting, !isSingle || headerEnd - (header.text ?? headerEnd) <= 120 {
             // Most segments are one message. The layouts' own readers know bodies that look like blocks.
+            let (repairs, statistics) = (self.repairs, self.statistics)
             self.readPayload(header, headerEnd)
             if self.repairs.contains(.lengthAgrees) || self.isRepairedMail || self.isKeepAlive() {
                 return self.pending.append(self.payload.copy(ByteRange(0, self.payload.count)))
             }
+            // A segment that breaks off looks like a wrapped line, and is none: what was noted of it is taken back.
+            self.undo(repairs, statistics)
         }
+        self.addLineEndRepair()
         let end = self.window.place(of: place)
         self.window.rewind(to: end)
         let (bytes, isDotted) = self.segment(header, end)
@@ -34,7 +40,7 @@ extension NgrepTextReader {
 
     /// The segment's bytes, and whether dots stand in it for line ends.
     private mutating func segment(_ header: BlockHeader, _ headerEnd: Int) -> (bytes: [UInt8], isDotted: Bool) {
-        if let text = header.text {
+        if let text = header.textStart {
             // `-W single`: the rest of the line, and ngrep's one blank behind it.
             var end = headerEnd
             if end > text, self.window[end - 1] == ASCII.space { end -= 1 }
@@ -42,7 +48,10 @@ extension NgrepTextReader {
             return (Array(self.window.bytes[min(text, end)..<end]), true)
         }
         self.window.advance(to: headerEnd + 1)
-        if self.window.count > 1, self.window[self.window.start] == ASCII.space {
+        // One blank alone is the segment's own: rows have two.
+        if self.window.count > 1, self.window[self.window.start] == ASCII.space,
+            self.window[self.window.start + 1] == ASCII.space
+        {
             // Rows, or bytes in hexadecimal.
             while case .needsMore = self.readIndented(from: self.window.start) {
                 guard self.window.grow() else { break }
@@ -68,13 +77,18 @@ extension NgrepTextReader {
             at = min(end + 1, self.window.end) - self.window.start
             lines += 1
         }
-        let (start, stop) = (self.window.start, self.window.start + at)
+        // Empty lines in front of what follows: ngrep's own, and perhaps the end of the segment.
+        let start = self.window.start
+        var stop = start + at
+        while stop < self.window.end, self.window[stop] == ASCII.lf { stop += 1 }
         var bytes = Array(self.window.bytes[start..<max(start, stop)])
         let hasMark = stop < self.window.end && self.window[stop] == 0x23
         // ngrep adds a line end, and without its marks an empty line behind it.
         let isMarked = hasMark || stop >= self.window.end && self.statistics.marks > 0
         for _ in 0..<(isMarked ? 1 : 2) where bytes.last == ASCII.lf { bytes.removeLast() }
         self.window.advance(to: stop)
+        // Taken for a line end before it was known that the segment breaks off here: it may be any dot.
+        if bytes.last == ASCII.cr { bytes[bytes.count - 1] = ASCII.dot }
         if lines <= 2, !bytes.contains(ASCII.lf), bytes.count > 40, DotRestorer.holdsHeader(bytes, 0, bytes.count) {
             // `-W none`.
             return (bytes, true)

@@ -232,6 +232,12 @@ public struct NgrepTextReader: ~Copyable {
         if self.repairs.isMangled { self.statistics.mangled += 1 }
     }
 
+    /// Forgets what reading a block one way has noted, before it is read another way.
+    mutating func undo(_ repairs: TextRepairs, _ statistics: TextStatistics) {
+        self.repairs = repairs
+        self.statistics = statistics
+    }
+    mutating func addLineEndRepair() { self.repairs.insert(.lineEnds) }
     mutating func foundWrongLength() { self.statistics.wrongLength += 1 }
     mutating func foundOversized() { self.statistics.oversized += 1 }
     mutating func restoreDots(_ range: Range<Int>) { self.window.restoreDots(range) }

@@ -47,7 +47,7 @@ struct CallDetail: Sendable {
         self.method = "\(record.method.name)"
         self.source = record.isRequest ? record.source : record.destination
         self.destination = record.isRequest ? record.destination : record.source
-        self.userAgent = context.agents(record.agent)
+        self.userAgent = context.names.agent(record.agent)
         self.from = Self.party(context, first, .from)
         self.to = Self.party(context, first, .to)
         self.domain = context.requestURI(first)?.host ?? ""
@@ -74,7 +74,7 @@ struct CallDetail: Sendable {
         self.hint = Int(facts.hint) < labels.count ? Printable.text(labels[Int(facts.hint)]) : ""
         if let final = facts.final {
             self.toTag = Self.tag(context, final, .to)
-            if records[final].agent != 0 { self.calleeAgent = context.agents(records[final].agent) }
+            if records[final].agent != 0 { self.calleeAgent = context.names.agent(records[final].agent) }
         }
         if let pair = context.offerAndAnswer {
             self.offered = Self.codecs(context, pair.offer)

@@ -12,7 +12,7 @@ struct ClosedConversation: @unchecked Sendable {
     var hasTimes: Bool
     /// Whether no public address had been seen.
     var isLaboratory: Bool
-    var servers: Set<SocketAddress>
+    var servers: ServerSet
     /// Whether the input is a capture, so that its sound will be there at the end.
     var wantsMedia: Bool
     /// The texts of agents and labels that were met since the conversation before this one.

@@ -24,8 +24,7 @@ struct Judge {
     private var unkept = 0
     private var engine: DiagnosisEngine
     private var index = MessageIndex()
-    private var agents: [[UInt8]] = []
-    private var labels: [[UInt8]] = []
+    private let names = NameList()
     private let ledgers: Ledgers
     private let options: JudgeOptions
     private let seed: UInt64
@@ -42,18 +41,18 @@ struct Judge {
     }
 
     mutating func judge(_ closed: ClosedConversation) {
-        self.agents += closed.newAgents
-        self.labels += closed.newLabels
+        if !closed.newAgents.isEmpty { self.names.add(agents: closed.newAgents) }
+        if !closed.newLabels.isEmpty { self.names.add(labels: closed.newLabels) }
         let conversation = closed.conversation
-        let records = conversation.records
         self.unkept += conversation.unkept
-        guard !records.isEmpty else { return }
-        let facts = conversation.hasInvite ? CallFacts(records) : nil
+        guard !conversation.records.isEmpty else { return }
+        let facts = conversation.hasInvite ? CallFacts(conversation.records) : nil
         let context = self.context(closed, facts)
+        let records = context.records
         let hits = closed.isNoise ? [] : self.engine.hits(context)
         if self.options.needsDetails {
             let rules = hits.map { self.engine.rule($0.rule).id }
-            var detail = CallDetail(context, rules: rules, labels: self.labels)
+            var detail = CallDetail(context, rules: rules, labels: self.names.labels)
             detail.hasDate = self.options.hasDates
             if let filter = self.options.filter, !filter.matches(detail) { return }
             if facts != nil, !closed.isNoise {
@@ -66,27 +65,25 @@ struct Judge {
         self.noteSeries(closed, facts, hits)
         self.noteTalker(closed, facts)
         if let facts { self.noteCall(closed, facts) }
-        if let register = records.first(where: { $0.isRequest(.register) }) {
+        if conversation.has(.register), let place = records.firstIndex(where: { $0.isRequest(.register) }) {
             if closed.isNoise {
                 self.registrations.noise += 1
             } else {
-                self.noteRegistration(conversation, register, hasTimes: closed.hasTimes)
+                self.noteRegistration(context, place)
             }
         }
-        if !closed.isNoise, records.contains(where: { $0.isRequest(.options) }) {
+        if !closed.isNoise, conversation.has(.options), records.contains(where: { $0.isRequest(.options) }) {
             self.pings.add(records, hasTimes: closed.hasTimes)
         }
     }
 
     private func context(_ closed: ClosedConversation, _ facts: CallFacts?) -> CallContext {
-        let (agents, labels) = (self.agents, self.labels)
         if closed.wantsMedia { self.ledgers.media.isWanted = true }
         return CallContext(
             closed.conversation, facts: facts, servers: closed.servers,
             now: max(closed.now, closed.conversation.lastTime), hasTimes: closed.hasTimes,
             isLaboratory: closed.isLaboratory, quiet: closed.conversation.quiet, ledgers: self.ledgers,
-            agents: { number in Int(number) < agents.count ? Printable.text(agents[Int(number)]) : "" },
-            labels: { number in Int(number) < labels.count ? labels[Int(number)] : [] })
+            names: self.names)
     }
 
     // MARK: Rules
@@ -148,14 +145,20 @@ struct Judge {
         guard closed.hasTimes else { return }
         let records = closed.conversation.records
         let isTroubled = hits.contains { ($0.evidence.severity ?? self.engine.rule($0.rule).severity) >= .error }
-        for (place, record) in records.enumerated() {
-            self.series.update(record.time) { slot in
-                slot.messages += 1
+        var place = 0
+        while place < records.count {
+            // Most messages of a conversation fall into few buckets.
+            var next = place + 1
+            while next < records.count, self.series.isSameSlot(records[place].time, records[next].time) { next += 1 }
+            let method = records[place].method
+            self.series.update(records[place].time) { slot in
+                slot.messages += next - place
                 guard place == 0, !closed.isNoise else { return }
                 if isTroubled { slot.troubled += 1 }
                 if let facts { slot.calls[Happenings.Ending(facts).rawValue] += 1 }
-                if record.method == .register { slot.registrations += 1 }
+                if method == .register { slot.registrations += 1 }
             }
+            place = next
         }
         if facts != nil, !closed.isNoise, let first = records.first {
             let hour = first.time / 3_600_000_000_000
@@ -167,7 +170,12 @@ struct Judge {
         let records = closed.conversation.records
         guard let first = records.first else { return }
         let isRefused =
-            records.contains { [401, 403, 404, 407].contains($0.status) } && !records.contains(where: \.isSuccess)
+            records.contains {
+                switch $0.status {
+                case 401, 403, 404, 407: true
+                default: false
+                }
+            } && !records.contains { $0.isSuccess }
         self.talkers.note(first.isRequest ? first.source.ip : first.destination.ip) { talker in
             talker.conversations += 1
             talker.messages += records.count
@@ -192,18 +200,14 @@ struct Judge {
 
     // MARK: Registrations
 
-    private mutating func noteRegistration(_ conversation: Conversation, _ register: ExchangeRecord, hasTimes: Bool) {
-        self.registrations.add(conversation.records, user: self.user(conversation, register), hasTimes: hasTimes)
+    private mutating func noteRegistration(_ context: CallContext, _ register: Int) {
+        self.registrations.add(context.records, user: self.user(context, register), hasTimes: context.hasTimes)
         guard
-            let place = conversation.records.firstIndex(where: {
+            let place = context.records.firstIndex(where: {
                 $0.isAnswer(to: .register) && $0.isSuccess && $0.isFirst
-            })
-        else { return }
-        let message = conversation.message(place)
-        guard !message.isEmpty, (try? self.index.parse(message.span)) != nil,
-            let contact = self.index.first(.contact),
+            }), let message = context.message(place), let contact = message.first(.contact),
             let seconds = Self.expires(message.span, contact)
-                ?? self.index.first(.expires).flatMap({ ASCII.number(message.span, $0, limit: 1 << 31) })
+                ?? message.first(.expires).flatMap({ ASCII.number(message.span, $0, limit: 1 << 31) })
         else { return }
         self.registrations.addGranted(Int(seconds))
     }
@@ -223,12 +227,8 @@ struct Judge {
     }
 
     /// The hash of the To URI of a REGISTER: the address-of-record.
-    private mutating func user(_ conversation: Conversation, _ record: ExchangeRecord) -> UInt64 {
-        guard record.length > 0 else { return 0 }
-        let message = Array(conversation.bytes[Int(record.start)..<Int(record.start + record.length)])
-        guard (try? self.index.parse(message.span)) != nil, let to = self.index.first(.to) else { return 0 }
-        var cursor = ByteCursor(message.span, to)
-        guard let address = try? AddressRanges(parsing: &cursor) else { return 0 }
+    private func user(_ context: CallContext, _ place: Int) -> UInt64 {
+        guard let message = context.message(place), let address = try? message.address(.to) else { return 0 }
         return IdentityHash.of(message.span, address.uri, seed: self.seed)
     }
 

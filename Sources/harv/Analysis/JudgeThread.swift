@@ -1,7 +1,7 @@
 /// A ``Judge`` at work on a thread of its own.
 final class JudgeThread: @unchecked Sendable {
     private var judge: Judge
-    private let queue = BoundedQueue<[ClosedConversation]>(limit: 16)
+    private let queue = BoundedQueue<[ClosedConversation]>(limit: 8)
     private var worker: Worker?
     private var waiting: [ClosedConversation] = []
     private var waitingBytes = 0
@@ -20,7 +20,7 @@ final class JudgeThread: @unchecked Sendable {
     func judge(_ closed: ClosedConversation) {
         self.waiting.append(closed)
         self.waitingBytes += closed.conversation.footprint
-        if self.waiting.count >= 64 || self.waitingBytes > 1 << 20 { self.flush() }
+        if self.waiting.count >= 48 || self.waitingBytes > 256 << 10 { self.flush() }
     }
 
     private func flush() {

@@ -11,22 +11,23 @@ struct TalkerTable: Sendable {
         var isNoise = false
     }
 
-    private(set) var talkers: [IPAddress: Talker] = [:]
+    private(set) var talkers = AddressTable<Talker>()
     /// Conversations of addresses that did not fit any more.
     private(set) var others = 0
     static let maxTalkers = 50_000
 
     mutating func note(_ address: IPAddress, _ change: (inout Talker) -> Void) {
-        guard self.talkers[address] != nil || self.talkers.count < Self.maxTalkers else {
+        guard let place = self.talkers.place(of: SocketAddress(address, 0), limit: Self.maxTalkers, new: Talker())
+        else {
             self.others += 1
             return
         }
-        change(&self.talkers[address, default: Talker()])
+        change(&self.talkers[place])
     }
 
     /// Those with the most messages first.
     var sorted: [(address: IPAddress, talker: Talker)] {
-        self.talkers.map { ($0.key, $0.value) }.sorted {
+        self.talkers.all.map { ($0.address.ip, $0.value) }.sorted {
             ($1.1.messages, "\($0.0)") < ($0.1.messages, "\($1.0)")
         }
     }

@@ -18,11 +18,16 @@ struct TimeSeries<Slot: Addable>: Sendable {
 
     mutating func update(_ time: Int64, _ change: (inout Slot) -> Void) {
         let key = Self.floor(time, self.width)
-        if self.slots[key] == nil, self.slots.count >= self.limit {
+        if self.slots.count >= self.limit, self.slots[key] == nil {
             self.widen()
             return self.update(time, change)
         }
         change(&self.slots[key, default: Slot()])
+    }
+
+    /// Whether two times fall into one bucket.
+    func isSameSlot(_ one: Int64, _ other: Int64) -> Bool {
+        Self.floor(one, self.width) == Self.floor(other, self.width)
     }
 
     private static func floor(_ time: Int64, _ width: Int64) -> Int64 {

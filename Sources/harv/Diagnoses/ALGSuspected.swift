@@ -26,7 +26,7 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE in", "alice@192.168.1.2:5060", "alice@203.0.113.5:1024")),
             .no("all values are private", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: []) { (context: CallContext) -> Evidence? in
             let first = context.records.indices.first {
                 let record = context.records[$0]
                 return record.isRequest && record.isFirst && record.viaCount == 1 && record.transport == .udp
@@ -82,15 +82,16 @@ extension CallContext {
         {
             signs.append("sound to \(media), origin \(origin)")
         }
-        if let length = (try? message.index.contentLength(span)) ?? nil {
-            let body = Int(self.records[place].length) - message.index.bodyStart
+        let body = Int(self.records[place].length) - message.index.bodyStart
+        if let length = (try? message.index.contentLength(span)) ?? nil, length != body {
             let hidden = session?.originAddress ?? contact?.host ?? source.ip
             let growth = "\(source.ip)".utf8.count - "\(hidden)".utf8.count
-            if body != length, growth != 0, body - length == growth || body - length == 2 * growth {
+            if growth != 0, body - length == growth || body - length == 2 * growth {
                 signs.append("Content-Length \(length) for \(body) bytes")
             }
         }
-        if self.records[place].traits.contains(.hasCredentials),
+        // Two are asked for: the last one, which costs most, can only be the second.
+        if !signs.isEmpty, self.records[place].traits.contains(.hasCredentials),
             let range = message.first(.authorization) ?? message.first(.proxyAuthorization),
             let uri = Self.parameter("uri", in: Printable.text(message[range])), let asked = Self.host(uri),
             let sent = self.requestURI(place)?.host, asked != sent,

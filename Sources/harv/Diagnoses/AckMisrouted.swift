@@ -20,7 +20,7 @@ extension Diagnosis {
                 "the Route names that host",
                 Scene.call.to("ACK out", "198.51.100.99:5060").adding("Route", "<sip:198.51.100.99;lr>", to: "ACK out")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.relayedRequest, .answered]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let ack = facts.ack, context.isIn(context.records[ack]),
                 let out = context.copies(of: ack).first, let answer = context.answerPair
             else { return nil }

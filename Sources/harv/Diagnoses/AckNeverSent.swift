@@ -18,7 +18,7 @@ extension Diagnosis {
                     "200 out", after: 0.5, 1.5, 3.5, 7.5)),
             .no("an ACK", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .repeated]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, facts.isAnswered, let final = facts.final, let answer = context.answerPair,
                 !context.records.contains(where: {
                     $0.isRequest(.ack) && $0.cSeq == context.records[final].cSeq && $0.toTag != 0

@@ -21,7 +21,7 @@ extension Diagnosis {
                 "a capture of one side, where all copies are missing",
                 Scene.call.dropping("INVITE out", "180 out", "200 out", "ACK out", "BYE out", "BYE 200 out")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .relayedRequest, .relayedAnswer]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let ack = facts.ack, context.isTwoSided,
                 context.isIn(context.records[ack]),
                 context.copies(of: ack).isEmpty, context.wentOn(1, after: ack), let answer = context.answerPair,

@@ -23,20 +23,20 @@ extension Diagnosis {
                 ).replacing("200 out", "RTP/AVP 0 101", "RTP/AVP 97 101").replacing(
                     "200 out", "a=rtpmap:0 PCMU/8000", "a=rtpmap:97 PCMU/8000")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .any(.hasSession)]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let (offerPlace, answerPlace) = context.offerAndAnswer,
                 let offer = context.session(offerPlace), let answer = context.session(answerPlace)
             else { return nil }
+            let common = answer.hasVoice { codec in
+                offer.hasVoice { $0.name == codec.name && $0.clock == codec.clock }
+            }
+            guard !common else { return nil }
             let (offered, answered) = (offer.audioCodecs, answer.audioCodecs)
             guard !offered.isEmpty, !answered.isEmpty else { return nil }
             // An unknown dynamic payload could be anything.
             guard !answered.contains(where: { $0.name.isEmpty }), !offered.contains(where: { $0.name.isEmpty }) else {
                 return nil
             }
-            let common = answered.contains { codec in
-                offered.contains { $0.name == codec.name && $0.clock == codec.clock }
-            }
-            guard !common else { return nil }
             let names = { (codecs: [SessionFacts.Codec]) in codecs.map(\.name).joined(separator: ", ") }
             return Evidence(
                 "\(context.callee(facts.lastInvite)) answered with \(names(answered)), which \(context.caller(facts.lastInvite)) did not offer "

@@ -23,7 +23,7 @@ extension Diagnosis {
                     "final out", "487 Request Terminated", "408 Request Timeout"
                 ).at("final out", 1.9)),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.relayed, .repeated]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy, context.isTwoSided || !context.pairs.isEmpty
             else { return nil }
             let invite = context.records[facts.lastInvite]

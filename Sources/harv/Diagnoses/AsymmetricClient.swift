@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let asymmetricClient = Diagnosis(
         "N20", "asymmetric-client", .info, .likely,
-        "sends from one port, listens on another",
+        "sends and listens on other ports",
         sees: "a phone that fails as soon as answers are forced to the port it sent from",
         condition: "requests come from another port than Via and Contact name, from the address they name, and the "
             + "answers to the named port are heard",
@@ -16,7 +16,7 @@ extension Diagnosis {
             .no("the answer is not heard", Scene.guessedPort(worksThere: false)),
             .no("a phone behind a NAT", Scene.register),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.any(.hasOtherPort)]) { (context: CallContext) -> Evidence? in
             guard let shown = context.answerToShownPort, !shown.isUnheard,
                 context.records.indices.contains(where: {
                     $0 > shown.answer && context.records[$0].source == context.records[shown.request].source

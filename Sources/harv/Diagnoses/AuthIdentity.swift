@@ -18,7 +18,7 @@ extension Diagnosis {
                     "REGISTER again in", "username=\"alice\"", "username=\"carol\"")),
             .no("the same name", Scene.register.replacing("200 out", "200 OK", "403 Forbidden")),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.forbidden, .any(.hasCredentials)]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices where context.records[place].status == 403 {
                 let answer = context.records[place]
                 guard

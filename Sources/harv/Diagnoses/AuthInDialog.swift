@@ -17,7 +17,7 @@ extension Diagnosis {
                     "BYE 200 out", "200 OK", "407 Proxy Authentication Required")),
             .no("a BYE gets 200", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.challenge, .inDialog]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices
             where [401, 407].contains(context.records[place].status) && context.isOut(context.records[place]) {
                 let answer = context.records[place]

@@ -22,7 +22,7 @@ extension Diagnosis {
                 Scene.refusedLogin("example.net").replacing("401 again out", "nonce=\"n1\"", "nonce=\"n2\", stale=true")
             ),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.challenge, .refusedLogin]) { (context: CallContext) -> Evidence? in
             let refused = context.refusedLogins.filter { !$0.challenge.isStale }
             guard refused.count >= 2, let last = refused.last else { return nil }
             let nonces = Set(refused.map(\.challenge.nonce))

@@ -15,11 +15,9 @@ extension Diagnosis {
             .yes("no retry", Scene.register.dropping("REGISTER again in", "200 out")),
             .no("a retry", Scene.register),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
-            guard !context.records.contains(where: { $0.isRequest && $0.traits.contains(.hasCredentials) }),
-                let place = context.records.indices.first(where: {
-                    [401, 407].contains(context.records[$0].status) && context.isOut(context.records[$0])
-                }),
+        .conversation(needs: [.challenge]) { (context: CallContext) -> Evidence? in
+            guard !context.conversation.traits.contains(.hasCredentials),
+                let place = context.records.firstIndex(where: { $0.isChallenge && context.isOut($0) }),
                 context.wentOn(32, after: place)
             else { return nil }
             let realm = context.challenge(place)?.realm ?? ""

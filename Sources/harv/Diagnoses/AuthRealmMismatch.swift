@@ -24,7 +24,7 @@ extension Diagnosis {
                 Scene.register.replacing("401 out", "realm=\"example.net\"", "realm=\"other.example\"").replacing(
                     "REGISTER again in", "realm=\"example.net\"", "realm=\"other.example\"")),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.challenge, .refusedLogin]) { (context: CallContext) -> Evidence? in
             guard let refused = context.refusedLogins.first else { return nil }
             let asked = refused.challenge.realm
             let answered = refused.credentials.realm

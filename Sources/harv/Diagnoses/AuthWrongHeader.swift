@@ -16,18 +16,18 @@ extension Diagnosis {
                 Scene.register.replacing("REGISTER again in", "Authorization: Digest", "Proxy-Authorization: Digest")),
             .no("the right header", Scene.register),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
-            for place in context.records.indices where [401, 407].contains(context.records[place].status) {
+        .conversation(needs: [.challenge, .any(.hasCredentials)]) { (context: CallContext) -> Evidence? in
+            for place in context.records.indices where context.records[place].isChallenge {
                 let challenge = context.records[place]
                 guard
                     let next = context.records.indices.first(where: {
                         $0 > place && context.records[$0].isRequest && context.records[$0].isFirst
                             && context.records[$0].method == challenge.method
                             && context.records[$0].traits.contains(.hasCredentials)
-                    }),
-                    let message = context.message(next)
+                    })
                 else { continue }
-                let (has401, has407) = (message.first(.authorization) != nil, message.first(.proxyAuthorization) != nil)
+                let traits = context.records[next].traits
+                let (has401, has407) = (traits.contains(.hasAuthorization), traits.contains(.hasProxyAuthorization))
                 guard challenge.status == 401 ? !has401 && has407 : has401 && !has407 else { continue }
                 return Evidence(
                     "\(context.agent(next)) answers a \(challenge.status) with the wrong header.",

@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("branch=0", Scene.call.replacing("ACK out", "branch=z9hG4bK-s2", "branch=0")),
             .no("branches of today", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.any(.hasOldBranch)]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices
             where context.records[place].isRequest && context.records[place].traits.contains(.hasOldBranch) {
                 guard let message = context.message(place), let via = try? message.topVia(),

@@ -19,7 +19,7 @@ extension Diagnosis {
                 "constant branches of ACKs that nobody answers",
                 Scene.call.replacing("ACK out", "z9hG4bK-s2", "z9hG4bKcydzigwkX")),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: []) { (context: CallContext) -> Evidence? in
             for place in context.records.indices {
                 let record = context.records[place]
                 guard record.isRequest, record.isFirst, record.viaCount == 1, record.method != .ack,

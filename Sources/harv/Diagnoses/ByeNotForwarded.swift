@@ -20,7 +20,7 @@ extension Diagnosis {
                 Scene.call.dropping("BYE out", "BYE 200 in").replacing("BYE 200 out", "200 OK", "404 Not Found")),
             .no("the BYE goes on", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .repeated]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let bye = facts.bye, context.isTwoSided,
                 context.isIn(context.records[bye]),
                 context.copies(of: bye).isEmpty, context.answers(to: bye).isEmpty, !context.repeats(of: bye).isEmpty,

@@ -19,7 +19,7 @@ extension Diagnosis {
                     "BYE 200 out", "200 OK", "481 Call/Transaction Does Not Exist")),
             .no("200", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .byeRefused]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let bye = facts.bye, let final = facts.byeFinal,
                 context.records[final].status >= 300
             else { return nil }

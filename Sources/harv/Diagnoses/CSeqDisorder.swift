@@ -26,7 +26,7 @@ extension Diagnosis {
                     "*", "1 ACK", "5 ACK"
                 ).at("BYE in", 0.05).at("BYE out", 0.051).at("BYE 200 in", 0.09).at("BYE 200 out", 0.091)),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.disorder]) { (context: CallContext) -> Evidence? in
             var highest: [(tag: UInt64, place: Int)] = []
             for place in context.records.indices {
                 let record = context.records[place]

@@ -15,7 +15,7 @@ extension Diagnosis {
             .yes("the CANCEL stops", Scene.cancelled.dropping("CANCEL out", "CANCEL 200 in", "final in", "final out")),
             .no("it goes on and 487 comes", Scene.cancelled),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.cancel, .relayedRequest]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy,
                 let cancel = context.records.indices.first(where: {
                     context.records[$0].isRequest(.cancel) && context.isIn(context.records[$0])

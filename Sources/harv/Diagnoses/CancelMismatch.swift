@@ -19,7 +19,7 @@ extension Diagnosis {
                 "its Via leaves out the port",
                 Scene.cancelled.replacing("CANCEL in", "SIP/2.0/UDP 192.168.1.2:5060", "SIP/2.0/UDP 192.168.1.2")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.cancel]) { (context: CallContext) -> Evidence? in
             guard context.conversation.has(.cancel) else { return nil }
             for place in context.records.indices
             where context.records[place].isRequest(.cancel) && context.records[place].isFirst {

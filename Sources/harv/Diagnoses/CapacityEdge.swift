@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let capacityEdge = Diagnosis(
         "C8", "capacity-edge", .warning, .likely,
-        "a host refuses at a fixed number of calls",
+        "refuses at a fixed number of calls",
         sees: "busy tones at the busiest hour",
         condition:
             "ten refusals or more (503, 486, 480) of one host come always at the same number of calls that are up "

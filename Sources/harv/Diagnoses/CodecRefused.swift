@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("488", Scene.refused(488, "Not Acceptable Here")),
             .no("486", Scene.refused(486, "Busy Here")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.notAcceptable]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, [488, 606, 415].contains(facts.status), let final = facts.final else {
                 return nil
             }

@@ -24,7 +24,7 @@ extension Diagnosis {
                     "INVITE out", "<sip:alice@203.0.113.5:1024>",
                     "<sip:alice@192.168.1.2:5060;alias=203.0.113.5~1024~1>")),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.privateContact]) { (context: CallContext) -> Evidence? in
             guard !context.isLaboratory else { return nil }
             for (inPlace, out) in context.pairs {
                 let record = context.records[out]

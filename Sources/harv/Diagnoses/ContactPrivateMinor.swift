@@ -19,7 +19,7 @@ extension Diagnosis {
                     "Contact", "<sip:alice@192.168.1.2>", to: "ACK out")),
             .no("no Contact at all", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.privateContact, .relayedRequest]) { (context: CallContext) -> Evidence? in
             guard !context.isLaboratory else { return nil }
             for (_, out) in context.pairs where context.records[out].isRequest {
                 let record = context.records[out]

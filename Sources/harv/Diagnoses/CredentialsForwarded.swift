@@ -18,7 +18,7 @@ extension Diagnosis {
                 Scene.challengedCall.adding("Proxy-Authorization", Scene.credentials("example.net"), to: "INVITE out")),
             .no("taken out", Scene.challengedCall),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.relayedLogin, .challenge]) { (context: CallContext) -> Evidence? in
             guard context.pairs.contains(where: { context.records[$0.out].traits.contains(.hasCredentials) }) else {
                 return nil
             }

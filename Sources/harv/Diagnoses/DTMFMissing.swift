@@ -15,10 +15,10 @@ extension Diagnosis {
                 "the answer has none", Scene.call.replacing("200 in", "0 101", "0").replacing("200 out", "0 101", "0")),
             .no("both have it", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .any(.hasSession)]) { (context: CallContext) -> Evidence? in
             guard let (offerPlace, answerPlace) = context.offerAndAnswer, let offer = context.session(offerPlace),
                 let answer = context.session(answerPlace),
-                offer.hasTones, !answer.hasTones, !answer.audioCodecs.isEmpty
+                offer.hasTones, !answer.hasTones, answer.hasVoice({ _ in true })
             else { return nil }
             return Evidence(
                 "\(context.agent(answerPlace)) answers without telephone-event: keys travel in the voice or by INFO.",

@@ -22,7 +22,7 @@ extension Diagnosis {
             .no("requests come through the server", Scene.call),
             .no("a capture of one side", Scene.call.dropping("INVITE out", "180 in", "200 in", "ACK out", "ACK in")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .relayedRequest, .any(.hasRecordRoute)]) { (context: CallContext) -> Evidence? in
             guard context.hasServer, let facts = context.facts, facts.isAnswered, let copy = facts.inviteCopy,
                 context.records[copy].traits.contains(.hasRecordRoute), let answer = context.answerPair
             else { return nil }

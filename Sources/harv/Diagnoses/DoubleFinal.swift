@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("404 and then 200", Scene.call.inserting(.localFinal(404, "Not Found", 0.003))),
             .no("one answer", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.twoFinals]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts else { return nil }
             let invite = context.records[facts.lastInvite]
             let finals = context.records.indices.filter {

@@ -19,7 +19,7 @@ extension Diagnosis {
                 "in the wrong order", Scene.twoNetworks(["<sip:10.0.0.10;r2=on;lr>", "<sip:192.0.2.10;r2=on;lr>"])),
             .no("both came back", Scene.twoNetworks(["<sip:192.0.2.10;r2=on;lr>", "<sip:10.0.0.10;r2=on;lr>"])),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.routed, .relayedRequest, .any(.hasRecordRoute)]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy,
                 context.records[copy].traits.contains(.hasRecordRoute)
             else { return nil }

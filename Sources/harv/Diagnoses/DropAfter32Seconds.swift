@@ -15,7 +15,7 @@ extension Diagnosis {
             .yes("the callee hangs up after 32 s, and no ACK reached it", Scene.callCutByCallee),
             .no("the caller hangs up", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .repeated]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let bye = facts.bye, let answer = context.answerPair,
                 context.records[bye].fromTag == context.records[answer.in].toTag,
                 !context.repeats(of: answer.in).isEmpty

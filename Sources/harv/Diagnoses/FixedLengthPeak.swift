@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let fixedLengthPeak = Diagnosis(
         "C3", "fixed-length-peak", .warning, .likely,
-        "many calls end after exactly the same time",
+        "many calls end after the same time",
         sees: "\"calls are cut after half a minute\", \"after a quarter of an hour\"",
         condition:
             "20 calls or more end within the same second of their length, three times as many as with lengths near "

@@ -3,11 +3,11 @@ import SIPKit
 extension Diagnosis {
     static let flood = Diagnosis(
         "S10", "flood", .critical, .certain,
-        "one address sends far more than all others",
+        "one address sends far more than all",
         sees: "a server at full load",
         condition:
             "one address sends more than 50 requests in each of three seconds, over ten times the median of all "
-            + "addresses, and three in four get no success (a scanner's short burst is S1)",
+            + "addresses, and three in four get no success (a scanner is S1 until it has done so for half a minute)",
         why: "an attack, or a device that has gone mad",
         remedy: "drop it in the packet filter; pike and a htable ban keep the next one out",
         sources: "Kamailio's pike module",
@@ -18,22 +18,28 @@ extension Diagnosis {
                 Scene.register.then(Scene.pings(400, over: 5), after: 60, as: "a flood").then(
                     Scene.pings(1, over: 1, from: "203.0.113.99:5060"), after: 100, as: "a ping")),
             .no(
+                "a scanner's burst",
+                Scene.register.then(
+                    Scene.pings(400, over: 5).adding("User-Agent", "friendly-scanner", to: "*"), after: 60, as: "a scan"
+                ).then(Scene.pings(1, over: 1, from: "203.0.113.99:5060"), after: 100, as: "a ping")),
+            .no(
                 "eighty in a minute",
                 Scene.register.then(Scene.pings(80, over: 60), after: 60, as: "pings").then(
                     Scene.pings(1, over: 1, from: "203.0.113.99:5060"), after: 200, as: "a ping")),
         ],
         .population { (population: Population) -> [Evidence] in
-            let sources = population.summary.noise.sources
+            let sources = population.summary.noise.sources.all
             let servers = Set(population.summary.nodes.servers.map(\.ip))
-            let peaks = sources.values.map(\.peak).sorted()
+            let peaks = sources.map(\.value.peak).sorted()
             guard peaks.count >= 3 else { return [] }
             let median = peaks[peaks.count / 2]
             return sources.filter { address, source in
-                source.busySeconds >= 3 && source.peak > 10 * median && source.succeeded * 4 < source.requests
-                    && !servers.contains(address)
-            }.sorted { ($1.value.peak, "\($0.key)") < ($0.value.peak, "\($1.key)") }.map { address, source in
+                source.busySeconds >= (source.isScanner ? 30 : 3) && source.peak > 10 * median
+                    && source.succeeded * 4 < source.requests
+                    && !servers.contains(address.ip)
+            }.sorted { ($1.value.peak, "\($0.address)") < ($0.value.peak, "\($1.address)") }.map { address, source in
                 Evidence(
-                    "\(address) sent up to \(source.peak) requests a second, \(source.requests) in all, of which \(source.succeeded) succeeded (the median address: \(median) a second)."
+                    "\(address.ip) sent up to \(source.peak) requests a second, \(source.requests) in all, of which \(source.succeeded) succeeded (the median address: \(median) a second)."
                 ).of("", source.firstTime)
             }
         })

@@ -22,7 +22,7 @@ extension Diagnosis {
             .no("forwarded to a mailbox", Scene.forwardedOnBusy("sip:mailbox@198.51.100.9")),
             .no("a plain call", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.forwarded, .relayedRequest]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy else { return nil }
             if facts.status / 100 == 3,
                 let final = context.records.indices.first(where: {

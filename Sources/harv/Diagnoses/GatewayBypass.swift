@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let gatewayBypass = Diagnosis(
         "S8", "gateway-bypass", .critical, .likely,
-        "calls reach the gateway without the server",
+        "gateway called past the server",
         sees: "a telephone bill with calls that no accounting has",
         condition: "an INVITE goes to a gateway (its route label says so, or it is called with numbers only) from an "
             + "address that is no server",

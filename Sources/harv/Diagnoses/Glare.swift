@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("one 491", Scene.refused(491, "Request Pending")),
             .no("no 491", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.glare]) { (context: CallContext) -> Evidence? in
             let places = context.records.indices.filter {
                 context.records[$0].status == 491 && context.records[$0].isFirst
             }

@@ -17,7 +17,7 @@ extension Diagnosis {
             .no("it came back", Scene.held(resumes: true)),
             .no("never on hold", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.newSession, .answered]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let bye = facts.bye else { return nil }
             let last = context.records.indices.last {
                 let record = context.records[$0]

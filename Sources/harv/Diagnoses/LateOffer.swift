@@ -15,7 +15,7 @@ extension Diagnosis {
             .yes("the ACK has no answer", Scene.call.body("INVITE in", "").body("INVITE out", "")),
             .no("the offer is in the INVITE", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .any(.hasSession)]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, facts.isAnswered,
                 !context.records[facts.lastInvite].traits.contains(.hasBody), let final = facts.final,
                 context.session(final) != nil

@@ -14,15 +14,16 @@ extension Diagnosis {
             .yes("the ACK's Route has lost it", Scene.call.replacing("ACK in", ";lr", "")),
             .no("it is there", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
-            guard let facts = context.facts, let copy = facts.inviteCopy, let route = context.uri(copy, .recordRoute),
-                route.text.holds(";lr")
+        .call(needs: [.routed, .relayedRequest, .any(.hasRecordRoute), .any(.hasStrictRoute)]) {
+            (context: CallContext) -> Evidence? in
+            guard let facts = context.facts, let copy = facts.inviteCopy,
+                context.records[copy].traits.contains(.hasRecordRoute)
             else { return nil }
             for place in context.records.indices
             where context.records[place].isRequest && context.records[place].traits.contains(.hasRoute) {
                 guard context.records[place].toTag != 0, context.isIn(context.records[place]),
-                    let back = context.uri(place, .route),
-                    back.host == route.host, !back.text.holds(";lr")
+                    !context.holds(place, .route, ";lr"), let back = context.uri(place, .route),
+                    let route = context.uri(copy, .recordRoute), route.text.holds(";lr"), back.host == route.host
                 else { continue }
                 return Evidence(
                     "\(context.agent(place)) dropped the lr mark, so the server takes the route for an old strict one and misroutes.",

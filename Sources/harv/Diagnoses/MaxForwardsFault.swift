@@ -17,7 +17,7 @@ extension Diagnosis {
             .yes("70 stays 70", Scene.call.replacing("INVITE out", "Max-Forwards: 69", "Max-Forwards: 70")),
             .no("70 becomes 69", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.oddHops]) { (context: CallContext) -> Evidence? in
             var worst: Evidence? = nil
             func offer(_ evidence: Evidence) {
                 if (evidence.severity ?? .info) > (worst?.severity ?? .info) || worst == nil { worst = evidence }

@@ -21,7 +21,7 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE out", "IN IP4 192.0.2.10", "IN IP4 203.0.113.5").replacing(
                     "200 out", "IN IP4 192.0.2.10", "IN IP4 198.51.100.7")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .relayedSession]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy,
                 let offerIn = context.session(facts.lastInvite),
                 let offerOut = context.session(copy), let answer = context.answerPair,

@@ -17,7 +17,7 @@ extension Diagnosis {
             .yes("no CSeq", Scene.call.without("CSeq", in: "ACK in")),
             .no("whole messages", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.broken]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices where context.records[place].isFirst {
                 let record = context.records[place]
                 if record.traits.contains(.isIncomplete) {

@@ -22,9 +22,9 @@ extension Diagnosis {
                 Scene.callToRegistered(.callToQuietPhone).moving.to("INVITE out", "203.0.113.5:2048").to(
                     "INVITE out again", "203.0.113.5:2048")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.relayedRequest]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy, let ledgers = context.ledgers,
-                let user = context.targetIdentity(facts.lastInvite, seed: ledgers.seed),
+                let user = context.target,
                 let binding = ledgers.registrations[user], let old = binding.movedFrom
             else { return nil }
             let out = context.records[copy]

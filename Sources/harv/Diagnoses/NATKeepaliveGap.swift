@@ -21,7 +21,7 @@ extension Diagnosis {
                 Scene.callToQuietPhone.at("REGISTER in", 280).at("401 out", 280.002).at("REGISTER again in", 280.05).at(
                     "200 out", 280.055)),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.relayedRequest]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy, let quiet = context.quiet,
                 quiet > 60_000_000_000,
                 context.conversation.quietPeerIsBehindNAT, !context.wasHeard(after: copy),

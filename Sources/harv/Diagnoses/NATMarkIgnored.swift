@@ -24,7 +24,7 @@ extension Diagnosis {
                 Scene.call.replacing("*", ";nat=yes", "").replacing(
                     "INVITE out", "IN IP4 192.0.2.10", "IN IP4 192.168.1.2")),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.relayedSession]) { (context: CallContext) -> Evidence? in
             var places: [Int] = []
             var names: [String] = []
             var hasPublic = false
@@ -32,8 +32,8 @@ extension Diagnosis {
                 guard context.records[inPlace].traits.contains(.hasSession),
                     context.records[out].traits.contains(.hasSession)
                 else { continue }
-                let marked = (context.text(out, .recordRoute) ?? "") + (context.text(inPlace, .route) ?? "")
-                guard marked.holds("nat=yes"), let before = context.session(inPlace)?.active,
+                guard context.isMarked(out, .recordRoute) || context.isMarked(inPlace, .route),
+                    let before = context.session(inPlace)?.active,
                     let after = context.session(out)?.active,
                     !before.isEmpty, before.map(\.address) == after.map(\.address), let address = after.first?.address,
                     !context.servers.contains(where: { $0.ip == address }), !AddressScope.isHold(address)

@@ -17,7 +17,7 @@ extension Diagnosis {
             .yes("100 Trying and nothing else", Scene.deadHop.inserting(.trying(0.2))),
             .no("it rang", Scene.refused(408, "Request Timeout")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.relayedRequest]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let copy = facts.inviteCopy, context.isOut(context.records[copy]) else {
                 return nil
             }

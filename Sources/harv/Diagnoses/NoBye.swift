@@ -16,7 +16,7 @@ extension Diagnosis {
                 Scene.call.dropping("BYE in", "BYE out", "BYE 200 in", "BYE 200 out").inserting(.lateOptions(18_000))),
             .no("the trace ends", Scene.call.dropping("BYE in", "BYE out", "BYE 200 in", "BYE 200 out")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, facts.isAnswered, facts.bye == nil, let final = facts.final,
                 context.wentOn(14_400, after: final)
             else { return nil }

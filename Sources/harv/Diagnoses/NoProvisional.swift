@@ -16,7 +16,7 @@ extension Diagnosis {
                 "the 100 leaves after 0.8 s", Scene.call.later(from: "100 out", by: 0.8).again("INVITE in", after: 0.5)),
             .no("the 100 leaves at once", Scene.call.again("INVITE in", after: 0.5)),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.repeated]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, context.isIn(context.records[facts.firstInvite]) else { return nil }
             for place in [facts.firstInvite, facts.lastInvite] {
                 let repeats = context.repeats(of: place)

@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("five seconds without a ring", Scene.call.dropping("180 in", "180 out").later(from: "200 in", by: 4)),
             .no("it rings", Scene.call.later(from: "200 in", by: 4)),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.relayedRequest]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, facts.firstRing == nil, facts.inviteCopy != nil, !facts.rang else {
                 return nil
             }

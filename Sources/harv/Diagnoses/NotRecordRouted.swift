@@ -17,7 +17,7 @@ extension Diagnosis {
                     "Record-Route", in: "200 in")),
             .no("with it", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.noRecordRoute]) { (context: CallContext) -> Evidence? in
             for (inPlace, out) in context.pairs {
                 let record = context.records[out]
                 guard record.isRequest, record.method == .invite || record.method == .subscribe, record.toTag == 0,

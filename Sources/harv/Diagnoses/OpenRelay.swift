@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let openRelay = Diagnosis(
         "S2", "open-relay", .critical, .certain,
-        "strangers use the server for strangers",
+        "used by strangers for strangers",
         sees: "traffic of nobody's customers",
         condition: "a call from an address that never logged in nor registered nor is called, with neither From nor "
             + "Request-URI in a domain of the server (those that phones register in), is relayed",

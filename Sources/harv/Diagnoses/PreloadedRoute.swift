@@ -21,7 +21,7 @@ extension Diagnosis {
                 "the server as outbound proxy", Scene.call.adding("Route", "<sip:192.0.2.10;lr>", to: "INVITE in")),
             .no("no route", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.preloaded, .relayedRequest]) { (context: CallContext) -> Evidence? in
             guard context.conversation.traits.contains(.hasRoute) else { return nil }
             for place in context.records.indices {
                 let record = context.records[place]

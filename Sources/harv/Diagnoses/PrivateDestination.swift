@@ -16,7 +16,7 @@ extension Diagnosis {
             .yes("an INVITE to 192.168.1.9", Scene.call.to("INVITE out", "192.168.1.9:5060")),
             .no("an INVITE to a public address", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.toPrivate]) { (context: CallContext) -> Evidence? in
             guard !context.isLaboratory else { return nil }
             for place in context.records.indices {
                 let record = context.records[place]

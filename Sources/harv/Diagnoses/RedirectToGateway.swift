@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let redirectToGateway = Diagnosis(
         "S6", "redirect-to-gateway", .critical, .certain,
-        "a gateway was told to call elsewhere",
+        "gateway was told to call elsewhere",
         sees: "calls that nobody accounts",
         condition: "a 3xx answer is sent to a gateway (its route label says so, or it is called with numbers only)",
         why: "the gateway may place the call itself, past the server, its checks and its accounting",

@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("407", Scene.register.replacing("401 out", "401 Unauthorized", "407 Proxy Authentication Required")),
             .no("401", Scene.register),
         ],
-        .registration { (context: CallContext) -> Evidence? in
+        .registration(needs: [.challenge]) { (context: CallContext) -> Evidence? in
             guard
                 let place = context.records.indices.first(where: {
                     context.records[$0].isAnswer(to: .register) && context.records[$0].status == 407

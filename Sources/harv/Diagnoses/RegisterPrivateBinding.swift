@@ -29,9 +29,9 @@ extension Diagnosis {
                 "it kept the outside address",
                 Scene.callToRegistered(.callToQuietPhone).to("INVITE out", "192.168.1.2:5060")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: []) { (context: CallContext) -> Evidence? in
             guard !context.isLaboratory, let facts = context.facts, !facts.isAnswered, let ledgers = context.ledgers,
-                let user = context.targetIdentity(facts.lastInvite, seed: ledgers.seed),
+                let user = context.target,
                 let binding = ledgers.registrations[user], binding.isUnreachable, let listed = binding.listed
             else { return nil }
             if let copy = facts.inviteCopy {

@@ -23,7 +23,7 @@ extension Diagnosis {
                 )),
             .no("one server", Scene.register),
         ],
-        .registration { (context: CallContext) -> Evidence? in
+        .registration(needs: [.relayedRequest]) { (context: CallContext) -> Evidence? in
             for (inPlace, out) in context.pairs
             where context.records[out].isRequest(.register) && context.isOut(context.records[out]) {
                 let peer = context.records[out].destination

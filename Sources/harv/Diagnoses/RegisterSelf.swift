@@ -16,7 +16,7 @@ extension Diagnosis {
                 Scene.register.replacing("REGISTER again in", "alice@192.168.1.2:5060", "alice@192.0.2.10:5060")),
             .no("the phone's address", Scene.register),
         ],
-        .registration { (context: CallContext) -> Evidence? in
+        .registration(needs: []) { (context: CallContext) -> Evidence? in
             for place in context.records.indices {
                 let record = context.records[place]
                 if record.isAnswer(to: .register), record.status == 476, record.isFirst {

@@ -23,7 +23,7 @@ extension Diagnosis {
                     "BYE in", "192.168.1.2:5060", "203.0.113.5:5060"
                 ).replacing("BYE 200 out", "192.168.1.2:5060", "203.0.113.5:5060")),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.strayAnswer]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices {
                 let answer = context.records[place]
                 guard !answer.isRequest, context.isOut(answer), answer.transport == .udp, answer.passage != .duplicate

@@ -19,7 +19,7 @@ extension Diagnosis {
             .no("once to itself, which is a spiral by design", Scene.loop(1)),
             .no("a healthy call", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.loop]) { (context: CallContext) -> Evidence? in
             var hits: [Int] = []
             for place in context.records.indices
             where context.records[place].isRequest && context.records[place].isSelf && context.records[place].isFirst {

@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("a BYE twice", Scene.call.again("BYE in", after: 0.5)),
             .no("nothing twice", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.repeated]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices
             where context.records[place].isRequest && context.isIn(context.records[place])
                 && context.records[place].isFirst

@@ -15,7 +15,7 @@ extension Diagnosis {
             .yes("an INVITE twice", Scene.call.later(from: "180 in", by: 1).again("INVITE out", after: 0.5)),
             .no("nothing twice", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.repeated]) { (context: CallContext) -> Evidence? in
             var parts: [String] = []
             var places: [Int] = []
             for place in context.records.indices {

@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("200 twice", Scene.call.later(from: "ACK in", by: 1).again("200 in", after: 0.5)),
             .no("once", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .repeated]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let answer = context.answerPair else { return nil }
             let repeats = context.repeats(of: answer.in)
             guard !repeats.isEmpty else { return nil }

@@ -19,7 +19,7 @@ extension Diagnosis {
                 ).later(from: "final in", by: 28).at("final out", 29.9)),
             .no("the callee was busy", Scene.refused(486, "Busy Here")),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.timedOut]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, facts.rang, facts.status == 408, let ring = facts.firstRing,
                 let final = facts.final, context.records[final].isFirst
             else { return nil }

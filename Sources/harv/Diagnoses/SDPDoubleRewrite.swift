@@ -22,7 +22,7 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE out", "a=sendrecv", "a=nortpproxy:yes\r\na=nortpproxy:yes")),
             .no("one mark", Scene.call.replacing("INVITE out", "a=sendrecv", "a=nortpproxy:yes")),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.relayedSession]) { (context: CallContext) -> Evidence? in
             for (inPlace, out) in context.pairs {
                 guard let after = context.session(out) else { continue }
                 let before = context.session(inPlace)

@@ -18,7 +18,7 @@ extension Diagnosis {
                     "200 out", "a=sendrecv", "m=video 6002 RTP/AVP 31\r\na=sendrecv")),
             .no("one for one", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .any(.hasSession)]) { (context: CallContext) -> Evidence? in
             guard let (offerPlace, answerPlace) = context.offerAndAnswer, let offer = context.session(offerPlace),
                 let answer = context.session(answerPlace)
             else { return nil }

@@ -16,7 +16,7 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE in", "RTP/AVP", "RTP/SAVP").replacing("INVITE out", "RTP/AVP", "RTP/SAVP")),
             .no("plain both ways", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.any(.hasSession)]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let offer = context.session(facts.inviteCopy ?? facts.lastInvite),
                 offer.media.contains(where: { $0.isEncrypted })
             else { return nil }

@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let stunWrongPort = Diagnosis(
         "N17", "stun-wrong-port", .warning, .likely,
-        "a phone guessed its outside port wrong",
+        "a phone guessed a wrong port",
         sees: "a phone that uses STUN keeps repeating, or gets no calls",
         condition: "Via and Contact show the packet's public address with another port than it came from, the answer "
             + "went to the port they show, and the phone asked again",
@@ -19,7 +19,7 @@ extension Diagnosis {
             .no("the phone hears the answer there", Scene.guessedPort(worksThere: true)),
             .no("a phone that shows its inside address", Scene.register),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.any(.hasOtherPort)]) { (context: CallContext) -> Evidence? in
             guard let shown = context.answerToShownPort, shown.isUnheard else { return nil }
             let source = context.records[shown.request].source
             return Evidence(

@@ -26,13 +26,14 @@ extension Diagnosis {
                     "180 in", "203.0.113.5:5070")),
             .no("two different routers", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
-            guard let facts = context.facts, let copy = facts.inviteCopy, let answer = context.answerPair,
-                let offered = context.session(copy)?.firstAddress,
+        .call(needs: [.answered, .relayedSession]) { (context: CallContext) -> Evidence? in
+            guard let facts = context.facts, let copy = facts.inviteCopy,
+                context.records[copy].destination.ip == context.records[facts.lastInvite].source.ip,
+                let answer = context.answerPair, let offered = context.session(copy)?.firstAddress,
                 let answered = context.session(answer.out)?.firstAddress
             else { return nil }
             let outside = context.records[facts.lastInvite].source.ip
-            guard context.records[copy].destination.ip == outside, AddressScope.isPublic(outside) else { return nil }
+            guard AddressScope.isPublic(outside) else { return nil }
             let turnsAround = offered == outside || answered == outside
             let isMixed = AddressScope.isPublic(offered) != AddressScope.isPublic(answered)
             guard turnsAround || isMixed else { return nil }

@@ -15,7 +15,7 @@ extension Diagnosis {
             .yes("478", Scene.answeredByServer(478, "Unresolveable destination")),
             .no("404", Scene.answeredByServer(404, "Not Found")),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.sendError]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices {
                 let record = context.records[place]
                 guard record.isFirst, (476...479).contains(record.status), context.isOut(record) else { continue }

@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("busy, so on to the next", Scene.forwardedOnBusy("sip:mailbox@198.51.100.9")),
             .no("one target", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.forked]) { (context: CallContext) -> Evidence? in
             guard let step = context.forwardSteps.first else { return nil }
             let cause = step.cause == 0 ? "silence" : "\(step.cause)"
             return Evidence(

@@ -22,7 +22,7 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE out", "<sip:192.0.2.10;lr", "<sip:10.0.0.10;lr")),
             .no("its public address in both", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: []) { (context: CallContext) -> Evidence? in
             for place in context.records.indices {
                 let record = context.records[place]
                 // The Via tells without reading; the Record-Route is the server's own in what it has relayed.
@@ -39,9 +39,9 @@ extension Diagnosis {
                         "The server calls itself \(host) in Via; outside phones cannot send anything back to that.",
                         [context.number(place)])
                 }
-                guard record.passage == .relayed, let route = context.uri(place, .recordRoute),
-                    let host = IPAddress(route.host),
+                guard record.passage == .relayed, let host = context.address(place, .recordRoute),
                     AddressScope.isOutOfScope(host, for: record.destination.ip),
+                    let route = context.uri(place, .recordRoute),
                     context.uri(Int(record.original), .recordRoute)?.text != route.text
                 else { continue }
                 return Evidence(

@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("500 of its own", Scene.answeredByServer(500, "I'm terribly sorry, server error occurred")),
             .no("503 from a gateway, passed on", Scene.refused(503, "Service Unavailable")),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.serverError]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices {
                 let record = context.records[place]
                 guard record.isFirst, (500..<600).contains(record.status), context.isOut(record),

@@ -15,7 +15,7 @@ extension Diagnosis {
             .yes("an INVITE repeated into silence", Scene.onlyInvite.again("INVITE in", after: 0.5, 1.5, 3.5, 7.5)),
             .no("an answered one", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.repeated]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices {
                 let record = context.records[place]
                 guard record.isRequest, record.isFirst, record.method != .ack, context.isIn(record),

@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let serverWrongInterface = Diagnosis(
         "N13", "server-wrong-interface", .error, .certain,
-        "sent from another address than its Via",
+        "sent from another address than Via",
         sees: "answers never come back to one of the server's networks",
         condition: "a message leaves one address of the server while the Via it just added names another of its "
             + "addresses, or 127.0.0.1",
@@ -18,7 +18,7 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE out", "SIP/2.0/UDP 192.0.2.10", "SIP/2.0/UDP 127.0.0.1")),
             .no("the Via names where it was sent from", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.any(.hasOtherVia)]) { (context: CallContext) -> Evidence? in
             guard context.conversation.traits.contains(.hasOtherVia) else { return nil }
             for place in context.records.indices {
                 let record = context.records[place]

@@ -29,7 +29,7 @@ extension Diagnosis {
                     "Session-Expires", "1800", to: "200 out"
                 ).later(from: "BYE in", by: 1780)),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answered, .any(.hasSessionExpires)]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let bye = facts.bye, let final = facts.final,
                 let length = facts.duration(context.records)
             else { return nil }

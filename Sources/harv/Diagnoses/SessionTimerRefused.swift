@@ -16,7 +16,7 @@ extension Diagnosis {
             .no("agreed at the second try", Scene.timerRefused(agrees: true)),
             .no("no timer", Scene.call),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.intervalTooSmall]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, !facts.isAnswered else { return nil }
             let refusals = context.records.indices.filter {
                 context.records[$0].status == 422 && context.records[$0].isFirst

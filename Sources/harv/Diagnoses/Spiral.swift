@@ -20,7 +20,7 @@ extension Diagnosis {
             .no("a call that passes once", Scene.call),
             .no("a loop", Scene.loop(4)),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.enteredTwice]) { (context: CallContext) -> Evidence? in
             guard context.conversation.hasSelf || context.records.count > 6 else { return nil }
             for first in context.records.indices {
                 let record = context.records[first]

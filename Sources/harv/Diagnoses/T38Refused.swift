@@ -14,7 +14,7 @@ extension Diagnosis {
             .yes("the image stream is refused", Scene.fax(488)),
             .no("it is accepted", Scene.fax(200)),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.notAcceptable, .newSession]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices {
                 let record = context.records[place]
                 guard [488, 415, 606].contains(record.status), record.isAnswer(to: .invite), record.isFirst,

@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let tollFraud = Diagnosis(
         "S5", "toll-fraud", .critical, .likely,
-        "an account calls abroad as never before",
+        "calls abroad as never before",
         sees: "a telephone bill",
         condition: "one account makes 20 international calls or more within an hour, five times its usual number, and "
             + "either five at once, or tries three prefixes with failures before the first success",

@@ -17,7 +17,7 @@ extension Diagnosis {
                 Scene.call.adding("X-Long", String(repeating: "x", count: 900), to: "INVITE out")),
             .no("a small one", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.large]) { (context: CallContext) -> Evidence? in
             var largest: Int? = nil
             for place in context.records.indices
             where context.records[place].transport == .udp && context.records[place].length > 1300

@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let transportMismatch = Diagnosis(
         "R35", "transport-mismatch", .error, .likely,
-        "sent by another transport than named",
+        "sent by another transport",
         sees: "calls to phones on TCP, TLS or WebSocket fail, calls from them work",
         condition: "the Route or Request-URI asks for tcp, tls or ws and the request leaves by UDP (or the other way "
             + "round); or the server opens a new connection to a port that only the phone's own connection has, and fails",
@@ -23,7 +23,7 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE out", "7:5060 SIP", "7:5060;transport=tcp SIP").adding(
                     "Route", "<sip:198.51.100.7;lr>", to: "INVITE out")),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.any(.namesTransport)]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices {
                 let record = context.records[place]
                 guard record.isRequest, record.passage != .repeated, record.viaCount > 1, context.isOut(record),

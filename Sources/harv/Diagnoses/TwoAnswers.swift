@@ -16,7 +16,7 @@ extension Diagnosis {
             .no("one answer", Scene.call),
             .no("the same answer again", Scene.call.again("200 in", after: 0.5)),
         ],
-        .call { (context: CallContext) -> Evidence? in
+        .call(needs: [.answeredTwice]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, facts.isAnswered else { return nil }
             let cSeq = context.records[facts.lastInvite].cSeq
             var tags: [UInt64] = []

@@ -19,7 +19,7 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE out", ";rport=1024;received=203.0.113.5", "")),
             .no("it has", Scene.call),
         ],
-        .conversation { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.noReceived]) { (context: CallContext) -> Evidence? in
             for (inPlace, out) in context.pairs where context.records[out].isRequest {
                 guard context.records[inPlace].traits.contains(.hasOtherVia), let message = context.message(inPlace),
                     let via = try? message.topVia(),

@@ -3,7 +3,7 @@ import SIPKit
 extension Diagnosis {
     static let warningMap = Diagnosis(
         "O2", "warning-map", .info, .certain,
-        "what the server tells in its warnings",
+        "what the server's warnings tell",
         sees: "which server of a chain answered, and what it made of a number",
         condition: "Warning 392 headers of SER and its kin; a warning when two sets of processes take turns on one "
             + "address",

@@ -7,7 +7,7 @@ final class CallContext {
     let records: [ExchangeRecord]
     let facts: CallFacts?
     /// The addresses of the server; empty in an end point's trace.
-    let servers: Set<SocketAddress>
+    let servers: ServerSet
     /// The newest time in the trace when the conversation was closed: nothing can be missing that is younger than that.
     let now: Int64
     let hasTimes: Bool
@@ -15,22 +15,25 @@ final class CallContext {
     let isLaboratory: Bool
     /// How long ago a packet of the peer was seen when this conversation's first request to it left, in nanoseconds.
     let quiet: Int64?
-    let agents: @Sendable (UInt32) -> String
-    /// The text of a route label, by its number.
-    let labels: @Sendable (UInt16) -> [UInt8]
+    let names: NameList
     /// What is known from other conversations.
     let ledgers: Ledgers?
     /// What the call may have in common with others.
     private(set) lazy var factors: [Factor] = self.readFactors()
 
-    private var messages: [Int: SIPMessage?] = [:]
-    private var sessions: [Int: SessionFacts?] = [:]
+    /// What has been read of a message so far.
+    private enum Reading<Value> {
+        case unread, nothing
+        case read(Value)
+    }
+    private var messages: [Reading<SIPMessage>] = []
+    private var sessions: [Reading<SessionFacts>] = []
 
     init(
-        _ conversation: Conversation, facts: CallFacts?, servers: Set<SocketAddress>, now: Int64, hasTimes: Bool,
-        isLaboratory: Bool, quiet: Int64?, ledgers: Ledgers? = nil, agents: @escaping @Sendable (UInt32) -> String,
-        labels: @escaping @Sendable (UInt16) -> [UInt8] = { _ in [] }
+        _ conversation: Conversation, facts: CallFacts?, servers: ServerSet, now: Int64, hasTimes: Bool,
+        isLaboratory: Bool, quiet: Int64?, ledgers: Ledgers? = nil, names: NameList
     ) {
+        conversation.noteDirections(servers)
         self.conversation = conversation
         self.records = conversation.records
         self.facts = facts
@@ -40,31 +43,53 @@ final class CallContext {
         self.isLaboratory = isLaboratory
         self.quiet = quiet
         self.ledgers = ledgers
-        self.agents = agents
-        self.labels = labels
+        self.names = names
     }
 
     // MARK: Messages
 
     /// The message in a place, read once; `nil` when its bytes were not kept or are broken.
     func message(_ place: Int) -> SIPMessage? {
-        if let known = self.messages[place] { return known }
+        if self.messages.isEmpty { self.messages = Array(repeating: .unread, count: self.records.count) }
+        switch self.messages[place] {
+        case .nothing: return nil
+        case .read(let message): return message
+        case .unread: break
+        }
         let bytes = self.conversation.message(place)
-        let message = bytes.isEmpty ? nil : try? SIPMessage(parsing: bytes)
-        self.messages[place] = .some(message)
+        guard !bytes.isEmpty, let message = try? SIPMessage(parsing: bytes) else {
+            self.messages[place] = .nothing
+            return nil
+        }
+        self.messages[place] = .read(message)
         return message
     }
 
     /// The session description in a place; `nil` without one, and for a body that was cut (RFC rules need it whole).
     func session(_ place: Int) -> SessionFacts? {
-        if let known = self.sessions[place] { return known }
-        var session: SessionFacts? = nil
-        if self.records[place].traits.contains(.hasSession), !self.records[place].traits.contains(.isCut),
-            let message = self.message(place)
-        {
-            session = SessionFacts(message.span, message.body)
+        let traits = self.records[place].traits
+        guard traits.contains(.hasSession), !traits.contains(.isCut) else { return nil }
+        if self.sessions.isEmpty { self.sessions = Array(repeating: .unread, count: self.records.count) }
+        switch self.sessions[place] {
+        case .nothing: return nil
+        case .read(let session): return session
+        case .unread: break
         }
-        self.sessions[place] = .some(session)
+        guard let message = self.message(place) else {
+            self.sessions[place] = .nothing
+            return nil
+        }
+        let session = self.sameSession(place, message) ?? SessionFacts(message.span, message.body)
+        self.sessions[place] = .read(session)
+        return session
+    }
+
+    /// The session of the message that this one copies, when the server has passed the body on as it was.
+    private func sameSession(_ place: Int, _ message: SIPMessage) -> SessionFacts? {
+        let original = Int(self.records[place].original)
+        guard original != place, case .read(let session) = self.sessions[original], let other = self.message(original),
+            message.span.equals(message.body, other.span, other.body)
+        else { return nil }
         return session
     }
 
@@ -88,6 +113,20 @@ final class CallContext {
         )
     }
 
+    /// The host of the first address in a header, when it is an address itself. Builds no text.
+    func address(_ place: Int, _ header: HeaderID) -> IPAddress? {
+        guard let message = self.message(place), let address = try? message.address(header),
+            let uri = try? URIRanges(parsing: message.span, address.uri)
+        else { return nil }
+        return IPAddress(parsing: message.span, uri.host)
+    }
+
+    /// Whether the URI of the first address in a header holds some letters.
+    func holds(_ place: Int, _ header: HeaderID, _ part: StaticString) -> Bool {
+        guard let message = self.message(place), let address = try? message.address(header) else { return false }
+        return message.span.holds(address.uri, part)
+    }
+
     func requestURI(_ place: Int) -> (text: String, user: String, host: String, port: UInt16?)? {
         guard let message = self.message(place), message.isRequest,
             let uri = try? URIRanges(parsing: message.span, message.requestURI)
@@ -107,30 +146,43 @@ final class CallContext {
     }
 
     func agent(_ place: Int) -> String {
-        let name = self.agents(self.records[place].agent)
+        let name = self.names.agent(self.records[place].agent)
         return name.isEmpty ? "\(self.records[place].source)" : name
+    }
+
+    /// Whether the first line of a header has the mark of phones behind a NAT.
+    func isMarked(_ place: Int, _ header: HeaderID) -> Bool {
+        guard let message = self.message(place), let line = message.first(header) else { return false }
+        return message.span.holds(line, "nat=yes")
+    }
+
+    /// Whom the call asks for, as ledgers know him (``targetIdentity(_:seed:)``).
+    private(set) lazy var target: UInt64? = self.facts.flatMap { facts in
+        self.ledgers.flatMap { self.targetIdentity(facts.lastInvite, seed: $0.seed) }
     }
 
     /// Whether a route label says that the call goes to a gateway.
     func isGatewayLabel(_ hint: UInt16) -> Bool {
-        let text = String(decoding: self.labels(hint), as: UTF8.self).lowercased()
+        let text = String(decoding: self.names.label(hint), as: UTF8.self).lowercased()
         return text.holds("gateway") || text.holds("pstn") || text.holds("gw")
     }
 
     // MARK: Ways
 
-    func isIn(_ record: ExchangeRecord) -> Bool { self.servers.contains(record.destination) && !record.isSelf }
-    func isOut(_ record: ExchangeRecord) -> Bool { self.servers.contains(record.source) && !record.isSelf }
+    func isIn(_ record: ExchangeRecord) -> Bool { record.traits.contains(.isIn) }
+    func isOut(_ record: ExchangeRecord) -> Bool { record.traits.contains(.isOut) }
     var hasServer: Bool { !self.servers.isEmpty }
-    private(set) lazy var hasRegister: Bool = self.records.contains { $0.isRequest(.register) }
+    private(set) lazy var hasRegister: Bool =
+        self.conversation.has(.register) && self.records.contains { $0.isRequest(.register) }
 
     /// Copies that servers made of the message in a place.
     func copies(of place: Int) -> [Int] {
-        self.records.indices.filter { self.records[$0].passage == .relayed && Int(self.records[$0].original) == place }
+        self.pairs.filter { $0.in == place }.map(\.out)
     }
 
     /// Messages that repeat the one in a place on the same hop.
     func repeats(of place: Int) -> [Int] {
+        guard self.conversation.hasRepeats else { return [] }
         let record = self.records[place]
         return self.records.indices.filter {
             let other = self.records[$0]
@@ -140,11 +192,14 @@ final class CallContext {
     }
 
     /// Every message that was seen going in and out, as places.
-    private(set) lazy var pairs: [(in: Int, out: Int)] = self.records.indices.compactMap { place in
-        let record = self.records[place]
-        guard record.passage == .relayed, Int(record.original) != place else { return nil }
-        return (Int(record.original), place)
-    }
+    private(set) lazy var pairs: [(in: Int, out: Int)] =
+        !self.conversation.marks.contains(.relayed)
+        ? []
+        : self.records.indices.compactMap { place in
+            let record = self.records[place]
+            guard record.passage == .relayed, Int(record.original) != place else { return nil }
+            return (Int(record.original), place)
+        }
 
     /// Whether this conversation was captured on both sides of the server: only then can a copy be missing (guard G2).
     lazy var isTwoSided: Bool = {

@@ -13,14 +13,15 @@ struct Diagnosis: Sendable {
 
     enum Confidence: String, Sendable { case certain, likely, possible }
 
-    /// When a rule runs: when its record is complete, never earlier.
+    /// When a rule runs: when its record is complete, never earlier. `needs` are the marks without which it cannot speak:
+    /// it is not asked about a conversation that lacks one of them.
     enum Examination: Sendable {
         /// On each call attempt with what followed it.
-        case call(@Sendable (CallContext) -> Evidence?)
+        case call(needs: Marks, _ look: @Sendable (CallContext) -> Evidence?)
         /// On each conversation that has a REGISTER.
-        case registration(@Sendable (CallContext) -> Evidence?)
+        case registration(needs: Marks, _ look: @Sendable (CallContext) -> Evidence?)
         /// On every conversation.
-        case conversation(@Sendable (CallContext) -> Evidence?)
+        case conversation(needs: Marks, _ look: @Sendable (CallContext) -> Evidence?)
         /// Once, on everything that was counted.
         case population(@Sendable (Population) -> [Evidence])
         /// At the end, on what another rule found: a remark that is printed with it.
@@ -45,13 +46,15 @@ struct Diagnosis: Sendable {
     let sources: String
     /// Rules whose findings in the same conversation are effects of this one and are not counted again.
     let explains: [String]
-    let examples: [Example]
+    /// Made when somebody asks: writing a hundred traces takes longer than reading a small one.
+    var examples: [Example] { self.makeExamples() }
+    private let makeExamples: @Sendable () -> [Example]
     let examination: Examination
 
     init(
         _ id: String, _ name: String, _ severity: Severity, _ confidence: Confidence, _ title: String, sees: String,
-        condition: String, why: String, remedy: String, sources: String, explains: [String], examples: [Example],
-        _ examination: Examination
+        condition: String, why: String, remedy: String, sources: String, explains: [String],
+        examples: @autoclosure @escaping @Sendable () -> [Example], _ examination: Examination
     ) {
         self.id = id
         self.name = name
@@ -64,7 +67,7 @@ struct Diagnosis: Sendable {
         self.remedy = remedy
         self.sources = sources
         self.explains = explains
-        self.examples = examples
+        self.makeExamples = examples
         self.examination = examination
     }
 

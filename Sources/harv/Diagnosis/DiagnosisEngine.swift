@@ -6,26 +6,41 @@ import SIPKit
 /// under the first and not again.
 struct DiagnosisEngine: Sendable {
     private let rules: [Diagnosis]
-    private let callRules: [Int]
-    private let registrationRules: [Int]
-    private let conversationRules: [Int]
+    /// A rule about single conversations, ready to run.
+    private struct Look: Sendable {
+        var needs: Marks
+        var rule: Int
+        var look: @Sendable (CallContext) -> Evidence?
+    }
+    private var callRules: [Look] = []
+    private var registrationRules: [Look] = []
+    private var conversationRules: [Look] = []
     private var findings: [Int: Finding] = [:]
 
     /// - Parameters:
     ///   - only: rules by id or name; empty for all.
     ///   - ignored: rules that do not run.
-    init(_ rules: [Diagnosis] = DiagnosisTable.all, only: Set<String> = [], ignored: Set<String> = []) {
+    ///   - isGated: whether rules are asked only about conversations that have what they need; without, the result is
+    ///     the same and comes later.
+    init(
+        _ rules: [Diagnosis] = DiagnosisTable.all, only: Set<String> = [], ignored: Set<String> = [],
+        isGated: Bool = true
+    ) {
         let chosen = rules.filter { rule in
             (only.isEmpty || only.contains(rule.id) || only.contains(rule.name)) && !ignored.contains(rule.id)
                 && !ignored.contains(rule.name)
         }
         self.rules = chosen
-        self.callRules = chosen.indices.filter { if case .call = chosen[$0].examination { true } else { false } }
-        self.registrationRules = chosen.indices.filter {
-            if case .registration = chosen[$0].examination { true } else { false }
-        }
-        self.conversationRules = chosen.indices.filter {
-            if case .conversation = chosen[$0].examination { true } else { false }
+        for (place, rule) in chosen.enumerated() {
+            switch rule.examination {
+            case .call(let needs, let look):
+                self.callRules.append(Look(needs: isGated ? needs : [], rule: place, look: look))
+            case .registration(let needs, let look):
+                self.registrationRules.append(Look(needs: isGated ? needs : [], rule: place, look: look))
+            case .conversation(let needs, let look):
+                self.conversationRules.append(Look(needs: isGated ? needs : [], rule: place, look: look))
+            case .population, .remark: break
+            }
         }
     }
 
@@ -34,14 +49,10 @@ struct DiagnosisEngine: Sendable {
     /// What the rules find in a conversation, without counting it.
     func hits(_ context: CallContext) -> [(rule: Int, evidence: Evidence)] {
         var hits: [(rule: Int, evidence: Evidence)] = []
-        func run(_ places: [Int]) {
-            for place in places {
-                let evidence: Evidence? =
-                    switch self.rules[place].examination {
-                    case .call(let look), .registration(let look), .conversation(let look): look(context)
-                    case .population, .remark: nil
-                    }
-                if let evidence { hits.append((place, evidence)) }
+        let marks = context.conversation.marks
+        func run(_ looks: [Look]) {
+            for rule in looks where marks.isSuperset(of: rule.needs) {
+                if let evidence = rule.look(context) { hits.append((rule.rule, evidence)) }
             }
         }
         if context.facts != nil { run(self.callRules) }

@@ -1,4 +1,5 @@
 import SIPKit
+import SIPTrace
 
 /// What a session description says, as far as rules ask: where sound is to go, and in which codecs (RFC 8866).
 ///
@@ -9,6 +10,8 @@ struct SessionFacts: Sendable, Equatable {
         var payload: Int
         /// In capitals; empty for a dynamic payload that nobody describes.
         var name: String
+        /// Not tones, comfort noise or redundancy.
+        var isVoice: Bool { !["TELEPHONE-EVENT", "CN", "RED", "TONE"].contains(self.name) }
         var clock: Int
         var channels: String
     }
@@ -30,9 +33,9 @@ struct SessionFacts: Sendable, Equatable {
         var hasPublicCandidate = false
     }
 
-    /// User name and session number of the o= line.
-    var origin: [UInt8] = []
-    var originVersion: [UInt8] = []
+    /// User name and session number of the o= line, and its version, as hashes: only compared within one conversation.
+    var origin: UInt64 = 0
+    var originVersion: UInt64 = 0
     var originAddress: IPAddress?
     var connection: IPAddress?
     var hasConnectionLine = false
@@ -85,8 +88,8 @@ struct SessionFacts: Sendable, Equatable {
         case 0x6F:
             let user = Self.word(&cursor)
             let number = Self.word(&cursor)
-            self.origin = bytes.copy(ByteRange(user.start, number.end))
-            self.originVersion = bytes.copy(Self.word(&cursor))
+            self.origin = IdentityHash.of(bytes, ByteRange(user.start, number.end), seed: 1)
+            self.originVersion = IdentityHash.of(bytes, Self.word(&cursor), seed: 1)
             _ = Self.word(&cursor)
             _ = Self.word(&cursor)
             self.originAddress = self.address(bytes, Self.word(&cursor))
@@ -118,9 +121,9 @@ struct SessionFacts: Sendable, Equatable {
         let slash = bytes.firstIndex(of: ASCII.slash, in: port) ?? port.end
         media.port = ASCII.number(bytes, ByteRange(port.start, slash), limit: 9_999_999_999).map { Int($0) } ?? 0
         let profile = Self.word(&cursor)
-        let text = bytes.string(profile)
-        media.isRTP = text.holds("RTP/")
-        media.isEncrypted = text.holds("SAVP")
+        media.isRTP = bytes.holds(profile, "RTP/")
+        media.isEncrypted = bytes.holds(profile, "SAVP")
+        media.codecs.reserveCapacity(8)
         while media.codecs.count < 64 {
             let payload = Self.word(&cursor)
             guard !payload.isEmpty else { break }
@@ -141,8 +144,7 @@ struct SessionFacts: Sendable, Equatable {
             else { return }
             cursor.skipLWS()
             let codec = cursor.take { $0 != ASCII.slash && !ASCII.isLWS($0) }
-            self.media[last].codecs[place].name = String(
-                decoding: bytes.copy(codec).map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }, as: UTF8.self)
+            self.media[last].codecs[place].name = Self.capitals(bytes, codec)
             guard cursor.skip(ASCII.slash) else { return }
             self.media[last].codecs[place].clock = cursor.takeNumber(limit: 9_999_999).map { Int($0) } ?? 0
             if cursor.skip(ASCII.slash) {
@@ -158,6 +160,20 @@ struct SessionFacts: Sendable, Equatable {
             if let address = IPAddress(parsing: bytes, address), AddressScope.isPublic(address) {
                 self.media[last].hasPublicCandidate = true
             }
+        }
+    }
+
+    /// A name in capitals; the usual ones are short and cost no memory.
+    private static func capitals(_ bytes: Span<UInt8>, _ range: ByteRange) -> String {
+        guard range.count <= 15 else {
+            return String(decoding: bytes.copy(range).map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }, as: UTF8.self)
+        }
+        return String(unsafeUninitializedCapacity: range.count) { buffer in
+            for place in 0..<range.count {
+                let byte = bytes[range.start + place]
+                buffer[place] = byte &- 0x61 < 26 ? byte & 0xDF : byte
+            }
+            return range.count
         }
     }
 
@@ -215,12 +231,21 @@ struct SessionFacts: Sendable, Equatable {
     }
 
     /// The address of the first stream that is in use.
-    var firstAddress: IPAddress? { self.media.first { $0.port != 0 }.flatMap(self.address) }
+    var firstAddress: IPAddress? {
+        guard let first = self.media.first(where: { $0.port != 0 }) else { return nil }
+        return first.connection ?? self.connection
+    }
 
     /// The audio codecs that are on offer; tones and comfort noise do not count.
     var audioCodecs: [Codec] {
-        self.media.filter { $0.kind == .audio && $0.port != 0 }.flatMap(\.codecs)
-            .filter { !["TELEPHONE-EVENT", "CN", "RED", "TONE"].contains($0.name) }
+        self.media.filter { $0.kind == .audio && $0.port != 0 }.flatMap(\.codecs).filter(\.isVoice)
+    }
+
+    /// Whether some audio codec that is on offer meets a condition.
+    func hasVoice(_ matches: (Codec) -> Bool) -> Bool {
+        self.media.contains { media in
+            media.kind == .audio && media.port != 0 && media.codecs.contains { $0.isVoice && matches($0) }
+        }
     }
 
     var hasTones: Bool {

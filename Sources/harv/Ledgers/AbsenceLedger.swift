@@ -21,7 +21,7 @@ struct AbsenceLedger: Sendable {
             isAbsent && isLocal || facts.status == 486 || facts.status == 600
             || (facts.rang && (facts.status == 487 || facts.status == 408 || facts.status == 480))
         guard isMissed || !registrations.bindings.isEmpty,
-            let user = context.targetIdentity(facts.lastInvite, seed: seed)
+            let user = context.target
         else { return }
         if let binding = registrations[user], context.hasTimes {
             let ran = binding.lapse.map { $0.contains(invite.time) } ?? false

@@ -35,11 +35,15 @@ struct FactorTable: Sendable {
         if length != nil { self.all.answered += 1 }
         if isShort { self.all.short += 1 }
         for factor in factors {
-            guard self.tallies[factor] != nil || self.tallies.count < Self.maxFactors else { continue }
-            self.tallies[factor, default: Tally()].calls += 1
-            if length != nil { self.tallies[factor, default: Tally()].answered += 1 }
-            if isShort { self.tallies[factor, default: Tally()].short += 1 }
+            guard self.tallies.count < Self.maxFactors || self.tallies[factor] != nil else { continue }
+            Self.count(&self.tallies[factor, default: Tally()], isAnswered: length != nil, isShort: isShort)
         }
+    }
+
+    private static func count(_ tally: inout Tally, isAnswered: Bool, isShort: Bool) {
+        tally.calls += 1
+        if isAnswered { tally.answered += 1 }
+        if isShort { tally.short += 1 }
     }
 
     /// What the calls a rule speaks of have in common and the others have not (DIAGNOSIS O9): held by four in five of

@@ -21,7 +21,7 @@ struct GuessLedger: Sendable {
     private(set) var sources: [IPAddress: Source] = [:]
 
     mutating func note(_ context: CallContext, seed: UInt64) {
-        guard context.records.contains(where: { [401, 403, 407].contains($0.status) }) else { return }
+        guard context.conversation.marks.contains(.refusedLogin) else { return }
         for place in context.records.indices {
             let answer = context.records[place]
             guard [401, 403, 407].contains(answer.status), answer.isFirst, answer.viaCount == 1,

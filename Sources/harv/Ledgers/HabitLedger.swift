@@ -28,12 +28,7 @@ struct HabitLedger: Sendable {
             if record.status == 100, context.isOut(record) { self.localTrying += 1 }
             if record.status == 401 || record.status == 407, record.isFirst, context.isOut(record) {
                 self.challenges += 1
-                if let message = context.message(place),
-                    let range = message.first(.wwwAuthenticate) ?? message.first(.proxyAuthenticate),
-                    message.span.holds(range, "stale=true") || message.span.holds(range, "stale=\"true")
-                {
-                    self.stale += 1
-                }
+                if record.traits.contains(.isStale) { self.stale += 1 }
             }
             if context.hasTimes, record.passage == .relayed, Int(record.original) != place {
                 let transit = record.time - context.records[Int(record.original)].time

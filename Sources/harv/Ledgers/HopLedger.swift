@@ -60,14 +60,16 @@ struct HopLedger: Sendable {
         guard let copy = facts.inviteCopy else { return }
         let out = context.records[copy]
         guard self.hops[out.destination] != nil || self.hops.count < Self.maxHops else { return }
-        var hop = self.hops[out.destination] ?? Hop()
-        self.update(&hop, context, facts, copy, seed)
-        self.hops[out.destination] = hop
+        let hasRoom = self.allSpans < Self.maxAllSpans
+        let isKept = Self.update(&self.hops[out.destination, default: Hop()], context, facts, copy, seed, hasRoom)
+        if isKept { self.allSpans += 1 }
     }
 
-    private mutating func update(
-        _ hop: inout Hop, _ context: CallContext, _ facts: CallFacts, _ copy: Int, _ seed: UInt64
-    ) {
+    /// - Parameter hasRoom: whether one more span may be kept.
+    /// - Returns: whether one was.
+    private static func update(
+        _ hop: inout Hop, _ context: CallContext, _ facts: CallFacts, _ copy: Int, _ seed: UInt64, _ hasRoom: Bool
+    ) -> Bool {
         hop.calls += 1
         if facts.isDead { hop.ineffective += 1 }
         let out = context.records[copy]
@@ -76,7 +78,7 @@ struct HopLedger: Sendable {
         if hop.numbers.count < 10 || hop.numeric < hop.calls - 1, let message = context.message(copy),
             let uri = try? URIRanges(parsing: message.span, message.requestURI)
         {
-            if Self.isNumber(message.span, uri.user) {
+            if isNumber(message.span, uri.user) {
                 hop.numeric += 1
                 let hash = IdentityHash.of(message.span, uri.user, seed: seed)
                 if hop.numbers.count < 10, !hop.numbers.contains(hash) { hop.numbers.append(hash) }
@@ -96,15 +98,17 @@ struct HopLedger: Sendable {
             }
             hop.agent = record.agent
             if let cause = context.cause(refusal) { hop.causes[cause, default: 0] += 1 }
-            if [503, 486, 480].contains(record.status), hop.full.count < 1_000 { hop.full.append(record.time) }
+            if record.status == 503 || record.status == 486 || record.status == 480, hop.full.count < 1_000 {
+                hop.full.append(record.time)
+            }
         }
         if context.hasTimes, facts.isAnswered, let final = facts.final, let bye = facts.bye,
-            context.records[bye].time > context.records[final].time, hop.spans.count < Self.maxSpans,
-            self.allSpans < Self.maxAllSpans
+            context.records[bye].time > context.records[final].time, hop.spans.count < maxSpans, hasRoom
         {
             hop.spans.append(context.records[final].time..<context.records[bye].time)
-            self.allSpans += 1
+            return true
         }
+        return false
     }
 
     /// Digits, perhaps behind a plus: at least seven of them, or it may be an extension.

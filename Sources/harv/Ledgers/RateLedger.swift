@@ -17,7 +17,7 @@ struct RateLedger: Sendable {
     mutating func note(_ context: CallContext) {
         guard let first = context.records.first(where: { $0.isRequest(.register) }) else { return }
         let minute = first.time / 60_000_000_000
-        guard self.minutes[minute] != nil || self.minutes.count < Self.maxMinutes else { return }
+        guard self.minutes.count < Self.maxMinutes || self.minutes[minute] != nil else { return }
         self.minutes[minute, default: Minute()].requests &+= 1
         if minute != self.sourceMinute {
             self.sourceMinute = minute

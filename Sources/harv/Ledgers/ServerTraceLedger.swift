@@ -23,13 +23,20 @@ struct ServerTraceLedger: Sendable {
     static let maxProcesses = 128
     static let maxRewritten = 50
     private(set) var servers: [SocketAddress: Server] = [:]
+    /// What was noted last: nearly always the next answer says the same.
+    private var lastAgent: UInt32 = 0
+    private var lastSource = SocketAddress(.anyV4, 0)
 
     mutating func note(_ context: CallContext) {
         for place in context.records.indices {
             let record = context.records[place]
             guard !record.isRequest, record.isFirst, record.viaCount == 1, context.isOut(record),
+                record.traits.contains(.hasWarning) || record.agent != self.lastAgent
+                    || record.source != self.lastSource,
                 self.servers[record.source] != nil || self.servers.count < Self.maxServers
             else { continue }
+            self.lastAgent = record.agent
+            self.lastSource = record.source
             if record.agent != 0 { self.noteAgent(record) }
             if record.traits.contains(.hasWarning) { self.noteWarning(context, place) }
         }

@@ -21,7 +21,8 @@ final class LiveScreen {
         }
         self.known = Dictionary(
             summary.findings.map { ($0.diagnosis.id, $0.count) }, uniquingKeysWith: { first, _ in first })
-        return self.isTerminal ? self.page(summary, fresh, window, isShortened) : self.lines(summary, fresh, window)
+        return self.isTerminal
+            ? self.page(summary, fresh, window, isShortened) : self.lines(summary, fresh, window, isShortened)
     }
 
     private func page(_ summary: Summary, _ fresh: [Finding], _ window: Int64, _ isShortened: Bool) -> String {
@@ -45,12 +46,13 @@ final class LiveScreen {
             .joined(separator: "\n") + "\n"
     }
 
-    private func lines(_ summary: Summary, _ fresh: [Finding], _ window: Int64) -> String {
+    private func lines(_ summary: Summary, _ fresh: [Finding], _ window: Int64, _ isShortened: Bool) -> String {
         var json = JSONWriter()
         json.object { json in
             json.value("type", "interval")
             if let last = summary.lastTime, summary.hasDates { json.value("time", TimeText.iso(last)) }
             json.value("seconds", Double(window) / 1e9, decimals: 3)
+            if isShortened { json.value("shortened", true) }
             json.value("messages", summary.messages.all.raw)
             json.value("calls", summary.calls.tried)
             json.value("answered", summary.calls.answered)

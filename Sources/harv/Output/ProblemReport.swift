@@ -34,7 +34,13 @@ struct ProblemReport {
         }
         for example in finding.cases where !example.callID.isEmpty {
             let numbers = example.messages.prefix(6).map { "\($0)" }.joined(separator: ", ")
-            lines.append("  see  \(example.callID)   messages \(numbers)")
+            let line = "  see  \(example.callID)   messages \(numbers)"
+            if line.unicodeScalars.count <= self.width {
+                lines.append(line)
+            } else {
+                // A Call-ID is there to be copied: it stands whole in a line of its own, however long it is.
+                lines += ["  see  \(example.callID)", "       messages \(numbers)"]
+            }
         }
         return lines.map { $0 + "\n" }.joined()
     }

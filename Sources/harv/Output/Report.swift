@@ -49,11 +49,12 @@ struct Report {
         let names = inputs.count == 1 ? Printable.text((inputs.first?.name ?? "").utf8) : "\(inputs.count) inputs"
         let formats = Set(inputs.map(\.format)).sorted().joined(separator: ", ")
         let bytes = inputs.reduce(0) { $0 + $1.bytes }
-        var first =
-            "harv   \(NumberText.left(names, min(28, names.unicodeScalars.count)))   \(formats)   \(NumberText.bytes(bytes))"
-        first += "   \(NumberText.grouped(self.summary.messages.all.raw)) messages"
-        if let elapsed = self.elapsed { first += "   \(NumberText.fixed(Double(elapsed) / 1e9, 1)) s" }
-        self.add(first)
+        var first = [
+            "harv", NumberText.left(names, min(28, names.unicodeScalars.count)), formats, NumberText.bytes(bytes),
+            "\(NumberText.grouped(self.summary.messages.all.raw)) messages",
+        ]
+        if let elapsed = self.elapsed { first.append("\(NumberText.fixed(Double(elapsed) / 1e9, 1)) s") }
+        self.wrap(first, separator: "   ", indent: "")
         self.add(self.span())
         let servers = self.summary.nodes.servers
         if !servers.isEmpty {
@@ -63,7 +64,10 @@ struct Report {
         }
         if self.summary.isPartial { self.add("stopped early: this is the report of what was read so far") }
         for input in inputs where !input.damage.isEmpty {
-            self.add("\(Printable.text(input.name.utf8)): \(input.damage)")
+            for line in ProblemReport.wrap("\(Printable.text(input.name.utf8)): \(input.damage)", "", "  ", self.width)
+            {
+                self.add(line)
+            }
         }
     }
 

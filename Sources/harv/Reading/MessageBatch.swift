@@ -34,12 +34,18 @@ final class MessageBatch: @unchecked Sendable {
     /// The header tables of the entries; more than there are entries after a batch that was longer.
     var indexes: [MessageIndex] = []
 
-    /// More would help nobody: a batch fits into the cache of a core.
-    static let maxEntries = 256
-    static let maxBytes = 192 << 10
+    /// More would help nobody: a batch with its tables fits into the cache of a core.
+    static let maxEntries = 96
+    static let maxBytes = 72 << 10
 
     var isFull: Bool { self.entries.count >= Self.maxEntries || self.bytes.count >= Self.maxBytes }
     var isEmpty: Bool { self.entries.isEmpty && self.notes.isEmpty }
+
+    /// What it costs, about: the bytes, and a table of header lines for each message.
+    var footprint: Int {
+        self.bytes.capacity + self.entries.capacity * MemoryLayout<Entry>.stride
+            + self.indexes.count * (MemoryLayout<MessageIndex>.stride + 1_000)
+    }
 
     func clear() {
         self.bytes.removeAll(keepingCapacity: self.bytes.count < 2 << 20)

@@ -17,45 +17,119 @@ struct TraceReader {
     /// - Throws: ``Failure`` when an input cannot be opened.
     func run() throws(Failure) {
         let ordered = self.inOrder()
-        self.progress?.begin(ordered)
-        for (place, path) in ordered.enumerated() {
+        self.progress?.begin(ordered.map(\.path))
+        // Those with dates are read together, the others behind them, one after another.
+        let dated = ordered.prefix { $0.first != .max }
+        let together = dated.count > 1 && dated.allSatisfy(\.isMergeable) ? dated.count : 0
+        if together > 0 { try self.merge(ordered[..<together]) }
+        for (place, input) in ordered.enumerated().dropFirst(together) {
             if self.isStopped() { break }
-            try self.read(path, place)
+            try self.read(input.path, place)
             self.progress?.finish(place)
         }
         self.output.flush()
     }
 
-    /// Rotated sets come in any order of names: what is read first is what happened first.
-    private func inOrder() -> [String] {
-        guard self.paths.count > 1, !self.paths.contains("-") else { return self.paths }
-        let dated = self.paths.enumerated().map { ($0.offset, $0.element, self.firstTime($0.element)) }
-        return dated.sorted { ($0.2, $0.0) < ($1.2, $1.0) }.map(\.1)
+    /// What can be said of an input before it is read.
+    private struct Glimpse {
+        var path: String
+        /// The time of its first message; `.max` where it has no dates.
+        var first: Int64 = .max
+        /// `nil` for what is read through standard input, and so only by itself.
+        var kind: Kind? = nil
+        /// The unpacked beginning of a text.
+        var head: [UInt8] = []
+
+        enum Kind {
+            case capture
+            case text(packing: InputFormat?)
+        }
+        var isMergeable: Bool { self.kind != nil }
     }
 
-    private func firstTime(_ path: String) -> Int64 {
+    /// Rotated sets come in any order of names: what is read first is what happened first.
+    private func inOrder() -> [Glimpse] {
+        guard self.paths.count > 1, !self.paths.contains("-") else { return self.paths.map { Glimpse(path: $0) } }
+        let dated = self.paths.enumerated().map { ($0.offset, self.glimpse($0.element)) }
+        return dated.sorted { ($0.1.first, $0.0) < ($1.1.first, $1.0) }.map(\.1)
+    }
+
+    private func glimpse(_ path: String) -> Glimpse {
+        var glimpse = Glimpse(path: path)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return .max }
+        guard descriptor >= 0 else { return glimpse }
         var head = InputFormat.peek(descriptor)
         close(descriptor)
-        var format = InputFormat.recognise(head)
+        let format = InputFormat.recognise(head)
         if format.isPacked {
-            guard let unpacked = try? CompressedSource.head(path, InputFormat.peekSize) else { return .max }
+            guard let unpacked = try? CompressedSource.head(path, InputFormat.peekSize) else { return glimpse }
             head = unpacked
-            if format != .bzip2, InputFormat.recognise(head) == .pcap {
-                guard var reader = try? PcapFileReader(path: path) else { return .max }
-                return reader.next()?.time ?? .max
-            }
-            format = InputFormat.recognise(head)
         }
-        if format == .pcap {
-            guard var reader = try? PcapFileReader(path: path) else { return .max }
-            return reader.next()?.time ?? .max
+        if InputFormat.recognise(head) == .pcap {
+            guard format != .bzip2, var reader = try? PcapFileReader(path: path) else { return glimpse }
+            glimpse.kind = .capture
+            glimpse.first = reader.next()?.time ?? .max
+            return glimpse
         }
+        glimpse.kind = .text(packing: format.isPacked ? format : nil)
+        glimpse.head = head
         var reader = TextTraceReader(
             TextSource(bytes: head), format: TextFormat.recognise(head) ?? .ngrep, context: self.context(head: head))
-        while reader.next() { if reader.hasDates, reader.origin.time != 0 { return reader.origin.time } }
-        return .max
+        while reader.next() {
+            if reader.hasDates, reader.origin.time != 0 {
+                glimpse.first = reader.origin.time
+                break
+            }
+        }
+        return glimpse
+    }
+
+    private func merge(_ inputs: ArraySlice<Glimpse>) throws(Failure) {
+        let reader = self
+        let waiting = inputs.enumerated().map { place, input in
+            InputMerge.Waiting(first: input.first) { () throws(Failure) in try reader.opened(input, place) }
+        }
+        var merge = InputMerge(waiting, output: self.output, isStopped: self.isStopped)
+        try merge.run()
+        for place in inputs.indices { self.progress?.finish(place) }
+    }
+
+    private func opened(_ input: Glimpse, _ place: Int) throws(Failure) -> any MergedInput {
+        do {
+            guard case .text(let packing) = input.kind else {
+                self.output.append(.expectMedia)
+                let entry = Summary.Input(name: input.path, format: "pcap", bytes: 0)
+                return MergedCapture(try PcapFileReader(path: input.path), place, entry)
+            }
+            var year = 1970
+            let source: TextSource
+            if let packing {
+                source = try CompressedSource.open(input.path, packing)
+            } else {
+                let descriptor = Glibc.open(input.path, O_RDONLY | O_CLOEXEC)
+                guard descriptor >= 0 else {
+                    throw Failure(
+                        description: "\(Printable.text(input.path.utf8)): \(String(cString: strerror(errno)))")
+                }
+                var status = stat()
+                if fstat(descriptor, &status) == 0 {
+                    year = TimeText.fields(Int64(status.st_mtim.tv_sec) * 1_000_000_000).year
+                }
+                source = TextSource(descriptor: descriptor, closing: true)
+            }
+            let stopped = self.isStopped
+            source.isStopped = { stopped() }
+            let progress = self.progress
+            source.willRead = { progress?.note(place, bytes: $0) }
+            let format = TextFormat.recognise(input.head) ?? .ngrep
+            let entry = Summary.Input(
+                name: input.path, format: format.title + (packing.map { " (\($0.rawValue))" } ?? ""), bytes: 0)
+            return MergedText(source, format, self.context(head: input.head, input: place, year: year), entry)
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(description: "\(error)")
+        }
     }
 
     private func context(head: [UInt8], input: Int = 0, year: Int = 1970) -> TextContext {
@@ -127,21 +201,33 @@ struct TraceReader {
         let format = TextFormat.recognise(head) ?? .ngrep
         var reader = TextTraceReader(
             source, format: format, context: self.context(head: head, input: place, year: year))
-        while reader.next() {
-            switch reader.kind {
-            case .message:
-                output.append(reader.payload, reader.origin, hasTime: reader.hasTimes, repairs: reader.repairs)
-            case .keepAlive: output.append(.keepAlive)
-            case .icmp(let type, let code):
-                let origin = reader.origin
-                output.append(
-                    .icmp(.init(type: type, code: code, from: origin.source.ip, to: origin.destination.ip)))
-            case .log: if let record = reader.log { output.append(.log(record)) }
-            case .fragment, .other: break
-            }
+        while reader.next() { Self.deliver(reader, to: output) }
+        let input = Summary.Input(
+            name: path, format: format.title + (packing.map { " (\($0.rawValue))" } ?? ""), bytes: 0)
+        Self.finish(reader, source, input, to: output)
+    }
+
+    /// Hands on what a reader has found.
+    @inline(__always)
+    static func deliver(_ reader: borrowing TextTraceReader, to output: BatchWriter) {
+        switch reader.kind {
+        case .message:
+            output.append(reader.payload, reader.origin, hasTime: reader.hasTimes, repairs: reader.repairs)
+        case .keepAlive: output.append(.keepAlive)
+        case .icmp(let type, let code):
+            let origin = reader.origin
+            output.append(.icmp(.init(type: type, code: code, from: origin.source.ip, to: origin.destination.ip)))
+        case .log: if let record = reader.log { output.append(.log(record)) }
+        case .fragment, .other: break
         }
-        var input = Summary.Input(
-            name: path, format: format.title + (packing.map { " (\($0.rawValue))" } ?? ""), bytes: source.bytesRead)
+    }
+
+    /// Hands on what an input came to.
+    static func finish(
+        _ reader: borrowing TextTraceReader, _ source: TextSource, _ input: Summary.Input, to output: BatchWriter
+    ) {
+        var input = input
+        input.bytes = source.bytesRead
         if source.failure != 0 { input.damage = String(cString: strerror(source.failure)) }
         if let note = reader.damage { input.damage = note }
         let hasBlocks = reader.statistics.blocks > 0

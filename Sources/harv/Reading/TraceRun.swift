@@ -113,7 +113,7 @@ struct TraceRun {
     private final class Outcome: @unchecked Sendable { var failure: Failure? = nil }
 
     private func readElsewhere(_ seed: UInt64, into analyser: inout Analyser) throws(Failure) {
-        let full = BoundedQueue<MessageBatch>(limit: 8)
+        let full = BoundedQueue<MessageBatch>(limit: 16)
         let empty = BoundedQueue<MessageBatch>(limit: 64)
         let outcome = Outcome()
         let worker = Worker(takesSignals: true) {

@@ -304,9 +304,7 @@ struct SegmentTests {
             let text = Self.printed(Self.invite, cutAt: place, layout: layout, marks: marks)
             if readLog(text).messages.map(\.text) != [Self.invite] { wrong.append(place) }
         }
-        withKnownIssue("a piece that breaks off is taken for a line that mail has wrapped, #6") {
-            #expect(wrong.isEmpty)
-        }
+        #expect(wrong.isEmpty)
     }
 
     @Test("two messages in one segment, and one that ends in the next")
@@ -318,14 +316,12 @@ struct SegmentTests {
             let messages = readLog(text).messages.map(\.text)
             if messages.joined() != two || messages.count != 2 { wrong.append(place) }
         }
-        withKnownIssue("the same, #6") { #expect(wrong.isEmpty) }
+        #expect(wrong.isEmpty)
     }
 
     @Test("a message that never becomes whole is handed out at the end")
     func unfinished() {
         let text = Self.printed(String(Self.invite.prefix(100)), cutAt: 50, layout: "byline", marks: true)
-        withKnownIssue("the same, #6") {
-            #expect(readLog(text).messages.map(\.text) == [String(Self.invite.prefix(100))])
-        }
+        #expect(readLog(text).messages.map(\.text) == [String(Self.invite.prefix(100))])
     }
 }
