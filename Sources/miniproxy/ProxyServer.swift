@@ -100,8 +100,7 @@ final class ProxyServer {
             location: LocationTables(
                 secret: locationSecret, isPersistent: configuration.persistence.keepsContacts),
             users: configuration.users,
-            nonces: NonceBook(
-                NonceIssuer(key: pair(), lifetime: UInt64(clamping: configuration.settings.nonceExpire))),
+            nonces: NonceBook(Self.issuer(configuration.settings, or: pair())),
             decoy: (0..<32).map { _ in ASCII.hexDigit(UInt8(truncatingIfNeeded: random.next())) },
             secrets: ProxySecrets(transactions: pair(), branches: pair(), tags: pair()), processID: getpid(),
             media: media, rtpproxy: rtpproxy,
@@ -129,6 +128,19 @@ final class ProxyServer {
         guard self.state.persistence.keepsContacts else { return }
         let milliseconds = self.clock.now().nanoseconds(since: begun) / 1_000_000
         self.log(2, "\(count) contacts were read in \(milliseconds) ms")
+    }
+
+    /// Servers whose scripts have the same secret take one another's nonces: a registration that one sends on has the
+    /// digest for the other's challenge, and comes from the other's address.
+    private static func issuer(_ settings: ProxySettings, or key: (UInt64, UInt64)) -> NonceIssuer {
+        let lifetime = UInt64(clamping: settings.nonceExpire)
+        guard !settings.nonceSecret.isEmpty else { return NonceIssuer(key: key, lifetime: lifetime) }
+        let digits = String(decoding: DigestAlgorithm.sha256.hex(settings.nonceSecret), as: UTF8.self)
+        let half = digits.index(digits.startIndex, offsetBy: 16)
+        let end = digits.index(half, offsetBy: 16)
+        return NonceIssuer(
+            key: (UInt64(digits[..<half], radix: 16) ?? 0, UInt64(digits[half..<end], radix: 16) ?? 0),
+            lifetime: lifetime, bindsSource: false, sharesNonces: true, start: UInt64.random(in: 0...(.max)))
     }
 
     /// The media relay, where the script calls for one.

@@ -3,17 +3,19 @@
 /// A nonce is 56 hexadecimal digits: the second it was made in (8), who made it (2), a serial (14), and a keyed check over
 /// these and, when wanted, the address it was given to (32). Whether a nonce count was seen before is kept for the
 /// youngest `tracked` nonces in a ring, so memory is bounded; an older one counts as stale and its client asks anew.
-/// A nonce of an issuer with another number is stale as well, since its counts are known elsewhere.
+/// A nonce of an issuer with another number is stale as well, since its counts are known elsewhere; issuers that share
+/// theirs take it, and count it for themselves.
 public struct NonceIssuer: Sendable {
     public static let length = 56
 
     /// A nonce of ours that is neither old nor somebody else's; its count has not been looked at yet.
     public struct Nonce: Sendable, Equatable {
-        let serial: UInt64
+        /// The issuer's number, and its serial.
+        let identity: UInt64
     }
 
     private struct Slot {
-        var serial: UInt64 = 0
+        var identity: UInt64 = 0
         /// The highest count seen; `UInt32.max` after a use without a count.
         var highest: UInt32 = 0
         /// When the last use was, by the issuer's clock.
@@ -28,7 +30,10 @@ public struct NonceIssuer: Sendable {
     private let number: UInt8
     private let lifetime: UInt64
     private let bindsSource: Bool
-    private var serial: UInt64 = 0
+    private let sharesNonces: Bool
+    /// The last serial given out, and the one before the first.
+    private var serial: UInt64
+    private let start: UInt64
     private var slots: [Slot]
 
     /// - Parameters:
@@ -37,14 +42,22 @@ public struct NonceIssuer: Sendable {
     ///   - lifetime: seconds until a nonce is stale.
     ///   - bindsSource: whether a nonce is good only from the address that it was given to. Off for clients whose
     ///     address changes between requests.
+    ///   - sharesNonces: takes the nonces of others with the same key. Each counts for itself, so a nonce is good once with
+    ///     every one of them.
+    ///   - start: the serial to begin behind, of 56 bits; issuers that share nonces begin at random places, so that each
+    ///     knows which are its own.
     ///   - tracked: how many nonces' counts are remembered, 32 bytes each.
     public init(
-        key: (UInt64, UInt64), number: UInt8 = 0, lifetime: UInt64 = 300, bindsSource: Bool = true, tracked: Int = 65536
+        key: (UInt64, UInt64), number: UInt8 = 0, lifetime: UInt64 = 300, bindsSource: Bool = true,
+        sharesNonces: Bool = false, start: UInt64 = 0, tracked: Int = 65536
     ) {
+        self.start = start & 0x00FF_FFFF_FFFF_FFFF
+        self.serial = self.start
         self.mac = ShortMAC(key: key)
         self.number = number
         self.lifetime = lifetime
         self.bindsSource = bindsSource
+        self.sharesNonces = sharesNonces
         self.slots = Array(repeating: Slot(), count: Swift.max(1, tracked))
     }
 
@@ -54,12 +67,13 @@ public struct NonceIssuer: Sendable {
     public mutating func issue(at second: UInt64, to source: IPAddress?) -> InlineArray<56, UInt8> {
         self.serial = (self.serial &+ 1) & 0x00FF_FFFF_FFFF_FFFF
         if self.serial == 0 { self.serial = 1 }
-        self.slots[self.place(self.serial)] = Slot(serial: self.serial)
+        let identity = UInt64(self.number) << 56 | self.serial
+        self.slots[self.place(identity)] = Slot(identity: identity)
         let stamp = second & 0xFFFF_FFFF
-        let tag = self.tag(stamp: stamp, number: self.number, serial: self.serial, source)
+        let tag = self.tag(stamp: stamp, identity, source)
         var text = InlineArray<56, UInt8>(repeating: 0)
         Self.write(stamp, digits: 8, to: &text, at: 0)
-        Self.write(UInt64(self.number) << 56 | self.serial, digits: 16, to: &text, at: 8)
+        Self.write(identity, digits: 16, to: &text, at: 8)
         Self.write(tag.first, digits: 16, to: &text, at: 24)
         Self.write(tag.second, digits: 16, to: &text, at: 40)
         return text
@@ -75,14 +89,22 @@ public struct NonceIssuer: Sendable {
             let first = Self.read(bytes, range.start + 24, digits: 16),
             let second128 = Self.read(bytes, range.start + 40, digits: 16)
         else { return nil }
-        let number = UInt8(truncatingIfNeeded: identity >> 56)
-        let serial = identity & 0x00FF_FFFF_FFFF_FFFF
-        let tag = self.tag(stamp: stamp, number: number, serial: serial, source)
-        guard tag.matches(.init(first: first, second: second128)), number == self.number else { return nil }
+        let tag = self.tag(stamp: stamp, identity, source)
+        guard tag.matches(.init(first: first, second: second128)), self.isOwn(identity) || self.sharesNonces else {
+            return nil
+        }
         // Both are cut to 32 bits, so the difference is right across the wrap of 2106.
         let age = (second & 0xFFFF_FFFF) &- stamp & 0xFFFF_FFFF
         guard age <= self.lifetime else { return nil }
-        return Nonce(serial: serial)
+        return Nonce(identity: identity)
+    }
+
+    private func isOwn(_ identity: UInt64) -> Bool { identity >> 56 == UInt64(self.number) }
+
+    private func wasIssuedHere(_ identity: UInt64) -> Bool {
+        let mask: UInt64 = 0x00FF_FFFF_FFFF_FFFF
+        let distance = (identity &- self.start) & mask
+        return self.isOwn(identity) && distance > 0 && distance <= (self.serial &- self.start) & mask
     }
 
     /// One request, for ``use(_:count:by:)``: a repeat of it is told from a second use of what it carries.
@@ -114,9 +136,12 @@ public struct NonceIssuer: Sendable {
     /// - Returns: `false` for a count that was seen before, is zero or too far back, or for a nonce that is no longer
     ///   remembered: the answer to it is a challenge with `stale=true`.
     public mutating func use(_ nonce: Nonce, count: UInt32?, by use: Use? = nil) -> Bool {
-        let place = self.place(nonce.serial)
+        let place = self.place(nonce.identity)
         var slot = self.slots[place]
-        guard slot.serial == nonce.serial else { return false }
+        if slot.identity != nonce.identity {
+            guard self.sharesNonces, !self.wasIssuedHere(nonce.identity) else { return false }
+            slot = Slot(identity: nonce.identity)
+        }
         if let use, slot.highest > 0, use.request == slot.lastRequest, use.second &- slot.lastSecond <= Self.repeatable
         {
             return true
@@ -143,14 +168,14 @@ public struct NonceIssuer: Sendable {
         return true
     }
 
-    private func place(_ serial: UInt64) -> Int { Int(truncatingIfNeeded: serial % UInt64(self.slots.count)) }
+    private func place(_ identity: UInt64) -> Int { Int(truncatingIfNeeded: identity % UInt64(self.slots.count)) }
 
-    private func tag(stamp: UInt64, number: UInt8, serial: UInt64, _ source: IPAddress?) -> ShortMAC.Tag {
+    private func tag(stamp: UInt64, _ identity: UInt64, _ source: IPAddress?) -> ShortMAC.Tag {
         let bound = self.bindsSource ? source : nil
         let family = UInt64(bound?.family.rawValue ?? 0)
         return self.mac.tag(
             [
-                stamp, UInt64(number) << 56 | serial, family, bound?.high ?? 0, bound?.low ?? 0,
+                stamp, identity, family, bound?.high ?? 0, bound?.low ?? 0,
             ] as InlineArray<5, UInt64>)
     }
 

@@ -56,6 +56,8 @@ struct ProxySettings: Sendable {
     var nat = NATSettings()
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
+    /// auth: what nonces are made with, for servers that take one another's; empty for a secret of this process.
+    var nonceSecret: [UInt8] = []
 }
 
 struct RegistrarSettings: Sendable {

@@ -50,6 +50,7 @@ extension ProxySettings {
         case ("auth", "rpid_prefix"): self.remotePartyID.prefix = Array(text.utf8)
         case ("auth", "rpid_suffix"): self.remotePartyID.suffix = Array(text.utf8)
         case ("auth", "rpid_avp"): if let name = attribute() { self.remotePartyID.attribute = name }
+        case ("auth", "secret"): self.nonceSecret = Array(text.utf8)
         case ("auth", "realm_prefix"): self.realmPrefix = text.utf8.map(ASCII.lowercased)
         case ("registrar", "realm_prefix"): self.registrar.realmPrefix = text.utf8.map(ASCII.lowercased)
         case ("acc", "log_fmt"): self.accounting.format = Array(text.utf8)

@@ -36,6 +36,30 @@ struct NonceIssuerTests {
         #expect(self.issuer.check(nonce, from: IPAddress(v6: 0, 0xC000_0207)) == nil)
     }
 
+    @Test("of a server with the same secret are good once here, and those of another secret never")
+    func shared() throws {
+        func issuer(_ key: (UInt64, UInt64), _ start: UInt64) -> NonceIssuer {
+            NonceIssuer(key: key, lifetime: 60, bindsSource: false, sharesNonces: true, start: start, tracked: 4)
+        }
+        var first = issuer((11, 22), 5_000)
+        var second = issuer((11, 22), 9_000)
+        var stranger = issuer((11, 23), 9_000)
+        let nonce = first.issueBytes(at: 1000, to: Self.home)
+        let range = ByteRange(0, nonce.count)
+        let there = try #require(second.check(nonce.span, range, at: 1001, from: Self.other))
+        let uses = (second.use(there, count: 1), second.use(there, count: 1), second.use(there, count: 2))
+        #expect(uses == (true, false, true))
+        let here = try #require(first.check(nonce.span, range, at: 1001, from: Self.home))
+        let own = (first.use(here, count: nil), first.use(here, count: nil))
+        #expect(own == (true, false))
+        let refused = stranger.check(nonce.span, range, at: 1001, from: Self.home)
+        #expect(refused == nil)
+        // One of its own that it has forgotten is stale, and not somebody else's.
+        for _ in 0..<4 { _ = first.issueBytes(at: 1000, to: Self.home) }
+        let again = first.use(here, count: 7)
+        #expect(!again)
+    }
+
     @Test("are all different")
     func different() {
         let nonces = (0..<100).map { _ in self.issuer.issue() }
