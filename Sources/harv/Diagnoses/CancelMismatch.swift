@@ -16,6 +16,10 @@ extension Diagnosis {
             .yes("another CSeq number", Scene.cancelled.replacing("CANCEL in", "1 CANCEL", "2 CANCEL")),
             .no("it fits", Scene.cancelled),
             .no(
+                "another branch and another number: the INVITE that it is for was not captured",
+                Scene.cancelled.replacing("CANCEL in", "z9hG4bK-p1", "z9hG4bK-p7").replacing(
+                    "CANCEL in", "1 CANCEL", "2 CANCEL")),
+            .no(
                 "its Via leaves out the port",
                 Scene.cancelled.replacing("CANCEL in", "SIP/2.0/UDP 192.168.1.2:5060", "SIP/2.0/UDP 192.168.1.2")),
         ],
@@ -45,9 +49,10 @@ extension Diagnosis {
                     } else if let invited = context.requestURI(match)?.text, invited != uri {
                         difference = "Request-URI"
                     }
-                } else {
+                } else if invites.contains(where: { context.records[$0].cSeq == cancel.cSeq }) {
                     difference = "branch"
                 }
+                // An INVITE with its number was not captured at all: it may have fitted.
                 guard let difference else { continue }
                 return Evidence(
                     "The CANCEL of \(context.agent(place)) does not match its INVITE (\(difference)).",

@@ -16,6 +16,7 @@ extension Diagnosis {
                 "the answer passes unchanged",
                 Scene.call.replacing("200 out", "IN IP4 192.0.2.10", "IN IP4 198.51.100.7")),
             .no("both are changed", Scene.call),
+            .no("the answer's copy was not captured", Scene.call.dropping("200 out")),
             .no(
                 "only the inside address was put right, and the other side is public",
                 Scene.call.replacing("INVITE out", "IN IP4 192.0.2.10", "IN IP4 203.0.113.5").replacing(
@@ -25,6 +26,8 @@ extension Diagnosis {
             guard let facts = context.facts, let copy = facts.inviteCopy,
                 let offerIn = context.session(facts.lastInvite),
                 let offerOut = context.session(copy), let answer = context.answerPair,
+                // Where the answer's copy was not captured, nobody knows what became of it.
+                answer.in != answer.out,
                 let answerIn = context.session(answer.in),
                 let answerOut = context.session(answer.out), let a = offerIn.firstAddress,
                 let b = offerOut.firstAddress,

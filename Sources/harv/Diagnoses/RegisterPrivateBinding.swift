@@ -36,7 +36,12 @@ extension Diagnosis {
             else { return nil }
             if let copy = facts.inviteCopy {
                 guard context.records[copy].destination.ip == listed.ip else { return nil }
-            } else if ![408, 477, 478, 479].contains(facts.status) {
+            } else if ![408, 477, 478, 479].contains(facts.status)
+                || context.records.contains(where: {
+                    $0.isAnswer(to: .invite) && ($0.passage == .relayed || (180..<200).contains($0.status))
+                })
+            {
+                // Who rings was reached, whatever the trace lacks.
                 return nil
             }
             return Evidence(
