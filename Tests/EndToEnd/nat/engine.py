@@ -3,6 +3,8 @@ and at a Unix socket (one a connection). The library itself speaks the protocol 
 import os, select, socket, sys
 from rtp.io import rtpproxy
 
+# It leaves a list of its calls in the current folder.
+os.chdir(os.environ.get("WORK", "/tmp"))
 engine = rtpproxy()
 pipe = engine.rtpp_sock
 pipe.settimeout(2)
