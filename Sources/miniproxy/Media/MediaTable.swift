@@ -253,7 +253,7 @@ struct MediaTable {
         for stream in session.streams { self.close(stream) }
     }
 
-    /// Packets of the caller and of the callee, and seconds until the session ends of itself; `nil` where there is none.
+    /// Packets of the caller and of the callee, and seconds until the relaying ends of itself; `nil` where there is none.
     func figures(callID: [UInt8], _ tag: [UInt8], _ other: [UInt8], now: MonotonicTime) -> (Int64, UInt64, UInt64)? {
         guard let session = self.session(callID, tag, other) else { return nil }
         func count(_ side: MediaSide) -> UInt64 {

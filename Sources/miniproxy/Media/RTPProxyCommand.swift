@@ -9,7 +9,7 @@ import SIPKit
 ///     V, VF DATE                                                   the protocol; whether it has what came at a date
 ///     I, X                                                         figures; the end of all calls
 ///
-/// The first tag belongs to who has offered: in `U` to the sender of the session description, in `L` to its receiver.
+/// The first tag belongs to who has offered: in `U` to the sender of the SDP, in `L` to its receiver.
 enum RTPProxyCommand: Sendable, Equatable {
     struct Party: Sendable, Equatable {
         var callID: [UInt8]

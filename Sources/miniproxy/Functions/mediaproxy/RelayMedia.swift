@@ -16,7 +16,7 @@ extension FunctionBodies {
     /// `end_media_session()`: the relay forgets the call. Harmless when it knows none.
     static let endMediaSession = Body { _, context in context.endRelayedMedia() }
 
-    /// `engage_media_proxy()`: for the messages that pass the script it is `use_media_proxy()`; what ends the session is the
+    /// `engage_media_proxy()`: for the messages that pass the script it is `use_media_proxy()`; what ends the relaying is the
     /// BYE's `end_media_session()`, or silence.
     static let engageMediaProxy = Body { _, context in
         context.index.method == .invite ? context.relayMedia(MediaRelayOptions()) : .no

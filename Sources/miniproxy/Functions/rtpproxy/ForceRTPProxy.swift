@@ -41,7 +41,7 @@ extension FunctionBodies {
             }
         }, resume: Self.engineAnswered)
 
-    /// `unforce_rtp_proxy()`, `rtpproxy_destroy()`: the end of the session. Harmless when there is none.
+    /// `unforce_rtp_proxy()`, `rtpproxy_destroy()`: the end of the relaying. Harmless when there is none.
     static let unforceRTPProxy = Body { _, context in context.endEngineMedia() }
 
     private static let engineAnswered: Body.Resume = { arguments, answer, context in
