@@ -32,16 +32,20 @@ need() {
 }
 
 # free_port: a UDP and TCP port that nobody has, with the three above it (baresip takes the next one too). Of four digits,
-# because sipsak 0.9.8 loses the fifth.
+# because sipsak 0.9.8 loses the fifth. A scenario asks for all its ports before it binds the first, so those it was given
+# are remembered in $WORK/ports: without that two of its servers can be sent to one port.
 free_port() {
-    local taken port
+    local taken port given next
     taken=" $(awk 'FNR > 1 { split($2, a, ":"); print a[2] }' /proc/net/udp /proc/net/udp6 /proc/net/tcp /proc/net/tcp6 \
         2>/dev/null | sort -u | tr '\n' ' ') "
+    given=" $(cat "$WORK/ports" 2>/dev/null | tr '\n' ' ') "
     while true; do
         port=$((6100 + RANDOM % 3800))
-        [[ $taken == *" $(printf %04X $port) "* || $taken == *" $(printf %04X $((port + 1))) "* ]] && continue
-        [[ $taken == *" $(printf %04X $((port + 2))) "* || $taken == *" $(printf %04X $((port + 3))) "* ]] && continue
-        echo $port
+        for ((next = port - 3; next <= port + 3; next++)); do
+            [[ $given == *" $next "* ]] && continue 2
+            ((next >= port)) && [[ $taken == *" $(printf %04X $next) "* ]] && continue 2
+        done
+        echo $port | tee -a "$WORK/ports"
         return
     done
 }
@@ -73,8 +77,17 @@ udp_bound() {
     cat /proc/net/udp /proc/net/udp6 2>/dev/null | awk -v port="$(printf %04X "$1")" '
         { split($2, a, ":") } a[2] == port { found = 1 } END { exit !found }'
 }
-# wait_udp PORT NAME: until somebody has the port, or fails with the log of NAME.
-wait_udp() { wait_for 15 udp_bound "$1" || fail "$2 does not listen on UDP port $1"; }
+# alive NAME: whether what was started as NAME runs still (a name that was not started counts as alive).
+alive() {
+    local pid="pid_$1"
+    [[ $1 =~ ^[a-z0-9_]+$ ]] && [ -n "${!pid:-}" ] || return 0
+    kill -0 "${!pid}" 2>/dev/null
+}
+# wait_udp PORT NAME: until NAME has the port; fails with its log when that takes too long or it ended before.
+wait_udp() {
+    wait_for 15 udp_bound "$1" || fail "$2 does not listen on UDP port $1"
+    alive "$2" || fail "$2 ended; somebody else has UDP port $1"
+}
 
 # expect_text FILE TEXT [MESSAGE]: TEXT stands somewhere in FILE.
 expect_text() { grep -qF -- "$2" "$1" || fail "${3:-$1 lacks} \"$2\""; }
@@ -158,7 +171,10 @@ tcp_bound() {
         { split($2, a, ":") } $4 == "0A" && a[2] == port { found = 1 } END { exit !found }'
 }
 # wait_tcp PORT NAME: until somebody listens on the port, or fails with the log of NAME.
-wait_tcp() { wait_for 15 tcp_bound "$1" || fail "$2 does not listen on TCP port $1"; }
+wait_tcp() {
+    wait_for 15 tcp_bound "$1" || fail "$2 does not listen on TCP port $1"
+    alive "$2" || fail "$2 ended; somebody else has TCP port $1"
+}
 # make_certificates: an authority $WORK/ca.pem, and $WORK/server.pem (certificate and key) for 127.0.0.1 and localhost.
 make_certificates() {
     need openssl
