@@ -269,7 +269,7 @@ extension Shard {
             self.pool.give(&buffer)
             return
         }
-        self.account(number, status: status)
+        self.account(number, status: status, buffer)
         if status >= 200 { self.noteForKeepAlives(status) }
         self.pool.give(&record.pointee.response)
         record.pointee.response = buffer

@@ -299,7 +299,7 @@ extension Shard {
         let best = self.bestBranch(of: server)
         let status = best.map { Int(self.branches[$0].pointee.status) } ?? 408
         if record.pointee.onFailure >= 0, !record.pointee.isCanceled {
-            self.accountMissed(server, status: status)
+            self.accountMissed(server, status: status, best.map { self.branches[$0].pointee.response } ?? .empty)
             if self.runFailureBlock(server, status: status, best: best) { return }
         }
         guard !self.servers[server].pointee.machine.isOver else { return }

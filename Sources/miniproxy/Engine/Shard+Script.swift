@@ -26,7 +26,7 @@ struct ParkedRun {
     var timer: TimerWheel.Handle
 }
 
-/// A question that somebody has to answer with ``Shard/answer(_:_:now:wallTime:)``.
+/// A question that somebody has to answer with ``Shard/answer(_:_:now:wallTime:)``. Nobody waits for number 0.
 struct PendingQuestion: Sendable {
     var number: UInt32
     var question: Question
@@ -179,6 +179,10 @@ extension Shard {
     /// Goes on with a message whose question has been answered. An answer that comes too late does nothing.
     mutating func answer(_ number: UInt32, _ answer: Answer, now: MonotonicTime, wallTime: Int64) {
         self.now = now
+        // Number 0: a row of accounting, for which nobody waits.
+        if number == 0, answer == .failed {
+            self.policy.logger(-1, "acc: a row was not written; the database does not answer")
+        }
         self.resume(number, with: answer, wallTime: wallTime)
     }
 

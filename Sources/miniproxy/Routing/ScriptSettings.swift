@@ -54,6 +54,8 @@ extension ProxySettings {
         case ("auth", "realm_prefix"): self.realmPrefix = text.utf8.map(ASCII.lowercased)
         case ("registrar", "realm_prefix"): self.registrar.realmPrefix = text.utf8.map(ASCII.lowercased)
         case ("acc", "log_fmt"): self.accounting.format = Array(text.utf8)
+        case ("acc", "db_table_acc"): self.accounting.table = Array(text.utf8)
+        case ("acc", "db_table_missed_calls"): self.accounting.missedTable = Array(text.utf8)
         default: break
         }
     }
@@ -85,6 +87,8 @@ extension ProxySettings {
         case ("nathelper", "sipping_bflag"): self.registrar.keptBranchFlags |= AccountingSettings.bit(number)
         case ("acc", "log_flag"): self.accounting.answeredFlag = AccountingSettings.bit(number)
         case ("acc", "log_missed_flag"): self.accounting.missedFlag = AccountingSettings.bit(number)
+        case ("acc", "db_flag"): self.accounting.answeredRowFlag = AccountingSettings.bit(number)
+        case ("acc", "db_missed_flag"): self.accounting.missedRowFlag = AccountingSettings.bit(number)
         case ("acc", "failed_transactions"): self.accounting.reportsFailures = number != 0
         case ("acc", "early_media"): self.accounting.reportsEarlyMedia = number != 0
         case ("acc", "report_ack"): self.accounting.reportsACK = number != 0

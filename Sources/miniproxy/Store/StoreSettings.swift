@@ -17,7 +17,7 @@ struct StoreSettings: Sendable {
     var lcr = LCRSettings()
     /// The contact tables that the script's functions name.
     var contactTables: [[UInt8]] = []
-    /// The tables that `acc_db_request` names.
+    /// The tables that `acc_db_request` names, and those of `db_flag` and `db_missed_flag`.
     var accountingTables: [[UInt8]] = []
     /// The modules of the script that ask a database.
     var modules: Set<String> = []
@@ -52,6 +52,11 @@ struct StoreSettings: Sendable {
         }
         for call in script.calls.values where call.function.name == "acc_db_request" {
             let name = call.arguments.text(1)
+            if !self.accountingTables.contains(name) { self.accountingTables.append(name) }
+        }
+        for (flag, table) in [("db_flag", "db_table_acc"), ("db_missed_flag", "db_table_missed_calls")]
+        where script.modules.contains("acc") && values.number("acc", flag) > 0 {
+            let name = values.bytes("acc", table)
             if !self.accountingTables.contains(name) { self.accountingTables.append(name) }
         }
         let lookup = self.cpl.lookupTable

@@ -12,7 +12,7 @@ extension ScriptModule {
             .yesNo("report_cancels", 0, "Whether CANCEL is logged."),
             .number("log_level", -10...10, 2, "The level of the lines."),
             .text("log_fmt", "miocfs", "The fields, one letter each."),
-            ModuleParameter("db_flag", .flag, "0", "As `log_flag`, to the database."),
+            ModuleParameter("db_flag", .flag, "0", "As `log_flag`, a row of the database each; ACK is a line only."),
             ModuleParameter("db_missed_flag", .flag, "0", "As `log_missed_flag`, to the database."), .dbURL,
             .text("db_table_acc", "acc", "A table."), .text("db_table_missed_calls", "missed_calls", "A table."),
             .text("log_extra", "", "Further fields."), .text("db_extra", "", "Further columns."),

@@ -7,6 +7,8 @@ struct AccountingLine {
     let code: [UInt8]
     /// The Request-URI that was sent on.
     let outgoing: [UInt8]
+    /// To as the answer has it, with its tag; empty for the request's own.
+    var to: [UInt8] = []
 
     /// `ACC: transaction answered: method=INVITE, i-uri=…` with a line end; what a message does not have is `n/a`.
     func write(_ event: StaticString, _ bytes: Span<UInt8>, _ index: MessageIndex, user: [UInt8] = []) -> [UInt8] {
@@ -30,11 +32,19 @@ struct AccountingLine {
     func field(
         _ letter: UInt8, _ bytes: Span<UInt8>, _ index: MessageIndex, _ user: [UInt8]
     ) -> (name: String, value: [UInt8])? {
-        func header(_ id: HeaderID) -> [UInt8] { index.first(id).map { bytes.copy($0) } ?? [] }
+        func header(_ id: HeaderID) -> [UInt8] {
+            if id == .to, !self.to.isEmpty { return self.to }
+            return index.first(id).map { bytes.copy($0) } ?? []
+        }
         func address(_ id: HeaderID) -> AddressRanges? {
             guard let value = index.first(id) else { return nil }
             var cursor = ByteCursor(bytes, value)
             return try? AddressRanges(parsing: &cursor)
+        }
+        func tagOfTo() -> [UInt8] {
+            let to = header(.to)
+            var cursor = ByteCursor(to.span)
+            return (try? AddressRanges(parsing: &cursor)).map { to.span.copy($0.tag) } ?? []
         }
         func uri(_ id: HeaderID) -> [UInt8] { address(id).map { bytes.copy($0.uri) } ?? [] }
         func part(_ range: ByteRange?, _ path: KeyPath<URIRanges, ByteRange>) -> [UInt8] {
@@ -50,7 +60,7 @@ struct AccountingLine {
         case UInt8(ascii: "t"): return ("to", header(.to))
         case UInt8(ascii: "s"): return ("code", self.code)
         case UInt8(ascii: "S"): return ("status", Array(self.code.prefix { $0 != ASCII.space }))
-        case UInt8(ascii: "d"): return ("to_tag", address(.to).map { bytes.copy($0.tag) } ?? [])
+        case UInt8(ascii: "d"): return ("to_tag", tagOfTo())
         case UInt8(ascii: "r"): return ("from_tag", address(.from).map { bytes.copy($0.tag) } ?? [])
         case UInt8(ascii: "n"): return ("cseq", header(.cSeq))
         case UInt8(ascii: "u"): return ("uid", user)

@@ -15,21 +15,30 @@ struct AccountingRow {
         ("callid", UInt8(ascii: "c")),
     ]
 
+    /// Who called, as far as that was proved.
+    struct Caller {
+        var user: [UInt8] = []
+        var realm: [UInt8] = []
+    }
+
     /// - Parameters:
     ///   - comment: `404 Not Found`: a code and what it says.
+    ///   - outgoing: the Request-URI that was sent on.
+    ///   - to: To as the answer has it; empty for the request's own.
     ///   - second: since 1970.
     func values(
-        _ comment: [UInt8], _ context: borrowing RouteContext, at second: Int64
+        _ comment: [UInt8], _ bytes: Span<UInt8>, _ index: MessageIndex, outgoing: [UInt8], to: [UInt8] = [],
+        by caller: Caller, at second: Int64
     ) -> [ColumnValue] {
-        let line = AccountingLine(format: [], code: comment, outgoing: context.requestURIBytes)
+        let line = AccountingLine(format: [], code: comment, outgoing: outgoing, to: to)
         var values: [ColumnValue] = []
         for (column, letter) in Self.letters where self.columns[column] != nil {
-            let text = line.field(letter, context.memory.span, context.index, context.authorizedUser)?.value ?? []
+            let text = line.field(letter, bytes, index, caller.user)?.value ?? []
             values.append(self.value(column, text))
         }
         let words = comment.split(separator: ASCII.space, maxSplits: 1)
         let more: [(column: String, text: [UInt8])] = [
-            ("domain", context.authorizedRealm), ("sip_code", Array(words.first ?? [])),
+            ("domain", caller.realm), ("sip_code", Array(words.first ?? [])),
             ("sip_reason", words.count > 1 ? Array(words[1]) : []), ("time", SQLTime.text(second)),
         ]
         for (column, text) in more where self.columns[column] != nil { values.append(self.value(column, text)) }
