@@ -55,6 +55,7 @@ extension Shard {
             if !self.context.branchPath.isEmpty || !self.context.appended[place].path.isEmpty {
                 self.context.branchPath = self.context.appended.path(place)
             }
+            self.context.contactSocket = self.context.appended[place].socket
             let result = self.addBranch(
                 number, uri: self.context.appended.uri(place), next: next.isEmpty ? nil : next, known: only,
                 breadth: share(place))
@@ -124,13 +125,9 @@ extension Shard {
             return self.sendBranch(
                 server, uri: uri, to: known ?? self.destination(uri: uri, next: next), breadth: breadth)
         }
-        let mark = self.context.edits.mark
-        // A line that grows in the block is brought back for the next branch.
-        let line = self.context.edits.rewrite(self.context.recordRouteLine) { _ in }
-        defer {
-            self.context.edits.truncate(to: mark)
-            if let line { self.context.edits.restore(self.context.recordRouteLine, line) }
-        }
+        // What the block changes is this branch's alone: the next one begins as this one did.
+        let common = KeptEdits(of: self.context)
+        defer { common.bring(back: &self.context) }
         guard let branch = self.runBranchBlock(server, uri: uri, next: next) else { return .none }
         return self.sendBranch(
             server, uri: branch.uri, to: self.destination(uri: branch.uri, next: branch.next), breadth: breadth)

@@ -125,7 +125,10 @@ extension Shard {
             return true
         }
         self.wheel.cancel(branch.pointee.ringTimer)
-        guard isServed else { return true }
+        guard isServed else {
+            self.probeEnded(number, status: status)
+            return true
+        }
         if self.runReplyBlock(server, number, status, wanted) {
             self.held.insert(number)
             return false
@@ -395,6 +398,7 @@ extension Shard {
         self.context.block = .failure
         self.context.status = status
         self.noteTimeouts(of: server)
+        if status == 401 || status == 407, let best { self.context.challenged = self.challenged(best) }
         self.context.isRequestURIUsed = true
         // The branch may be gone when the answer has come.
         let waiting = WaitingFailure(
@@ -407,6 +411,15 @@ extension Shard {
         }
         self.performEffects()
         return !self.servers.isLive(server, generation: waiting.server.generation) || self.isTakenOver(server)
+    }
+
+    /// What `uac_auth` needs of a branch.
+    private mutating func challenged(_ branch: UInt32) -> ChallengedBranch? {
+        let record = self.branches[branch]
+        guard !record.pointee.response.isEmpty, !record.pointee.request.isEmpty else { return nil }
+        return ChallengedBranch(
+            response: Array(record.pointee.response.bytes), request: Array(record.pointee.request.bytes),
+            destination: record.pointee.destination)
     }
 
     private mutating func isTakenOver(_ server: UInt32) -> Bool {

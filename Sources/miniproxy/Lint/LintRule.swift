@@ -12,7 +12,8 @@ struct LintRule: Sendable {
     let look: @Sendable (LintStep) -> SourceRange?
 
     static let all: [LintRule] = [
-        .openRelay, .preloadedRoute, .unauthenticatedDialog, .unconsumedCredentials, .hopsNotCounted, .lengthNotLimited,
+        .openRelay, .unprovenSender, .preloadedRoute, .unauthenticatedDialog, .unconsumedCredentials, .hopsNotCounted,
+        .lengthNotLimited,
         .domainsNotMatched, .accountedWithoutRecordRoute, .mediaRelayedTwice, .contactOfRegister, .reinviteBehindNAT,
         .silentEnd,
     ]

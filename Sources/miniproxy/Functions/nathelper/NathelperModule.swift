@@ -44,7 +44,7 @@ extension ScriptFunction {
         parameters: [
             Parameter(
                 "tests", .integer(0...1023),
-                "The sum of: 1 Contact private, 2 source is not the Via's host, 4 Via private, 8 SDP private, 16 source port is not the Via's."
+                "The sum of: 1 Contact private, 2 source is not the Via's host, 4 Via private, 8 SDP private, 16 source port is not the Via's, 32 source private, 64 WebSocket, 128 source port is not the Contact's, 256 SDP is not the source, 512 Request-URI is not where it came."
             )
         ], routes: .messages, modern: .branch)
     static let fixNatedContact = ScriptFunction(
