@@ -161,9 +161,8 @@ struct CPLMail {
             switch field[..<equals].lowercased() {
             case "subject": subject = Self.plain(value)
             case "body":
-                body = Self.decoded(value).split(separator: "\n", omittingEmptySubsequences: false).map {
-                    Self.line(String($0))
-                }
+                body = Self.decoded(value).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+                    .map { Self.line(String($0)) }
             default: break
             }
         }
@@ -172,7 +171,7 @@ struct CPLMail {
                 "To: \(recipients.joined(separator: ", "))", "Subject: \(Self.line(subject))",
                 "Auto-Submitted: auto-generated",
                 "X-CPL-User: \(Self.line(user))", "Content-Type: text/plain; charset=utf-8", "",
-            ] + body.map { $0 == "." ? ".." : $0 }
+            ] + body
         return Array((lines.joined(separator: "\n") + "\n").utf8)
     }
 

@@ -49,7 +49,7 @@ extension Shard {
         let status = self.branches[number].pointee.status
         if status == 0 {
             self.statistics.timeouts += ending == .timedOut ? 1 : 0
-            self.probeEnded(number, status: ending == .timedOut ? 408 : 503)
+            self.probeEnded(number, status: nil)
             if !self.failOver(number) {
                 self.branchAnswered(number, status: ending == .timedOut ? 408 : 503)
             }

@@ -24,7 +24,7 @@ extension Shard {
             self.lookups.append(PendingLookup(number: .max, request: request))
             return
         case .failed:
-            self.probed(uri, 503)
+            self.probed(uri, nil)
             return
         }
         guard let number = self.branches.insert() else { return }
@@ -57,16 +57,18 @@ extension Shard {
     }
 
     /// A branch that may be a ping has its end.
-    mutating func probeEnded(_ number: UInt32, status: Int) {
+    ///
+    /// - Parameter status: of the answer; `nil` where there was none.
+    mutating func probeEnded(_ number: UInt32, status: Int?) {
         guard !self.probes.isEmpty, let uri = self.probes.removeValue(forKey: number) else { return }
         self.probed(uri, status)
     }
 
-    private mutating func probed(_ uri: [UInt8], _ status: Int) {
+    private mutating func probed(_ uri: [UInt8], _ status: Int?) {
         guard let isUsed = self.state.persistence.dispatcher.answered(uri, status: status) else { return }
         self.policy.logger(
             1,
-            "dispatcher: \(Printable.text(uri)) \(isUsed ? "answers" : "does not answer") (\(status)) and gets \(isUsed ? "requests again" : "no requests")"
+            "dispatcher: \(Printable.text(uri)) \(status.map { "answers \($0)" } ?? "does not answer") and gets \(isUsed ? "requests again" : "no requests")"
         )
     }
 }

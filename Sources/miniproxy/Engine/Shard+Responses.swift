@@ -18,9 +18,13 @@ extension Shard {
         }
         // A branch that we did not write leads nowhere: nothing is sent to addresses that a stranger names.
         guard let identity = self.codec.read(self.context.memory.span, self.context.via.branch),
-            identity.shard == self.number
+            identity.shard == self.number || identity.shard == BranchCodec.stateless
         else {
             self.statistics.strayResponses += 1
+            return
+        }
+        if identity.shard == BranchCodec.stateless {
+            self.passUpstream(identity)
             return
         }
         guard self.branches.isLive(identity.number, generation: identity.generation) else {
@@ -76,6 +80,11 @@ extension Shard {
             self.statistics.repeats += 1
             return
         }
+        self.passUpstream(identity)
+    }
+
+    /// Sends a response on by the Via below ours, where that names who sent the request.
+    private mutating func passUpstream(_ identity: BranchCodec.Identity) {
         guard let peer = self.upstreamPeer(), self.upstreamHash(peer.address) == identity.upstream,
             var buffer = self.writeUpstream()
         else {
@@ -96,11 +105,13 @@ extension Shard {
             guard let next = self.context.index.nextSlot(after: first) else { return nil }
             cursor = ByteCursor(bytes, self.context.index.slots[next].value)
         }
-        guard let via = try? ViaRanges(parsing: &cursor), via.transport == .udp,
+        guard let via = try? ViaRanges(parsing: &cursor), let transport = via.transport,
             let ip = IPAddress(parsing: bytes, via.received.isEmpty ? via.host : via.received)
         else { return nil }
         let port = ASCII.number(bytes, via.rport, limit: 65_535).map { UInt16($0) } ?? via.port ?? 5060
-        return Peer(SocketAddress(ip, port), .udp, socket: self.context.peer.socket)
+        let address = SocketAddress(ip, port)
+        guard let socket = self.socket(for: ip, transport) else { return nil }
+        return Peer(address, transport, socket: socket)
     }
 
     // MARK: Upstream

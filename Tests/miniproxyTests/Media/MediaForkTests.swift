@@ -34,8 +34,10 @@ struct MediaForkTests {
 
     private func invites(_ sent: [H.Sent]) -> [H.Sent] { sent.filter { $0.startLine.hasPrefix("INVITE") } }
 
-    private static let modules = ["tm", "nathelper", "mediaproxy", "textops"].map { "loadmodule \"\($0).so\"\n" }
-        .joined()
+    private static let modules = ["tm", "nathelper", "mediaproxy", "rtpproxy", "textops"].map {
+        "loadmodule \"\($0).so\"\n"
+    }
+    .joined()
 
     @Test("is relayed for every branch where a branch block relays it")
     func branchBlock() throws {

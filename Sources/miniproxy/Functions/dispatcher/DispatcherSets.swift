@@ -196,12 +196,12 @@ final class DispatcherSets: Sendable {
         return uris
     }
 
-    /// A ping was answered with this status, 408 for not at all.
+    /// A ping was answered with this status, `nil` for not at all.
     ///
     /// - Returns: `true` where the destination is used again from now on, `false` where it is not any more; `nil` where
     ///   nothing has changed.
-    func answered(_ uri: [UInt8], status: Int) -> Bool? {
-        let isGood = self.settings.isGood(status)
+    func answered(_ uri: [UInt8], status: Int?) -> Bool? {
+        let isGood = status.map(self.settings.isGood) ?? false
         return self.sets.withLock { sets in
             var change: Bool?
             for set in sets.keys {
