@@ -12,14 +12,15 @@ extension ScriptModule {
             .yesNo("report_cancels", 0, "Whether CANCEL is logged."),
             .number("log_level", -10...10, 2, "The level of the lines."),
             .text("log_fmt", "miocfs", "The fields, one letter each."),
-            ModuleParameter("db_flag", .flag, "0", "As `log_flag`, to the database."),
-            ModuleParameter("db_missed_flag", .flag, "0", "As `log_missed_flag`, to the database."), .dbURL,
-            .text("db_table_acc", "acc", "A table."), .text("db_table_missed_calls", "missed_calls", "A table."),
+            ModuleParameter("db_flag", .flag, "0", "Not used: `acc_db_request` writes into a database."),
+            ModuleParameter("db_missed_flag", .flag, "0", "Not used: `acc_db_request` writes into a database."), .dbURL,
+            .text("db_table_acc", "acc", "Not used: `acc_db_request` names its table."),
+            .text("db_table_missed_calls", "missed_calls", "Not used."),
             .text("log_extra", "", "Further fields."), .text("db_extra", "", "Further columns."),
             .yesNo("cdr_enable", 0, "Not used."), .text("log_facility", "LOG_DAEMON", "The syslog facility."),
-            .yesNo("detect_direction", 0, "Whether callers and callees are exchanged in requests of the callee."),
+            .yesNo("detect_direction", 0, "Not used."),
             ModuleParameter(
-                "failed_transaction_flag", .flag, "-1", "Requests with this flag are logged when they fail."),
+                "failed_transaction_flag", .flag, "-1", "Not used: `failed_transactions` says it for all."),
             .text("multi_leg_info", "", "Not used."), .text("cdr_extra", "", "Not used."),
         ], functions: [.accLogRequest, .accDBRequest])
 }
