@@ -62,6 +62,12 @@ struct MiniproxyCommand: ParsableCommand {
             valueName: "YYYY-MM-DDThh:mm:ss"))
     var cplClock: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The program that takes the mails of users' call processing scripts from its standard input, as \"/usr/sbin/sendmail -t -i\".",
+            valueName: "command"))
+    var mailCommand: String?
+
     @Flag(help: "Print the way of each message through the script to standard output.")
     var trace = false
 
@@ -136,6 +142,7 @@ struct MiniproxyCommand: ParsableCommand {
             }
             configuration.settings.store.cpl.clockOffset = moment - Int64(time(nil))
         }
+        configuration.settings.store.cpl.mailCommand = self.mailCommand ?? ""
         let server: ProxyServer
         do {
             configuration.persistence = try self.store.open(

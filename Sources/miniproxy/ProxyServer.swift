@@ -94,6 +94,11 @@ final class ProxyServer {
         let locationSecret = KeyedHash(key: pair())
         let media = try Self.relay(for: program, &configuration.settings.media, endpoints.compactMap { $0 }, self.log)
         let rtpproxy = try Self.engine(for: program, configuration.settings.media, self.log)
+        let cpl = configuration.settings.store.cpl
+        let notes =
+            cpl.logFolder.isEmpty && cpl.mailCommand.isEmpty
+            ? nil : CPLNoteWriter(folder: cpl.logFolder, command: cpl.mailCommand, log: self.log)
+        notes?.start()
         let keepsAlive = program.functions.contains { $0.name == "nat_keepalive" }
         self.state = ProxyState(
             selves: selves, settings: configuration.settings,
@@ -107,6 +112,7 @@ final class ProxyServer {
             keepAlives: keepsAlive ? KeepAliveBook(seconds: configuration.settings.nat.keepAliveSeconds) : nil,
             asymmetricMedia: AsymmetricClients.patterns(program.script.checked, "rtp_asymmetrics", self.log),
             asymmetricSignalling: AsymmetricClients.patterns(program.script.checked, "sip_asymmetrics", self.log),
+            notes: notes,
             resolver: self.resolver,
             connections: transport, persistence: configuration.persistence)
         self.control = ControlServer(
@@ -179,8 +185,12 @@ final class ProxyServer {
     func run() -> Int32 {
         let seat = self.statistics.take(waker: self.loop.waker)
         self.control.start()
+        let path = self.state.settings.nat.keepAliveFile
+        let kept = path.isEmpty ? nil : self.state.keepAlives.map { KeepAliveFile(path: path, book: $0, log: self.log) }
+        kept?.load(self.clock.now(), wall: Self.wallTime())
         defer {
             self.control.stop()
+            kept?.save(self.clock.now(), wall: Self.wallTime())
             self.state.persistence.finish(self.state.location)
         }
         var shard = Shard(
@@ -227,6 +237,7 @@ final class ProxyServer {
                 self.statistics.serve(seat) { LoopFigures(shard) }
             }
             shard.tick(now, wallTime: wallTime)
+            if now >= nextSweep { shard.probeDestinations(now) }
             for packet in keepAlive.work(now: now, wallTime: wallTime, book: book) {
                 self.endpoints[packet.socket]?.enqueue(copying: packet.bytes, to: packet.address)
                 hasLeftovers = true

@@ -64,6 +64,31 @@ public struct MessageEdits: Sendable {
     }
     public var mark: Mark { Mark(order: self.made) }
 
+    /// The edits made between two moments.
+    public struct Stretch: Sendable {
+        let start: UInt32
+        let end: UInt32
+        public static let none = Stretch(start: 0, end: 0)
+
+        init(start: UInt32, end: UInt32) {
+            self.start = start
+            self.end = end
+        }
+        public init(from start: Mark, to end: Mark) { self.init(start: start.order, end: end.order) }
+    }
+
+    /// Forgets the edits made between two moments, and keeps those made before and after.
+    public mutating func forget(_ stretch: Stretch) {
+        guard stretch.start < stretch.end else { return }
+        var kept = 0
+        for place in 0..<self.count
+        where self.edits[place].order < stretch.start || self.edits[place].order >= stretch.end {
+            if kept < place { self.edits[kept] = self.edits[place] }
+            kept += 1
+        }
+        self.count = kept
+    }
+
     /// Forgets the edits made since the mark: for a branch that adds its own to the common ones.
     public mutating func truncate(to mark: Mark) {
         var kept = 0

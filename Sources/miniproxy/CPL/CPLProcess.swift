@@ -11,7 +11,7 @@ final class CPLProcess {
     /// Answers go through a transaction also where none was needed so far.
     let isStateful: Bool
     /// How to reach contacts behind NAT and behind other proxies, and their flags, by their URIs.
-    var contacts: [[UInt8]: (received: [UInt8], path: [UInt8], flags: UInt32)] = [:]
+    var contacts: [[UInt8]: (received: [UInt8], path: [UInt8], flags: UInt32, socket: SendSocket?)] = [:]
     /// Branches whose end the script knows.
     var told: [Place] = []
     /// Seconds that an answer to what is being sent may take; `nil` where the transaction's own times count.

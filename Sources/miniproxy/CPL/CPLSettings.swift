@@ -17,6 +17,14 @@ struct CPLSettings: Sendable {
     var findsAllContacts = false
     /// The flag that a contact behind NAT sets; -1 for none.
     var natFlag = 6
+    /// `timer_avp`: the AVP that gets the timeout of a `proxy`, in seconds.
+    var timerAttribute: AttributeList.Name?
+    /// `ignore3xx`: a redirection is the caller's, and no script hears of it.
+    var ignoresRedirections = false
+    /// `log_dir`: where `log` nodes write, a file for each user; empty: into the proxy's log.
+    var logFolder = ""
+    /// What takes the mails of `mail` nodes from its standard input; empty: they are lines of the log.
+    var mailCommand = ""
     /// Seconds by which a script's clock is ahead of the machine's.
     var clockOffset: Int64 = 0
 
@@ -34,5 +42,9 @@ struct CPLSettings: Sendable {
         self.lookupTable = values.bytes("cpl-c", "lookup_domain")
         self.findsAllContacts = values.isSet("cpl-c", "lookup_append_branches")
         self.natFlag = values.number("cpl-c", "nat_flag")
+        let timer = values.bytes("cpl-c", "timer_avp")
+        self.timerAttribute = timer.isEmpty ? nil : AttributeName(timer).name
+        self.ignoresRedirections = values.isSet("cpl-c", "ignore3xx")
+        self.logFolder = values.script.modules.contains("cpl-c") ? values.text("cpl-c", "log_dir") : ""
     }
 }

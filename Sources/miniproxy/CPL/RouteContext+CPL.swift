@@ -26,6 +26,10 @@ extension RouteContext {
             case .lookUp: step = process.run.found(nil)
             case .proxy(let targets, let timeout):
                 process.timeout = timeout
+                if let timeout, let name = self.shared.settings.store.cpl.timerAttribute {
+                    _ = self.attributes.remove(name)
+                    _ = self.attributes.add(name, .number(timeout))
+                }
                 self.callProcess = process
                 self.address(to: targets, of: process)
                 return .stop
@@ -79,7 +83,9 @@ extension RouteContext {
         if !self.shared.settings.store.cpl.findsAllContacts { bindings = Array(bindings.prefix(1)) }
         let usesPath = self.shared.settings.registrar.usesPath
         return bindings.map { binding in
-            process.contacts[binding.uri] = (binding.received, usesPath ? binding.path : [], binding.flags)
+            process.contacts[binding.uri] = (
+                binding.received, usesPath ? binding.path : [], binding.flags, binding.socket
+            )
             return CPLRun.Target(uri: binding.uri, priority: binding.q < 0 ? 1000 : Int(binding.q))
         }
     }
@@ -100,7 +106,10 @@ extension RouteContext {
                 self.setRequestURI(uri)
                 self.path = path
                 self.setDestinationURI(next)
-            } else if !self.appended.append(uri: uri, destinationURI: next, flags: contact?.flags ?? 0, path: path) {
+                self.contactSocket = contact?.socket
+            } else if !self.appended.append(
+                uri: uri, destinationURI: next, flags: contact?.flags ?? 0, path: path, socket: contact?.socket)
+            {
                 self.log(
                     1,
                     Array("cpl: the script of \(process.name) has more than \(BranchList.limit + 1) locations".utf8))
@@ -110,17 +119,43 @@ extension RouteContext {
         self.effects.append(.relay)
     }
 
-    /// Mail and log go into the log: the message path sends no mail and writes no files.
+    /// What `mail` and `log` nodes want done, where there is somebody who does it; else it is a line of the log.
     private mutating func writeNotes(of process: CPLProcess) {
         for note in process.run.takeNotes() {
-            let text =
-                switch note {
-                case .mail(let url): "mail \(url)"
-                case .log(let name, let comment): "log \(name ?? "-"): \(comment ?? "")"
-                }
+            let text: String
             let callID = Printable.text(self.memory.span.copy(self.callID))
+            switch note {
+            case .mail(let url):
+                text = "mail \(url)"
+                if let writer = self.shared.notes, writer.sendsMail,
+                    let mail = CPLMail.text(url, user: process.name, call: self.lines(callID))
+                {
+                    writer.put(.mail(mail))
+                    continue
+                }
+            case .log(let name, let comment):
+                text = "log \(name ?? "-"): \(comment ?? "")"
+                if let writer = self.shared.notes, writer.writesLines {
+                    let moment = String(decoding: SQLTime.text(self.wallTime), as: UTF8.self)
+                    let line =
+                        "\(moment) \(Printable.text(Array(text.dropFirst(4).utf8))) \(self.lines(callID).joined(separator: ", "))\n"
+                    writer.put(.line(file: CPLNoteWriter.file(of: process.owner.user), text: Array(line.utf8)))
+                    continue
+                }
+            }
             self.log(2, Array("cpl: \(process.name) \(Printable.text(Array(text.utf8))) (Call-ID \(callID))".utf8))
         }
+    }
+
+    /// The call in work, for people.
+    private func lines(_ callID: String) -> [String] {
+        let bytes = self.memory.span
+        var lines = [
+            "Call from \(Printable.text(bytes.copy(self.from.uri))) to \(Printable.text(bytes.copy(self.to.uri)))"
+        ]
+        if let subject = self.index.first(.subject) { lines.append("Subject: \(Printable.text(bytes.copy(subject)))") }
+        lines.append("Call-ID: \(callID)")
+        return lines
     }
 }
 

@@ -34,6 +34,7 @@ extension ControlMethods {
             // 0 is for ever.
             "expires": .integer(binding.expires == .max ? 0 : Int(Swift.max(0, binding.expires - now))),
             "received": binding.received.isEmpty ? .null : .text(Printable.text(binding.received)),
+            "socket": binding.socket.map { .text(Printable.text($0.text)) } ?? .null,
             "callid": .text(Printable.text(binding.callID)), "cseq": .integer(Int(binding.cSeq)),
             "user_agent": .text(Printable.text(binding.userAgent)), "flags": .integer(Int(binding.flags)),
         ])

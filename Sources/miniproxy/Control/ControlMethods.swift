@@ -223,14 +223,18 @@ final class ControlMethods: @unchecked Sendable {
     }
 
     private func destinations() -> JSONValue {
-        .array(self.state.persistence.dispatcher.all.map { .text("\($0.set) \(Printable.text($0.uri))") })
+        .array(
+            self.state.persistence.dispatcher.all.map {
+                .text("\($0.set) \(Printable.text($0.destination.uri)) \($0.destination.state)")
+            })
     }
 
     private func reloadDestinations() throws(ControlError) -> JSONValue {
         do throws(StoreError) {
-            guard let count = try self.state.persistence.dispatcher.reload() else {
+            guard let count = try self.state.persistence.reloadDestinations() else {
                 throw StoreError(
-                    .misconfigured, "the script names no list_file of dispatcher: there is nothing to reload")
+                    .misconfigured,
+                    "the script names no list_file and no db_url of dispatcher: there is nothing to reload")
             }
             return .text("\(count) destinations")
         } catch {

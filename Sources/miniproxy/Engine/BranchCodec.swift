@@ -20,6 +20,9 @@ struct BranchCodec {
     }
 
     static var length: Int { 7 + 40 }
+    /// Stands for the shard in a branch that was sent without state: place and generation are then a hash of the request,
+    /// the same for its repeats, its CANCEL and its ACK.
+    static var stateless: UInt8 { 0xFF }
     private let secret: KeyedHash
 
     init(secret: KeyedHash) { self.secret = secret }

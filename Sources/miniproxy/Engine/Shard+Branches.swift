@@ -49,6 +49,7 @@ extension Shard {
         let status = self.branches[number].pointee.status
         if status == 0 {
             self.statistics.timeouts += ending == .timedOut ? 1 : 0
+            self.probeEnded(number, status: nil)
             if !self.failOver(number) {
                 self.branchAnswered(number, status: ending == .timedOut ? 408 : 503)
             }
@@ -116,6 +117,7 @@ extension Shard {
         self.pool.give(&branch.pointee.cancelRequest)
         if !self.alternatives.isEmpty { self.alternatives[number] = nil }
         if !self.held.isEmpty { self.held.remove(number) }
+        if !self.probes.isEmpty { self.probes[number] = nil }
         self.unlink(number)
         self.branches.remove(number)
     }

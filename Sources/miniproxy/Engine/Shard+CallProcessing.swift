@@ -63,6 +63,10 @@ extension Shard {
         self.wheel.cancel(process.timer)
         process.timer = .none
         let (status, contacts) = self.outcome(of: server, process)
+        if (300..<400).contains(status), self.state.settings.store.cpl.ignoresRedirections {
+            self.forgetProcess(server)
+            return false
+        }
         guard self.restoreForProcess(server, status) else { return false }
         let result = self.context.carryOut(process.run.ended(status: status, contacts: contacts), of: process)
         return self.processStepped(server, process, result)

@@ -88,10 +88,11 @@ extension Shard {
         return .several(peers)
     }
 
-    /// The socket to send from: the one that the script has chosen, the one the request came in on where that fits, else the first of the family; with
-    /// `mhomed` the one whose address the kernel's routes choose.
+    /// The socket to send from: the one that the script has chosen, the one that the contact was registered at, the one the
+    /// request came in on where that fits, else the first of the family; with `mhomed` the one whose address the kernel's
+    /// routes choose.
     mutating func socket(for ip: IPAddress, _ transport: TransportProtocol) -> UInt16? {
-        if let wanted = self.context.sendSocket {
+        if let wanted = self.context.sendSocket ?? self.context.contactSocket {
             for place in self.sockets.indices
             where self.sockets[place].transport == transport && self.sockets[place].address.ip.family == ip.family
                 && wanted.isSocket(self.sockets[place].address, transport)

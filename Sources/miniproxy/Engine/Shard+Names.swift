@@ -20,6 +20,7 @@ extension Shard {
         if self.context.isRequestURIUsed {
             guard self.context.appended.count == 1 else { return nil }
             let next = self.context.appended.destinationURI(0)
+            self.context.contactSocket = self.context.appended[0].socket
             return self.destination(uri: self.context.appended.uri(0), next: next.isEmpty ? nil : next)
         }
         guard self.context.appended.count == 0 else { return nil }

@@ -55,6 +55,7 @@ extension Shard {
             if !self.context.branchPath.isEmpty || !self.context.appended[place].path.isEmpty {
                 self.context.branchPath = self.context.appended.path(place)
             }
+            self.context.contactSocket = self.context.appended[place].socket
             let result = self.addBranch(
                 number, uri: self.context.appended.uri(place), next: next.isEmpty ? nil : next, known: only,
                 breadth: share(place))
@@ -124,13 +125,9 @@ extension Shard {
             return self.sendBranch(
                 server, uri: uri, to: known ?? self.destination(uri: uri, next: next), breadth: breadth)
         }
-        let mark = self.context.edits.mark
-        // A line that grows in the block is brought back for the next branch.
-        let line = self.context.edits.rewrite(self.context.recordRouteLine) { _ in }
-        defer {
-            self.context.edits.truncate(to: mark)
-            if let line { self.context.edits.restore(self.context.recordRouteLine, line) }
-        }
+        // What the block changes is this branch's alone: the next one begins as this one did.
+        let common = KeptEdits(of: self.context)
+        defer { common.bring(back: &self.context) }
         guard let branch = self.runBranchBlock(server, uri: uri, next: next) else { return .none }
         return self.sendBranch(
             server, uri: branch.uri, to: self.destination(uri: branch.uri, next: branch.next), breadth: breadth)
@@ -196,7 +193,7 @@ extension Shard {
 
     /// The edited copy of the request in work, in memory of its own.
     mutating func writeForward(
-        uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity?, breadth: Int? = nil
+        uri: [UInt8]?, to target: Peer, identity: BranchCodec.Identity, breadth: Int? = nil
     ) -> Buffer? {
         let mark = self.context.edits.mark
         var plainRoute: ByteRange?
@@ -212,12 +209,7 @@ extension Shard {
         if let breadth { self.writeBreadth(breadth) }
         self.scratch.clear()
         self.appendViaStart(target)
-        if let identity {
-            self.codec.write(identity, to: &self.scratch)
-        } else {
-            self.scratch.append("z9hG4bKs")
-            self.scratch.append(hex: self.statelessBranch(), width: 16)
-        }
+        self.codec.write(identity, to: &self.scratch)
         self.scratch.append("\r\n")
         self.context.edits.insert(at: self.context.index.headersStart, copying: self.scratch.bytes)
         if !self.context.branchPath.isEmpty {
@@ -239,7 +231,8 @@ extension Shard {
         return buffer
     }
 
-    /// Sends the request in work on without keeping anything (§16.11): the ACK of a 2xx, `forward()`.
+    /// Sends the request in work on without keeping anything (§16.11): the ACK of a 2xx, `forward()`. Who is to have the answers
+    /// is in the branch.
     mutating func forwardStateless() {
         self.accountACK()
         if self.state.settings.uac.isAutomatic { _ = self.context.swapIdentity() }
@@ -255,23 +248,29 @@ extension Shard {
         case .failed: return
         }
         if !self.context.path.isEmpty { self.context.branchPath = self.context.path }
+        // The answer finds the connection by its other end, which nobody keeps.
+        if self.context.peer.transport.isReliable { self.context.forcesRport = true }
         self.completeTopVia()
         guard
-            var buffer = self.writeForward(uri: nil, to: target, identity: nil)
+            var buffer = self.writeForward(uri: nil, to: target, identity: self.statelessIdentity())
         else { return }
         self.send(buffer, to: target)
         self.pool.give(&buffer)
     }
 
     /// The same for every repeat of the same request (§16.11).
-    private mutating func statelessBranch() -> UInt64 {
+    private mutating func statelessIdentity() -> BranchCodec.Identity {
         let bytes = self.context.memory.span
         var hash = self.tagSecret
         hash.combine(bytes, self.context.via.branch)
         hash.combine(bytes, self.context.via.hostPort)
         hash.combine(bytes, self.context.callID)
         hash.combine(UInt64(self.context.cSeq.number))
-        return hash.value.high
+        let value = hash.value.high
+        return BranchCodec.Identity(
+            shard: BranchCodec.stateless, number: UInt32(truncatingIfNeeded: value >> 32),
+            generation: UInt32(truncatingIfNeeded: value) & Slab<UInt8>.generationMask, loopHash: self.loopHash(),
+            upstream: self.upstreamHash(self.replyPeer().address))
     }
 
     // MARK: Breadth

@@ -18,9 +18,13 @@ extension Shard {
         }
         // A branch that we did not write leads nowhere: nothing is sent to addresses that a stranger names.
         guard let identity = self.codec.read(self.context.memory.span, self.context.via.branch),
-            identity.shard == self.number
+            identity.shard == self.number || identity.shard == BranchCodec.stateless
         else {
             self.statistics.strayResponses += 1
+            return
+        }
+        if identity.shard == BranchCodec.stateless {
+            self.passUpstream(identity)
             return
         }
         guard self.branches.isLive(identity.number, generation: identity.generation) else {
@@ -76,6 +80,11 @@ extension Shard {
             self.statistics.repeats += 1
             return
         }
+        self.passUpstream(identity)
+    }
+
+    /// Sends a response on by the Via below ours, where that names who sent the request.
+    private mutating func passUpstream(_ identity: BranchCodec.Identity) {
         guard let peer = self.upstreamPeer(), self.upstreamHash(peer.address) == identity.upstream,
             var buffer = self.writeUpstream()
         else {
@@ -96,11 +105,13 @@ extension Shard {
             guard let next = self.context.index.nextSlot(after: first) else { return nil }
             cursor = ByteCursor(bytes, self.context.index.slots[next].value)
         }
-        guard let via = try? ViaRanges(parsing: &cursor), via.transport == .udp,
+        guard let via = try? ViaRanges(parsing: &cursor), let transport = via.transport,
             let ip = IPAddress(parsing: bytes, via.received.isEmpty ? via.host : via.received)
         else { return nil }
         let port = ASCII.number(bytes, via.rport, limit: 65_535).map { UInt16($0) } ?? via.port ?? 5060
-        return Peer(SocketAddress(ip, port), .udp, socket: self.context.peer.socket)
+        let address = SocketAddress(ip, port)
+        guard let socket = self.socket(for: ip, transport) else { return nil }
+        return Peer(address, transport, socket: socket)
     }
 
     // MARK: Upstream
@@ -125,7 +136,10 @@ extension Shard {
             return true
         }
         self.wheel.cancel(branch.pointee.ringTimer)
-        guard isServed else { return true }
+        guard isServed else {
+            self.probeEnded(number, status: status)
+            return true
+        }
         if self.runReplyBlock(server, number, status, wanted) {
             self.held.insert(number)
             return false
@@ -395,6 +409,7 @@ extension Shard {
         self.context.block = .failure
         self.context.status = status
         self.noteTimeouts(of: server)
+        if status == 401 || status == 407, let best { self.context.challenged = self.challenged(best) }
         self.context.isRequestURIUsed = true
         // The branch may be gone when the answer has come.
         let waiting = WaitingFailure(
@@ -407,6 +422,15 @@ extension Shard {
         }
         self.performEffects()
         return !self.servers.isLive(server, generation: waiting.server.generation) || self.isTakenOver(server)
+    }
+
+    /// What `uac_auth` needs of a branch.
+    private mutating func challenged(_ branch: UInt32) -> ChallengedBranch? {
+        let record = self.branches[branch]
+        guard !record.pointee.response.isEmpty, !record.pointee.request.isEmpty else { return nil }
+        return ChallengedBranch(
+            response: Array(record.pointee.response.bytes), request: Array(record.pointee.request.bytes),
+            destination: record.pointee.destination)
     }
 
     private mutating func isTakenOver(_ server: UInt32) -> Bool {

@@ -45,6 +45,9 @@ struct Shard: ~Copyable {
     var questions: [PendingQuestion] = []
     /// Host names that somebody has to resolve; the front end takes them.
     var lookups: [PendingLookup] = []
+    /// Branches that are pings, with what they ask; and when the next ones are due.
+    var probes: [UInt32: [UInt8]] = [:]
+    var nextProbes = MonotonicTime.zero
     /// Branches whose final answer is with a reply block that waits: repeats of it are absorbed meanwhile.
     var held: Set<UInt32> = []
     /// Where a branch goes when its first destination fails (RFC 3263 §4.3); few have any.

@@ -20,10 +20,10 @@ enum LintEffects {
         case "www_authorize", "proxy_authorize", "auth_check":
             yes?.isAuthorized = true
             yes?.isVouchedFor = true
-        case "allow_trusted", "allow_routing", "allow_source_address", "allow_address", "is_from_local", "is_user_in",
-            "from_gw",
+        case "allow_trusted", "allow_routing", "allow_source_address", "allow_address", "is_user_in", "from_gw",
             "check_from", "does_uri_exist":
             if function != "does_uri_exist" { yes?.isVouchedFor = true }
+        case "is_from_local": yes?.isClaimed = true
         case "consume_credentials":
             yes?.isConsumed = true
             no = yes

@@ -12,7 +12,8 @@ struct LintRule: Sendable {
     let look: @Sendable (LintStep) -> SourceRange?
 
     static let all: [LintRule] = [
-        .openRelay, .preloadedRoute, .unauthenticatedDialog, .unconsumedCredentials, .hopsNotCounted, .lengthNotLimited,
+        .openRelay, .unprovenSender, .preloadedRoute, .unauthenticatedDialog, .unconsumedCredentials, .hopsNotCounted,
+        .lengthNotLimited,
         .domainsNotMatched, .accountedWithoutRecordRoute, .mediaRelayedTwice, .contactOfRegister, .reinviteBehindNAT,
         .silentEnd,
     ]
@@ -83,7 +84,8 @@ struct LintScript {
             }
         }
         self.accountingFlags = flags
-        let natFlag = program.script.checked.setting("registrar", "nat_flag")?.integer ?? 4
+        let standard = program.script.checked.dialect == .ser ? 4 : -1
+        let natFlag = program.script.checked.setting("registrar", "nat_flag")?.integer ?? standard
         self.natFlag = (0...31).contains(natFlag) ? 1 << UInt32(natFlag) : 0
     }
 }

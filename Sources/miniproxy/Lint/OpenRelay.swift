@@ -8,6 +8,7 @@ extension LintRule {
             + "allow_trusted() say who sends, or answer 403 (guide, chapter 7, \"Authenticating\")"
     ) { step in
         guard step.relays, step.facts.target == .foreign, step.facts.isRouted != .yes, !step.facts.isVouchedFor,
+            !step.facts.isClaimed,
             !step.facts.methods.isDisjoint(with: PathFacts.Methods.all.subtracting(.following).subtracting(.register))
         else { return nil }
         return step.range

@@ -7,6 +7,8 @@ struct PathFacts: Hashable {
     var target = Target.unknown
     /// Somebody was asked who may answer for the sender: credentials, a list of peers, an address.
     var isVouchedFor = false
+    /// Its From names a domain of ours, which anybody can write.
+    var isClaimed = false
     var isAuthorized = false
     var isConsumed = false
     var countsHops = false

@@ -19,6 +19,8 @@ struct Binding: Sendable, Equatable {
     /// Route set of RFC 3327, empty otherwise.
     var path: [UInt8] = []
     var userAgent: [UInt8] = []
+    /// Our socket that the REGISTER came to: the NAT of the phone may let nobody else in.
+    var socket: SendSocket?
     /// `save_memory()`: no database has it.
     var isVolatile = false
     /// When it was registered last, in seconds since 1970.

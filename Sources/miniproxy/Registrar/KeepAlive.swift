@@ -77,7 +77,9 @@ struct KeepAlive {
             return nil
         }
         let address = SocketAddress(ip, uri.port ?? 5060)
-        guard !ip.isAny, !ip.isMulticast, address.port > 0, let socket = self.socket(for: ip, preferred: nil) else {
+        guard !ip.isAny, !ip.isMulticast, address.port > 0,
+            let socket = self.socket(for: ip, preferred: binding.socket.flatMap { self.place(of: $0) })
+        else {
             return nil
         }
         if binding.flags & self.settings.requestFlags != 0 {
@@ -86,6 +88,11 @@ struct KeepAlive {
             return Packet(bytes: bytes, address: address, socket: socket)
         }
         return Packet(bytes: [0, 0, 0, 0], address: address, socket: socket)
+    }
+
+    /// The number of the socket that a phone has registered at, where we have it still.
+    private func place(of wanted: SendSocket) -> Int? {
+        self.sockets.firstIndex { $0.transport == .udp && wanted.isSocket($0.address, .udp) }
     }
 
     private func socket(for ip: IPAddress, preferred: Int?) -> Int? {

@@ -69,6 +69,48 @@ final class KeepAliveBook: Sendable {
     /// A call has ended.
     func ended(_ callID: [UInt8]) { self.state.withLock { Self.forget(callID, &$0) } }
 
+    // MARK: Over a restart
+
+    /// Who is kept, a line each: Call-ID, address, socket, and the second since 1970 until when.
+    func lines(_ now: MonotonicTime, wall: Int64) -> [String] {
+        self.state.withLock { state in
+            state.phones.compactMap { callID, phone in
+                guard let end = state.reasons[phone]?[callID], end > now else { return nil }
+                let name = callID.map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+                return "\(name) \(phone.address) \(phone.socket) \(wall + end.nanoseconds(since: now) / 1_000_000_000)"
+            }.sorted()
+        }
+    }
+
+    /// Takes in what ``lines(_:wall:)`` gave an earlier process; what is over by now, and what is no such line, is left out.
+    ///
+    /// - Returns: how many there were.
+    func load(_ lines: [Substring], _ now: MonotonicTime, wall: Int64) -> Int {
+        self.state.withLock { state in
+            var count = 0
+            for line in lines {
+                let words = line.split(separator: " ")
+                guard words.count == 4, state.phones.count < Self.limit, words[0].utf8.count.isMultiple(of: 2),
+                    let address = SocketAddress(words[1], defaultPort: 5060), let socket = UInt16(words[2]),
+                    let end = Int64(words[3]), end > wall, end - wall <= Self.longestCall
+                else { continue }
+                let digits = Array(words[0].utf8).map { ASCII.hexValue($0) }
+                var callID: [UInt8] = []
+                for place in stride(from: 0, to: digits.count, by: 2) {
+                    guard let high = digits[place], let low = digits[place + 1] else { break }
+                    callID.append(high << 4 | low)
+                }
+                guard callID.count == digits.count / 2, !callID.isEmpty else { continue }
+                let phone = Phone(address: address, socket: socket)
+                state.phones[callID] = phone
+                state.reasons[phone, default: [:]][callID] = now.adding(milliseconds: (end - wall) * 1_000)
+                Self.schedule(phone, now, within: self.seconds, spread: true, &state)
+                count += 1
+            }
+            return count
+        }
+    }
+
     private static func forget(_ callID: [UInt8], _ state: inout State, for phone: Phone? = nil) {
         guard let old = state.phones[callID], old != phone else { return }
         state.phones[callID] = nil

@@ -22,6 +22,8 @@ struct NATSettings: Sendable, Equatable {
     var keepAliveMethod = "NOTIFY"
     var keepAliveFrom = ""
     var keepAliveHeaders = ""
+    /// `keepalive_state_file`, where the script names one: who is kept open is written there at the end, and read at the start.
+    var keepAliveFile = ""
     /// `client_nat_test`: nat_traversal compares ports too, mediaproxy addresses only.
     var comparesPort = false
 
@@ -33,7 +35,7 @@ struct NATSettings: Sendable, Equatable {
             let flag = script.setting(module, name)?.integer ?? -1
             return (0...31).contains(flag) ? 1 << UInt32(flag) : 0
         }
-        self.natFlags = bit("registrar", "nat_flag") | bit("usrloc", "nat_bflag")
+        self.natFlags = bit("usrloc", "nat_bflag")
         if script.modules.contains("nathelper") {
             let seconds = values.number("nathelper", "natping_interval")
             if seconds > 0 {
@@ -58,6 +60,7 @@ struct NATSettings: Sendable, Equatable {
             self.keepAliveMethod = Self.word(values.text("nat_traversal", "keepalive_method"), else: "NOTIFY")
             self.keepAliveFrom = Self.line(values.text("nat_traversal", "keepalive_from"))
             self.keepAliveHeaders = Self.lines(values.text("nat_traversal", "keepalive_extra_headers"))
+            self.keepAliveFile = script.setting("nat_traversal", "keepalive_state_file")?.text ?? ""
             self.comparesPort = !script.modules.contains("mediaproxy")
         }
     }

@@ -58,6 +58,7 @@ struct Registrar {
         let callID = context.callID
         let cSeq = context.cSeq.number
         let userAgent = context.index.first(.userAgent)
+        let socket = SendSocket(context.destination, context.peer.transport)
         let natFlag: UInt32 = settings.natFlag >= 0 ? 1 << UInt32(settings.natFlag) : 0
         let flags =
             context.flags & (natFlag | settings.keptFlags) | context.ownBranchFlags & settings.keptBranchFlags
@@ -67,7 +68,7 @@ struct Registrar {
             if isStar {
                 record.remove(&order) { !(Self.same(bytes, callID, $0.callID) && $0.cSeq >= cSeq) }
                 if !table.isPersistent { record.removals.removeAll() }
-                return Self.contactLine(record, now)
+                return Self.contactLine(record, now, settings)
             }
             if options.contains(.singleContact), wanted.contains(where: { $0.expires > 0 }) {
                 record.remove(&order) { binding in !wanted.contains { Self.same(bytes, $0.uri, binding.uri) } }
@@ -115,6 +116,7 @@ struct Registrar {
                         record.bindings[place].userAgent = bytes.copy(userAgent)
                     }
                     if record.bindings[place].path != path { record.bindings[place].path = path }
+                    record.bindings[place].socket = socket
                     record.bindings[place].isVolatile = options.contains(.memoryOnly)
                 } else {
                     record.bindings.append(
@@ -122,13 +124,13 @@ struct Registrar {
                             uri: bytes.copy(item.uri), expires: expires, q: item.q, callID: bytes.copy(callID),
                             cSeq: cSeq,
                             order: order, flags: flags, received: received, path: path,
-                            userAgent: userAgent.map { bytes.copy($0) } ?? [],
+                            userAgent: userAgent.map { bytes.copy($0) } ?? [], socket: socket,
                             isVolatile: options.contains(.memoryOnly), modified: now))
                 }
             }
             record.sort(byTime: settings.descTimeOrder)
             if !table.isPersistent { record.removals.removeAll() }
-            return Self.contactLine(record, now)
+            return Self.contactLine(record, now, settings)
         }
         if let refusal { throw refusal }
         guard !path.isEmpty, !answer.isEmpty else { return answer }
@@ -225,7 +227,9 @@ struct Registrar {
     }
 
     /// `Contact: <uri>;q=0.5;expires=3600, …` with its line end; nothing when there is no binding.
-    private static func contactLine(_ record: borrowing LocationTable.Record, _ now: Int64) -> [UInt8] {
+    private static func contactLine(
+        _ record: borrowing LocationTable.Record, _ now: Int64, _ settings: RegistrarSettings
+    ) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(record.bindings.reduce(16) { $0 + $1.uri.count + $1.received.count + 64 })
         for place in record.bindings.indices {
@@ -240,7 +244,9 @@ struct Registrar {
             line.append(";expires=")
             line.append(decimal: UInt64(clamping: binding.expires == .max ? 0 : binding.expires - now))
             if !binding.received.isEmpty {
-                line.append(";received=\"")
+                line.append(ASCII.semicolon)
+                line += settings.receivedParameter
+                line.append("=\"")
                 line += binding.received
                 line.append(ASCII.quote)
             }

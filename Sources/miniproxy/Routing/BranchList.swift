@@ -13,6 +13,8 @@ struct BranchList {
         var flags: UInt32
         /// The route to a binding behind other proxies (RFC 3327); mostly empty.
         var path: ByteRange
+        /// Our socket that the contact was registered at; `nil` where the branch is none of our contacts.
+        var socket: SendSocket?
     }
 
     static let limit = 12
@@ -31,7 +33,8 @@ struct BranchList {
 
     /// - Returns: `false` when there are twelve already.
     mutating func append(
-        uri: [UInt8], destinationURI: [UInt8] = [], q: Int16 = -1, flags: UInt32 = 0, path: [UInt8] = []
+        uri: [UInt8], destinationURI: [UInt8] = [], q: Int16 = -1, flags: UInt32 = 0, path: [UInt8] = [],
+        socket: SendSocket? = nil
     ) -> Bool {
         guard self.branches.count < Self.limit else { return false }
         let start = self.texts.count
@@ -43,7 +46,7 @@ struct BranchList {
         self.branches.append(
             Branch(
                 uri: ByteRange(start, middle), destinationURI: ByteRange(middle, end), q: q, flags: flags,
-                path: ByteRange(end, self.texts.count)))
+                path: ByteRange(end, self.texts.count), socket: socket))
         return true
     }
 

@@ -54,6 +54,8 @@ struct ProxySettings: Sendable {
     var realmPrefix: [UInt8] = []
     /// mediaproxy, nathelper, nat_traversal: tests and keep-alives.
     var nat = NATSettings()
+    /// nathelper's `received_avp`: where `fix_nated_register` leaves the sender's real address.
+    var receivedAttribute = AttributeList.Name.number(42)
     /// auth: seconds until a nonce is stale.
     var nonceExpire: Int64 = 300
     /// auth: what nonces are made with, for servers that take one another's; empty for a secret of this process.
@@ -81,6 +83,9 @@ struct RegistrarSettings: Sendable {
     var realmPrefix: [UInt8] = []
     /// Path (RFC 3327) is kept with a contact and followed to it.
     var usesPath = true
+    /// `received_avp`: where `save` finds the sender's real address; and the parameter that answers say it in.
+    var receivedAttribute = AttributeList.Name.number(42)
+    var receivedParameter = Array("received".utf8)
     /// Message and branch flags that are kept with a contact besides, a bit each.
     var keptFlags: UInt32 = 0
     var keptBranchFlags: UInt32 = 0

@@ -37,6 +37,9 @@ final class ProxyState: Sendable {
     /// For the tags and Call-IDs of keep-alives: nobody's who sees only them.
     let pingTag: String
 
+    /// Writes and mails what users' call processing scripts want noted; `nil` where that is the log's business.
+    let notes: CPLNoteWriter?
+
     /// Knows the addresses of host names; without it each is a question to the front end.
     let resolver: Resolver?
     /// Knows which connections there are; without it, any may be.
@@ -48,7 +51,7 @@ final class ProxyState: Sendable {
         selves: SelfAddresses, settings: ProxySettings, location: LocationTables, users: UserList, nonces: NonceBook,
         decoy: [UInt8], secrets: ProxySecrets, processID: Int32 = 1, media: MediaRelay? = nil,
         rtpproxy: RTPProxyClient? = nil, keepAlives: KeepAliveBook? = nil, asymmetricMedia: [PatternMatcher] = [],
-        asymmetricSignalling: [PatternMatcher] = [],
+        asymmetricSignalling: [PatternMatcher] = [], notes: CPLNoteWriter? = nil,
         resolver: Resolver? = nil,
         connections: (any ConnectionDirectory)? = nil, persistence: Persistence = .none
     ) {
@@ -71,6 +74,7 @@ final class ProxyState: Sendable {
         self.keepAlives = keepAlives
         self.asymmetricMedia = asymmetricMedia
         self.asymmetricSignalling = asymmetricSignalling
+        self.notes = notes
         self.resolver = resolver
         self.connections = connections
     }

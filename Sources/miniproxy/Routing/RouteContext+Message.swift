@@ -22,6 +22,7 @@ extension RouteContext {
         self.isRequestURIUsed = false
         // The way to another place than this.
         if !self.path.isEmpty { self.path = [] }
+        if self.contactSocket != nil { self.contactSocket = nil }
     }
 
     mutating func revertRequestURI() {

@@ -77,11 +77,16 @@ struct RouteContext {
     var hasOtherIdentity = false
     /// The session description has the relay's ports already.
     var isMediaRelayed = false
+    /// The edits that wrote them.
+    var mediaEdits = MessageEdits.Stretch.none
     /// `set_advertised_address`, `set_advertised_port`; empty and 0 where they were not called.
     var advertisedHost: [UInt8] = []
     var advertisedPort: UInt16 = 0
     /// `force_send_socket()`.
     var sendSocket: SendSocket?
+    /// Where the contact that the Request-URI, or the branch that is being sent, has been registered; the script's own
+    /// choice comes first.
+    var contactSocket: SendSocket?
     /// The route of RFC 3327 to the binding that the Request-URI is, and to the branch that is being sent.
     var path: [UInt8] = []
     var branchPath: [UInt8] = []
@@ -140,6 +145,10 @@ struct RouteContext {
     /// In failure blocks: some branch, and the winning one, got no answer at all.
     var hasTimedOut = false
     var hasWinnerTimedOut = false
+    /// In failure blocks: the branch that was asked for credentials, where that is why it failed; and the edit that has
+    /// answered the last such branch.
+    var challenged: ChallengedBranch?
+    var answeredChallenge = MessageEdits.Stretch.none
     /// A question left by a function that answered `.ask`.
     var question: Question?
     /// Notes the way through the script while that is traced; `nil` otherwise.
@@ -185,9 +194,11 @@ struct RouteContext {
         if !self.advertisedHost.isEmpty { self.advertisedHost = [] }
         self.advertisedPort = 0
         if self.sendSocket != nil { self.sendSocket = nil }
+        if self.contactSocket != nil { self.contactSocket = nil }
         if !self.path.isEmpty { self.path = [] }
         if !self.branchPath.isEmpty { self.branchPath = [] }
         self.isMediaRelayed = false
+        self.mediaEdits = .none
         self.hasOtherIdentity = false
         if !self.replyHeaders.isEmpty { self.replyHeaders.removeAll(keepingCapacity: true) }
         self.onReply = nil
@@ -198,6 +209,8 @@ struct RouteContext {
         self.isCanceled = false
         self.hasTimedOut = false
         self.hasWinnerTimedOut = false
+        if self.challenged != nil { self.challenged = nil }
+        self.answeredChallenge = .none
         self.attributes.clear()
         if !self.variables.isEmpty { self.variables.removeAll() }
         self.authorizedSlot = nil

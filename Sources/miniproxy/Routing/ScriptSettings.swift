@@ -10,6 +10,8 @@ extension ProxySettings {
         self.registrar.useDomain = false
         // Kamailio keeps a Path where it is told to.
         if script.dialect == .modern { self.registrar.usesPath = false }
+        // SER's own number; later servers have none.
+        self.registrar.natFlag = script.dialect == .ser && script.modules.contains("registrar") ? 4 : -1
         for global in script.globals {
             if case .text(let text)? = global.values.last {
                 switch global.name {
@@ -38,6 +40,7 @@ extension ProxySettings {
         self.uac = UACSettings(ModuleValues(script: script))
         self.media.read(script)
         self.nat = NATSettings(script)
+        if self.registrar.natFlag >= 0 { self.nat.natFlags |= 1 << UInt32(self.registrar.natFlag) }
         self.store = StoreSettings(script)
         self.store.usrloc.useDomain = self.registrar.useDomain
     }
@@ -52,6 +55,12 @@ extension ProxySettings {
         case ("auth", "rpid_avp"): if let name = attribute() { self.remotePartyID.attribute = name }
         case ("auth", "secret"): self.nonceSecret = Array(text.utf8)
         case ("auth", "realm_prefix"): self.realmPrefix = text.utf8.map(ASCII.lowercased)
+        case ("registrar", "received_avp"): if let name = attribute() { self.registrar.receivedAttribute = name }
+        case ("nathelper", "received_avp"): if let name = attribute() { self.receivedAttribute = name }
+        case ("registrar", "received_param"):
+            if !text.isEmpty, text.utf8.allSatisfy(ASCII.isToken) {
+                self.registrar.receivedParameter = Array(text.utf8)
+            }
         case ("registrar", "realm_prefix"): self.registrar.realmPrefix = text.utf8.map(ASCII.lowercased)
         case ("acc", "log_fmt"): self.accounting.format = Array(text.utf8)
         case ("acc", "db_table_acc"): self.accounting.table = Array(text.utf8)
@@ -81,6 +90,8 @@ extension ProxySettings {
         case ("registrar", "use_path"): self.registrar.usesPath = number != 0
         case ("registrar", "max_contacts"): self.registrar.maxContacts = number
         case ("registrar", "retry_after"): self.registrar.retryAfter = number
+        case ("registrar", "received_avp"): self.registrar.receivedAttribute = .number(number)
+        case ("nathelper", "received_avp"): self.receivedAttribute = .number(number)
         case ("registrar", "nat_flag"): self.registrar.natFlag = (0...31).contains(number) ? number : -1
         case ("usrloc", "nat_bflag"): self.registrar.keptBranchFlags |= AccountingSettings.bit(number)
         case ("nathelper", "sipping_flag"): self.registrar.keptFlags |= AccountingSettings.bit(number)

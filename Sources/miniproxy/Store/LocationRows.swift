@@ -20,7 +20,7 @@ struct LocationRows: Sendable {
     private enum Column: CaseIterable {
         case username, domain, contact, received, path, expires, q, callID, cSeq, lastModified, flags, cflags,
             userAgent,
-            ruid, method, methods
+            ruid, method, methods, socket
     }
 
     /// - Throws: ``StoreError``: there is no such table, or it lacks a column that is needed.
@@ -85,6 +85,7 @@ struct LocationRows: Sendable {
         case .ruid: "ruid"
         case .method: "method"
         case .methods: settings.methodsColumn
+        case .socket: settings.socketColumn
         }
     }
 
@@ -98,9 +99,13 @@ struct LocationRows: Sendable {
         }
         for contact in contacts where !Self.fits(contact, self.limits[.contact]) { return "Contact too long" }
         // Half a way leads nowhere.
+        if !path.isEmpty, !self.columns.contains(.path) { return Self.noPath }
         if !Self.fits(path, self.limits[.path]) { return "Path too long" }
         return nil
     }
+
+    /// SER 0.9's table has no place for a Path; a contact without it would be called past its proxies after a restart.
+    static let noPath: StaticString = "The table of contacts has no column for Path"
 
     private static func fits(_ text: [UInt8], _ limit: Int?) -> Bool { limit.map { text.count <= $0 } ?? true }
 
@@ -145,17 +150,18 @@ struct LocationRows: Sendable {
         case .cflags: Array(String(Int32(bitPattern: binding.flags)).utf8)
         case .userAgent: self.cut(binding.userAgent, column)
         case .ruid: Array((self.start + String(binding.order, radix: 16)).utf8)
+        case .socket: binding.socket?.text
         case .method, .methods: nil
         }
     }
 
-    /// SER's flags: 1 behind NAT, 128 permanent. Where there is a column for script flags they go there instead.
+    /// SER's flags: 1 behind NAT, 128 permanent. Script flags go into a column of their own; where there is none, those up to
+    /// 14 stand above the sixteen bits that are SER's.
     private func flags(of binding: Binding) -> Int {
         var flags = binding.expires == .max ? 128 : 0
-        if !self.columns.contains(.cflags), self.natFlag >= 0, binding.flags & (1 << UInt32(self.natFlag)) != 0 {
-            flags |= 1
-        }
-        return flags
+        guard !self.columns.contains(.cflags) else { return flags }
+        if self.natFlag >= 0, binding.flags & (1 << UInt32(self.natFlag)) != 0 { flags |= 1 }
+        return flags | Int(binding.flags & 0x7FFF) << 16
     }
 
     /// Cut to the column's length, and to whole characters.
@@ -217,8 +223,10 @@ struct LocationRows: Sendable {
             case .flags:
                 let flags = Int(String(decoding: value, as: UTF8.self)) ?? 0
                 if flags & 1 != 0, self.natFlag >= 0 { binding.flags |= 1 << UInt32(self.natFlag) }
+                if !self.columns.contains(.cflags) { binding.flags |= UInt32(flags >> 16 & 0x7FFF) }
             case .cflags: binding.flags |= UInt32(bitPattern: Int32(String(decoding: value, as: UTF8.self)) ?? 0)
             case .userAgent: binding.userAgent = value
+            case .socket: binding.socket = SendSocket(value)
             case .ruid, .method, .methods: break
             }
         }

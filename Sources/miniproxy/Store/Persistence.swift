@@ -95,6 +95,10 @@ final class Persistence: Sendable {
         if settings.modules.contains("permissions"), settings.trusted.isKept {
             self.trusted.replace(try store.rows(Self.trustedQuery(settings)).texts)
         }
+        if settings.dispatcher.isStored {
+            let count = dispatcher.load(try Self.destinations(in: store, settings), log: log)
+            log(2, "dispatcher: \(count) destinations")
+        }
         self.database = try Database(location, store: store, contactTables: tables, log: log)
     }
 
@@ -224,6 +228,32 @@ final class Persistence: Sendable {
     func reloadGateways() throws(StoreError) -> Int? {
         guard let gateways = self.gateways, let database = self.database else { return nil }
         return try database.call { (store) throws(StoreError) in try gateways.reload(store) }
+    }
+
+    /// Reads dispatcher's file or table anew.
+    ///
+    /// - Returns: how many destinations there are; `nil` where the script names neither.
+    func reloadDestinations() throws(StoreError) -> Int? {
+        guard self.settings.dispatcher.isStored, let database = self.database else {
+            return try self.dispatcher.reload()
+        }
+        let settings = self.settings
+        let rows = try database.call { (store) throws(StoreError) in try Self.destinations(in: store, settings) }
+        return self.dispatcher.load(rows, log: self.log)
+    }
+
+    /// Set, URI, flags and priority of each row; 0 where there is no such column.
+    private static func destinations(in store: any Store, _ settings: StoreSettings) throws(StoreError) -> [[[UInt8]]] {
+        let known = try store.columns(of: settings.dispatcher.table) ?? [:]
+        let optional = ["flags", "priority"].filter { known[$0] != nil }
+        let query = TableQuery(
+            table: settings.dispatcher.table, columns: (["setid", "destination"] + optional).map { Array($0.utf8) })
+        return try store.rows(query).texts.map { row in
+            func value(_ name: String) -> [UInt8] {
+                optional.firstIndex(of: name).flatMap { $0 + 2 < row.count ? row[$0 + 2] : nil } ?? [ASCII.zero]
+            }
+            return Array(row.prefix(2)) + [value("flags"), value("priority")]
+        }
     }
 
     private func reload(_ table: KeptTable, _ query: TableQuery, _ isKept: Bool) throws(StoreError) -> Bool {

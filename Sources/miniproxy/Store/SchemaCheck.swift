@@ -36,6 +36,9 @@ struct SchemaCheck {
         if settings.modules.contains("lcr") {
             needed += settings.lcr.needed(isOld: try self.store.columns(of: settings.lcr.ruleTable) != nil)
         }
+        if settings.dispatcher.isStored {
+            needed.append((settings.dispatcher.table, ["setid", "destination"].map { Array($0.utf8) }))
+        }
         let versions = try self.versions()
         for (table, columns) in needed {
             let name = String(decoding: table, as: UTF8.self)

@@ -15,6 +15,7 @@ struct StoreSettings: Sendable {
     var alias = AliasDBSettings()
     var cpl = CPLSettings()
     var lcr = LCRSettings()
+    var dispatcher = DispatcherSettings()
     /// The contact tables that the script's functions name.
     var contactTables: [[UInt8]] = []
     /// The tables that `acc_db_request` names, and those of `db_flag` and `db_missed_flag`.
@@ -44,6 +45,7 @@ struct StoreSettings: Sendable {
         self.alias = AliasDBSettings(values)
         self.cpl = CPLSettings(values)
         self.lcr = LCRSettings(values)
+        self.dispatcher = DispatcherSettings(values)
         for call in script.calls.values
         where ["save", "save_noreply", "save_memory", "lookup", "registered", "unregister"].contains(call.function.name)
         {
@@ -66,6 +68,7 @@ struct StoreSettings: Sendable {
         self.contactTables.sort { $0.lexicographicallyPrecedes($1) }
         self.modules = Self.databaseModules.intersection(script.modules)
         if self.usrloc.mode != .memory { self.modules.insert("usrloc") }
+        if self.dispatcher.isStored { self.modules.insert("dispatcher") }
         if !self.accountingTables.isEmpty { self.modules.insert("acc") }
         for setting in script.moduleSettings
         where ["db_url", "avp_url", "cpl_db"].contains(setting.name) && self.modules.contains(setting.module)
@@ -129,6 +132,7 @@ struct UsrlocSettings: Sendable {
     var receivedColumn = "received"
     var pathColumn = "path"
     var methodsColumn = "methods"
+    var socketColumn = "socket"
 
     init() {}
 
@@ -148,6 +152,7 @@ struct UsrlocSettings: Sendable {
         self.receivedColumn = values.text("usrloc", "received_column")
         self.pathColumn = values.text("usrloc", "path_column")
         self.methodsColumn = values.text("usrloc", "methods_column")
+        self.socketColumn = values.text("usrloc", "socket_column")
     }
 }
 

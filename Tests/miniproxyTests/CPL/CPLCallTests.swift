@@ -288,7 +288,7 @@ struct CPLCallTests {
         #expect(log.lines == ["attempt"])
     }
 
-    @Test("is noted in the log, with mail that nobody sends")
+    @Test("is noted in the log, mails as well, where nothing else is set")
     func notes() throws {
         let log = LineBasket()
         var proxy = try self.proxy(
@@ -301,6 +301,66 @@ struct CPLCallTests {
                 "cpl: bob@127.0.0.1 log calls: missed (Call-ID call-1)",
                 "cpl: bob@127.0.0.1 mail mailto:bob@example.org (Call-ID call-1)",
             ])
+    }
+
+    @Test("has its redirections passed to the caller where `ignore3xx` says so")
+    func redirectionIgnored() throws {
+        let body =
+            "<location url=\"sip:bob@127.0.0.1:6002\"><proxy><redirection><reject status=\"busy\"/></redirection></proxy></location>"
+        for (setting, wanted) in [("0", "486 Busy Here"), ("1", "302 Moved")] {
+            var proxy = try self.proxy(
+                self.incoming(body), settings: "modparam(\"cpl-c\", \"ignore3xx\", \(setting))\n")
+            let first = try #require(self.requests(proxy.receiveAnswered(self.invite(), from: H.alice)).first)
+            #expect(self.toAlice(proxy.receive(H.response(302, "Moved", to: first), from: H.bob)) == [wanted])
+            #expect(proxy.shard.processes.isEmpty == (setting == "1"))
+        }
+    }
+
+    @Test("leaves the time that a phone may ring in `timer_avp`, for the blocks that come after")
+    func timerAttribute() throws {
+        let log = LineBasket()
+        var proxy = try self.proxy(
+            self.incoming("<location url=\"sip:bob@127.0.0.1:6002\"><proxy timeout=\"7\"/></location>"),
+            settings: "loadmodule \"avpops.so\"\nmodparam(\"cpl-c\", \"timer_avp\", \"$avp(s:ring)\")\n",
+            route: Self.route.replacing("record_route();", with: "record_route(); t_on_failure(\"1\");")
+                + "\nfailure_route[1] { if (avp_check(\"s:ring\", \"eq/i:7\")) log(-1, \"seven\"); }", log: log)
+        let first = try #require(self.requests(proxy.receiveAnswered(self.invite(), from: H.alice)).first)
+        #expect(self.toAlice(proxy.receive(H.response(486, "Busy", to: first), from: H.bob)) == ["486 Busy"])
+        #expect(log.lines == ["seven"])
+    }
+
+    @Test(
+        "a mail says who called, has one line a header whatever is escaped in its address, and goes to addresses only")
+    func mail() throws {
+        func text(_ url: String) -> String? {
+            CPLMail.text(url, user: "bob@h", call: ["Call from sip:a@h to sip:b@h", "Call-ID: 1"]).map {
+                String(decoding: $0, as: UTF8.self)
+            }
+        }
+        #expect(
+            text("mailto:bob@example.org") == """
+                To: bob@example.org
+                Subject: Call from sip:a@h to sip:b@h
+                Auto-Submitted: auto-generated
+                X-CPL-User: bob@h
+                Content-Type: text/plain; charset=utf-8
+
+                Call from sip:a@h to sip:b@h
+                Call-ID: 1
+
+                """)
+        let escaped = try #require(
+            text("mailto:bob@h,c%0D%0ABcc:%20x@h?subject=Hi%0ACc:%20y@h&body=one%0D%0A.%0A&cc=z@h"))
+        #expect(escaped.hasPrefix("To: bob@h\nSubject: HiCc: y@h\nAuto-Submitted"))
+        #expect(escaped.hasSuffix("\n\none\n.\n\n"))
+        #expect(!escaped.contains("\nBcc") && !escaped.contains("\nCc") && !escaped.contains("z@h"))
+        #expect(text("mailto:nobody") == nil)
+        for (user, file) in [
+            ("bob", "bob.log"), ("../../etc/passwd", "%2e.%2f..%2fetc%2fpasswd.log"), (".", "%2e.log"),
+            ("a/b", "a%2fb.log"),
+        ] {
+            #expect(CPLNoteWriter.file(of: Array(user.utf8)) == file)
+        }
     }
 
     @Test("takes the set clock for its time switches")

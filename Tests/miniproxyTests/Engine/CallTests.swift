@@ -175,6 +175,54 @@ struct CallTests {
     }
 }
 
+@Suite("Forwarding without state (RFC 3261 §16.11)")
+struct StatelessTests {
+    typealias H = ShardHarness
+
+    private static let script = """
+        loadmodule "tm.so"
+        route { rewritehostport("127.0.0.1:6002"); forward(uri:host, uri:port); }
+        """
+
+    @Test("answers of every kind go back to who asked, and nothing is kept")
+    func answers() throws {
+        var proxy = try H(script: Self.script)
+        let request = H.request("INVITE", "sip:bob@example.org", at: H.alice)
+        let invite = try #require(proxy.receive(request, from: H.alice).first)
+        #expect(invite.to == H.bob && invite.startLine == "INVITE sip:bob@127.0.0.1:6002 SIP/2.0")
+        for (status, reason) in [(180, "Ringing"), (200, "OK"), (200, "OK"), (486, "Busy Here")] {
+            let sent = proxy.receive(H.response(status, reason, to: invite), from: H.bob)
+            #expect(sent.map(\.startLine) == ["SIP/2.0 \(status) \(reason)"])
+            #expect(sent.map(\.to) == [H.alice] && sent.first?.message?.values(.via).count == 1)
+        }
+        // A repeat has the same branch, and so have CANCEL and ACK, or nobody could tell what they belong to.
+        let others = ["INVITE", "CANCEL", "ACK"].map { method in
+            proxy.receive(H.request(method, "sip:bob@example.org", at: H.alice), from: H.alice).first
+        }
+        let branch = invite.header(.via)
+        #expect(others.map { $0?.header(.via) } == [branch, branch, branch])
+        let second = proxy.receive(
+            H.request("OPTIONS", "sip:bob@example.org", at: H.alice, branch: "z9hG4bKtwo", cSeq: 2), from: H.alice)
+        #expect(second.first?.header(.via) != branch)
+        #expect(proxy.shard.servers.liveCount == 0 && proxy.shard.branches.liveCount == 0)
+        #expect(proxy.wait(milliseconds: 40_000).isEmpty)
+    }
+
+    @Test("an answer goes to nobody else, whatever its sender writes into the Via below ours")
+    func forged() throws {
+        var proxy = try H(script: Self.script)
+        let invite = try #require(
+            proxy.receive(H.request("INVITE", "sip:bob@example.org", at: H.alice), from: H.alice).first)
+        let ok = H.response(200, "OK", to: invite)
+        let other = ok.replacing("SIP/2.0/UDP 127.0.0.1:6001", with: "SIP/2.0/UDP 192.0.2.66:9")
+        #expect(other != ok)
+        #expect(proxy.receive(other, from: H.bob).isEmpty)
+        let made = ok.replacing("branch=z9hG4bKff", with: "branch=z9hG4bKfe")
+        #expect(made != ok)
+        #expect(proxy.receive(made, from: H.bob).isEmpty)
+    }
+}
+
 @Suite("Forking (RFC 3261 §16.7)")
 struct ForkTests {
     typealias H = ShardHarness

@@ -37,7 +37,7 @@ struct ShardHarness: ~Copyable {
         settings: ProxySettings = ProxySettings(), users: [String] = [], domains: [String] = [], script: String? = nil,
         sockets: [ListenSocket] = [ListenSocket(Self.proxy)], database: DatabaseLocation? = nil, log: LineBasket? = nil,
         dispatcher: DispatcherSets = .none,
-        rtpproxy: RTPProxyClient? = nil
+        rtpproxy: RTPProxyClient? = nil, media: MediaRelay? = nil
     ) throws {
         var selves = SelfAddresses()
         for socket in sockets { selves.add(socket: socket.address) }
@@ -65,7 +65,8 @@ struct ShardHarness: ~Copyable {
             location: LocationTables(secret: KeyedHash(key: (1, 2)), isPersistent: persistence.keepsContacts),
             users: list,
             nonces: NonceBook(NonceIssuer(key: (3, 4))), decoy: Array(repeating: 0x30, count: 32),
-            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)), rtpproxy: rtpproxy,
+            secrets: ProxySecrets(transactions: (5, 6), branches: (7, 8), tags: (9, 10)), media: media,
+            rtpproxy: rtpproxy,
             persistence: persistence)
         _ = try persistence.load(into: state.location, byTime: false, now: self.wallTime)
         self.shard = Shard(
@@ -86,8 +87,10 @@ struct ShardHarness: ~Copyable {
 
     mutating func receive(_ bytes: [UInt8], over peer: Peer) -> [Sent] {
         let (now, wallTime) = (self.now, self.wallTime)
+        let sockets = self.shard.sockets
+        let own = Int(peer.socket) < sockets.count ? sockets[Int(peer.socket)].address : Self.proxy
         bytes.withUnsafeBufferPointer {
-            self.shard.receive($0, from: peer, to: Self.proxy, now: now, wallTime: wallTime)
+            self.shard.receive($0, from: peer, to: own, now: now, wallTime: wallTime)
         }
         return self.take()
     }

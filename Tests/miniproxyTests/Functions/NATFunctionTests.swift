@@ -56,6 +56,17 @@ struct NATFunctionTests {
         #expect(found == wanted + implied, "\(found)")
     }
 
+    @Test("nat_uac_test 512 sees a Request-URI of another place than the request came to")
+    func requestURI() throws {
+        let script = "loadmodule \"nathelper.so\"\nroute { if (nat_uac_test(\"512\")) setflag(1); }"
+        for (uri, wanted) in [
+            ("sip:bob@127.0.0.1", UInt32(0)), ("sip:bob@127.0.0.1:5060", 0), ("sip:bob@127.0.0.1:5070", 2),
+            ("sip:bob@192.0.2.1", 2), ("sip:bob@example.org", 2), ("sip:bob@10.0.0.1:5060", 2),
+        ] {
+            #expect(try Self.flags(script, Example.Message.request([:], uri: uri).bytes) == wanted, "\(uri)")
+        }
+    }
+
     @Test(
         "client_nat_test compares ports with nat_traversal, and hosts alone with mediaproxy", arguments: [true, false])
     func clientTest(_ isLater: Bool) throws {

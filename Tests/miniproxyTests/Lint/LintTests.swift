@@ -53,7 +53,9 @@ struct LintTests {
             ("corrected/nat-mediaproxy.cfg", ["open-relay"]),
             ("corrected/nat-rtpproxy.cfg", ["open-relay"]),
             // Re-INVITEs are meant to be authenticated there, but the test inside can never be true (LANGUAGE.md §13.2).
-            ("corrected/call-forwarding.cfg", ["unauthenticated-dialog"]),
+            ("corrected/call-forwarding.cfg", ["unauthenticated-dialog", "unproven-sender"]),
+            // It lets everybody out who writes its domain into From.
+            ("corrected/pstn-gateway.cfg", ["unproven-sender"]),
         ])
     func guide(name: String, expected: [String]) throws {
         let check = ScriptCheck(try SharedFiles.configuration(name))
@@ -86,7 +88,7 @@ struct LintTests {
 enum LintCases {
     static let modules = [
         "sl", "tm", "rr", "maxfwd", "registrar", "auth", "auth_db", "uri", "mediaproxy", "nathelper", "acc",
-        "permissions",
+        "permissions", "domain",
     ]
     .map { "loadmodule \"\($0).so\"\n" }.joined()
     static let checks =
@@ -101,6 +103,16 @@ enum LintCases {
         (
             "no relay that asks a list of peers",
             "route { \(checks)\nif (uri!=myself) { if (allow_trusted()) { t_relay(); } else { sl_send_reply(\"403\", \"x\"); } break; }\n lookup(\"location\"); t_relay(); }",
+            []
+        ),
+        (
+            "a relay for whoever claims to be a user",
+            "route { \(checks)\nif (!is_uri_host_local()) {\nif (is_from_local() || allow_trusted()) { t_relay(); } else { sl_send_reply(\"403\", \"x\"); } break; }\n lookup(\"location\"); t_relay(); }",
+            ["unproven-sender 3"]
+        ),
+        (
+            "no such relay where the claim is proven",
+            "route { \(checks)\nif (!is_uri_host_local()) { if (is_from_local()) { if (!proxy_authorize(\"\", \"subscriber\")) { proxy_challenge(\"\", \"0\"); break; } consume_credentials(); t_relay(); break; } sl_send_reply(\"403\", \"x\"); break; }\n lookup(\"location\"); t_relay(); }",
             []
         ),
         (

@@ -123,6 +123,31 @@ struct KeepAliveTests {
         #expect(String(decoding: packet.bytes, as: UTF8.self).hasPrefix("OPTIONS sip:u@10.0.0.0:5060 SIP/2.0\r\n"))
     }
 
+    @Test("who is kept is kept further by the next process, as long as was said")
+    func restart() {
+        let book = KeepAliveBook(seconds: 1)
+        let phone = KeepAliveBook.Phone(address: SocketAddress(.loopbackV4, 4_000), socket: 1)
+        for (name, seconds) in [("reg 1", 100), ("reg 2", 10)] {
+            let callID = Array(name.utf8)
+            let isTaken = book.ask(callID, .register, phone, seconds: Int64(seconds), now: Self.start)
+            #expect(isTaken)
+            book.answered(callID, .register, 200, now: Self.start)
+        }
+        let lines = book.lines(Self.start, wall: 1_000)
+        #expect(lines == ["7265672031 127.0.0.1:4000 1 1100", "7265672032 127.0.0.1:4000 1 1010"])
+        let next = KeepAliveBook(seconds: 1)
+        let broken = [
+            "", "zz 127.0.0.1:1 0 2000", "00 nowhere 0 2000", "00 127.0.0.1:1 0 99999999999", "0 127.0.0.1:1 0 2000",
+        ]
+        let count = next.load((lines + broken).map { $0[...] }, Self.start, wall: 1_050)
+        #expect(count == 1, "the other is over")
+        var due: [KeepAliveBook.Phone] = []
+        for second in 0..<60 { due += next.due(Self.start.adding(milliseconds: Int64(second) * 1_000)) }
+        #expect(Set(due) == [phone] && (45...52).contains(due.count), "\(due.count)")
+        next.ended(Array("reg 1".utf8))
+        #expect(next.isEmpty)
+    }
+
     @Test("a phone that a script names is kept from its 2xx until its call ends")
     func book() {
         let book = KeepAliveBook(seconds: 10)

@@ -17,9 +17,9 @@ extension ScriptModule {
             .text("db_table_acc", "acc", "A table."), .text("db_table_missed_calls", "missed_calls", "A table."),
             .text("log_extra", "", "Further fields."), .text("db_extra", "", "Further columns."),
             .yesNo("cdr_enable", 0, "Not used."), .text("log_facility", "LOG_DAEMON", "The syslog facility."),
-            .yesNo("detect_direction", 0, "Whether callers and callees are exchanged in requests of the callee."),
+            .yesNo("detect_direction", 0, "Not used."),
             ModuleParameter(
-                "failed_transaction_flag", .flag, "-1", "Requests with this flag are logged when they fail."),
+                "failed_transaction_flag", .flag, "-1", "Not used: `failed_transactions` says it for all."),
             .text("multi_leg_info", "", "Not used."), .text("cdr_extra", "", "Not used."),
         ], functions: [.accLogRequest, .accDBRequest])
 }

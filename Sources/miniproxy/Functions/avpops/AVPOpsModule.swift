@@ -5,11 +5,11 @@ extension ScriptModule {
             ModuleParameter(
                 "avp_url", aliases: ["db_url"], .text, "\"mysql://ser:heslo@localhost/ser\"", "The database."),
             .text("avp_table", "usr_preferences", "The table."),
-            .text("avp_aliases", "", "Short names: `name=s:attribute`."),
+            .text("avp_aliases", "", "Not used: attributes have their own names alone."),
             .yesNo("use_domain", 0, "Whether the domain counts."), .text("uuid_column", "uuid", "A column."),
             .text("username_column", "username", "A column."), .text("domain_column", "domain", "A column."),
             .text("attribute_column", "attribute", "A column."), .text("value_column", "value", "A column."),
-            .text("type_column", "type", "A column."), .text("db_scheme", "", "Another table's columns."),
+            .text("type_column", "type", "A column."), .text("db_scheme", "", "Not used."),
         ],
         functions: [
             .avpLoad, .avpQuery, .avpStore, .avpDBDelete, .avpWrite, .avpDelete, .avpPushTo, .avpCheck, .avpPrint,

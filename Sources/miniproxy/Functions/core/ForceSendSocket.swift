@@ -14,7 +14,7 @@ extension FunctionBodies {
 }
 
 /// `[proto:]address[:port]`: a socket of ours that a script has chosen.
-struct SendSocket: BitwiseCopyable, Equatable {
+struct SendSocket: BitwiseCopyable, Equatable, Sendable {
     /// `nil`: whichever transport the request goes over.
     var transport: TransportProtocol?
     var ip: IPAddress
@@ -32,6 +32,35 @@ struct SendSocket: BitwiseCopyable, Equatable {
         guard let ip = IPAddress(parsing: parts.host.span, ByteRange(0, parts.host.count)) else { return nil }
         self.ip = ip
         self.port = parts.port
+    }
+
+    /// The socket that a URI of ours names; `nil` where its host is no address.
+    init?(_ bytes: Span<UInt8>, _ uri: URIRanges) {
+        guard let ip = IPAddress(parsing: bytes, uri.host) else { return nil }
+        let word = uri.parameter("transport", in: bytes)
+        let transport = word.flatMap { TransportProtocol(parsing: bytes, $0) } ?? .udp
+        self.init(SocketAddress(ip, uri.port ?? transport.defaultPort), transport)
+    }
+
+    init(_ address: SocketAddress, _ transport: TransportProtocol) {
+        self.transport = transport
+        self.ip = address.ip.unmapped
+        self.port = address.port
+    }
+
+    /// `udp:192.0.2.1:5060`, as databases have it.
+    var text: [UInt8] {
+        var text: [UInt8] = []
+        if let transport {
+            text.append(transport.parameterName)
+            text.append(ASCII.colon)
+        }
+        text.append(host: self.ip)
+        if let port {
+            text.append(ASCII.colon)
+            text.append(decimal: UInt64(port))
+        }
+        return text
     }
 
     func isSocket(_ address: SocketAddress, _ other: TransportProtocol) -> Bool {

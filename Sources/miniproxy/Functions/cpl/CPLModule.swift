@@ -8,14 +8,16 @@ extension ScriptModule {
             .number("proxy_recurse", 0...10, 0, "How often redirections are followed."),
             .text("proxy_route", "", "The block that runs before the call is first sent on."),
             ModuleParameter("nat_flag", .flag, "6", "The flag of contacts behind NAT."),
-            .text("log_dir", "", "Not used: `log` and `mail` nodes write into the log."),
+            .text(
+                "log_dir", "", "The folder where `log` nodes write, a file for each user; without one, into the log."),
             .yesNo("case_sensitive", 0, "Whether the case of a user counts."),
             .text("realm_prefix", "", "A prefix that does not count."),
             .text("lookup_domain", "", "The table of `lookup`; without one a lookup fails."),
             .yesNo("lookup_append_branches", 0, "Whether `lookup` finds all contacts, or the first."),
             .text("username_column", "username", "A column; SER's `user` is found by itself."),
             .text("domain_column", "domain", "A column."),
-            .text("timer_avp", "", "Not used: the script's own timeout counts."), .yesNo("ignore3xx", 0, "Not used."),
+            .text("timer_avp", "", "The AVP that gets the timeout of a `proxy`; it counts with and without one."),
+            .yesNo("ignore3xx", 0, "Whether redirections go to the caller, and no script hears of them."),
             .yesNo("use_domain", 0, "Whether the domain counts."),
         ], functions: [.runCPL, .processCPLRegister, .processCPLRegisterNoReply])
 }

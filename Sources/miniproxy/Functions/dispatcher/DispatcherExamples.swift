@@ -10,5 +10,8 @@ extension FunctionExamples {
         "ds_next_dst": [
             Example("is false when no destination is left", "ds_next_dst()", on: .request(), gives: .no)
         ],
+        "ds_mark_dst": [
+            Example("is false where none was chosen", #"ds_mark_dst("p")"#, on: .request(), gives: .no)
+        ],
     ]
 }

@@ -25,9 +25,18 @@ extension FunctionBodies {
         let name = context.shared.persistence.dispatcher.attribute
         guard case .text(let uri)? = context.attributes.first(name) else { return .no }
         _ = context.attributes.remove(name, all: false)
+        if let set = context.currentDestination?.set { context.setCurrentDestination(set, uri) }
         context.setRequestURI(context.requestURIBytes)
         context.setDestinationURI(uri)
         return .yes
+    }
+
+    /// `ds_mark_dst("p")`: the destination that was chosen last gets no more requests until it has answered a ping; with "a"
+    /// it does again, with "i" not before somebody says so.
+    static let markDestination = Body { arguments, context in
+        guard let (set, uri) = context.currentDestination else { return .no }
+        let isInactive = !arguments.text(0).contains(UInt8(ascii: "a"))
+        return context.shared.persistence.dispatcher.mark(set, uri, isInactive: isInactive) ? .yes : .no
     }
 }
 
@@ -53,13 +62,31 @@ extension RouteContext {
             throw ParseError(.outOfRange, "algorithm", expected: "0 to 4", found: arguments.text(1))
         }
         let sets = self.shared.persistence.dispatcher
+        self.setCurrentDestination(set, [])
         var found = sets.choose(set, hash: key.map(DispatcherSets.hash))
         if arguments.count > 2, let limit = number(2), limit > 0 { found = Array(found.prefix(limit)) }
         guard let first = found.first else { return nil }
+        self.setCurrentDestination(set, first)
         _ = self.attributes.remove(sets.attribute)
         for other in found.dropFirst().prefix(32).reversed() {
             guard self.attributes.add(sets.attribute, .text(other)) else { break }
         }
         return first
+    }
+
+    private static var currentAttribute: AttributeList.Name { .text(Array("ds_current".utf8)) }
+
+    /// The set and the destination that were chosen last, kept with the transaction.
+    fileprivate var currentDestination: (set: Int, uri: [UInt8])? {
+        guard case .text(let text)? = self.attributes.first(Self.currentAttribute),
+            let blank = text.firstIndex(of: ASCII.space),
+            let set = Int(String(decoding: text[..<blank], as: UTF8.self))
+        else { return nil }
+        return (set, Array(text[(blank + 1)...]))
+    }
+
+    fileprivate mutating func setCurrentDestination(_ set: Int, _ uri: [UInt8]) {
+        _ = self.attributes.remove(Self.currentAttribute)
+        if !uri.isEmpty { _ = self.attributes.add(Self.currentAttribute, .text(Array("\(set) ".utf8) + uri)) }
     }
 }

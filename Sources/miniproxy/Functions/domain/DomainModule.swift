@@ -4,8 +4,8 @@ extension ScriptModule {
         parameters: [
             .dbURL, .yesNo("db_mode", 0, "Whether the table is kept in memory."),
             .text("domain_table", "domain", "The table."), .text("domain_col", "domain", "The column."),
-            .text("did_col", "did", "A column."), .text("domain_attrs_table", "domain_attrs", "A table."),
-            .yesNo("register_myself", 0, "Whether our domains count as `myself`."),
+            .text("did_col", "did", "Not used."), .text("domain_attrs_table", "domain_attrs", "Not used."),
+            .yesNo("register_myself", 0, "Not used: domains that `myself` is to be are aliases."),
         ], functions: [.isURIHostLocal, .isFromLocal, .isDomainLocal, .lookupDomain])
 }
 

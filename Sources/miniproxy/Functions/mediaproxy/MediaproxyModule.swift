@@ -22,7 +22,9 @@ extension ScriptModule {
             .number("keepalive_interval", 1...100_000, 60, "Seconds between two keep-alives."),
             .text("keepalive_method", "NOTIFY", "Their method."), .text("keepalive_from", "", "Their From."),
             .text("keepalive_extra_headers", "", "Their further headers."),
-            .text("keepalive_state_file", "keepalive_state", "Where they are remembered."),
+            .text(
+                "keepalive_state_file", "",
+                "The file that remembers over a restart who is kept; without one nobody is remembered."),
         ], functions: [.clientNatTest, .fixContact, .natKeepalive])
 }
 

@@ -144,6 +144,10 @@ extension RouteContext {
         _ description: SessionDescription, _ places: [SocketAddress?], _ options: MediaRelayOptions
     ) {
         let bytes = self.memory.span
+        // What an earlier attempt has written is out of date.
+        self.edits.forget(self.mediaEdits)
+        let mark = self.edits.mark
+        defer { self.mediaEdits = MessageEdits.Stretch(from: mark, to: self.edits.mark) }
         let own = options.advertised ?? places.lazy.compactMap { $0?.ip }.first
         if let own {
             for connection in description.connections(in: bytes) {

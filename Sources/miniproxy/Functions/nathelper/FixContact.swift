@@ -15,11 +15,13 @@ extension FunctionBodies {
         return context.fixContact(address)
     }
 
-    /// `fix_nated_register()`: AVP 42 holds the sender's real address; `save` keeps it with the contact.
+    /// `fix_nated_register()`: an AVP, 42 where `received_avp` names none, holds the sender's real address; `save` keeps it with
+    /// the contact.
     static let fixRegister = Body { _, context in
         let uri = context.sourceURI
-        _ = context.attributes.remove(.number(42))
-        return context.attributes.add(.number(42), .text(uri)) ? .yes : .no
+        let name = context.shared.settings.receivedAttribute
+        _ = context.attributes.remove(name)
+        return context.attributes.add(name, .text(uri)) ? .yes : .no
     }
 
     /// `add_rcv_param()`: `;received="sip:ip:port"` behind the Contact.
@@ -67,7 +69,7 @@ extension RouteContext {
     /// came over one: a browser has no other way to be reached (RFC 7118 §8), and through a NAT nobody has (RFC 5626).
     /// `;ob` says that it is a connection, which may be gone one day.
     var receivedURI: [UInt8] {
-        if case .text(let uri)? = self.attributes.first(.number(42)) { return uri }
+        if case .text(let uri)? = self.attributes.first(self.shared.settings.registrar.receivedAttribute) { return uri }
         guard self.peer.transport.isReliable else { return [] }
         var uri = self.sourceURI
         uri.append(";ob" as StaticString)

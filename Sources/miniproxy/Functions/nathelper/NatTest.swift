@@ -33,6 +33,7 @@ struct NATTests: OptionSet {
     static let overWebSocket = NATTests(rawValue: 64)
     static let contactPort = NATTests(rawValue: 128)
     static let sdpIsNotSource = NATTests(rawValue: 256)
+    static let uriIsNotDestination = NATTests(rawValue: 512)
 }
 
 extension RouteContext {
@@ -54,6 +55,16 @@ extension RouteContext {
                 return true
             }
             if tests.contains(.contactPort), contact.port ?? 5060 != source.port { return true }
+        }
+        // Whom it was sent to, by its sender, and where it came: another address of ours, a name, or an alias port.
+        if tests.contains(.uriIsNotDestination), self.index.isRequest {
+            let uri = self.requestURIBytes
+            if let parts = try? URIRanges(parsing: uri.span, ByteRange(0, uri.count)), parts.isSIP,
+                IPAddress(parsing: uri.span, parts.host)?.unmapped != self.destination.ip.unmapped
+                    || parts.port ?? 5060 != self.destination.port
+            {
+                return true
+            }
         }
         if !tests.isDisjoint(with: [.privateSDP, .sdpIsNotSource]) {
             for address in self.mediaAddresses {

@@ -10,12 +10,12 @@ extension ScriptModule {
             ModuleParameter("sipping_flag", .flag, "-1", "The flag of contacts that are pinged with OPTIONS."),
             ModuleParameter("sipping_bflag", .flag, "-1", "The branch flag of contacts that are pinged with OPTIONS."),
             .text("sipping_method", "OPTIONS", "The method of SIP pings."),
-            .yesNo("natping_tcp", 0, "Whether TCP is pinged."),
+            .yesNo("natping_tcp", 0, "Not used: a connection keeps its NAT open by itself."),
             .number("natping_processes", 0...64, 1, "Not used."),
-            .text("nortpproxy_str", "a=nortpproxy:yes\\r\\n", "The mark in SDP."),
-            .number("nat_addr_mode", 0...1, 1, "Which addresses are private."),
+            .text("nortpproxy_str", "a=nortpproxy:yes\\r\\n", "Not used: the mark is always `a=nortpproxy:yes`."),
+            .number("nat_addr_mode", 0...1, 1, "Not used: 10/8, 172.16/12, 192.168/16 and 100.64/10 are private."),
             .yesNo("udpping_from_path", 0, "Not used."),
-            .number("keepalive_timeout", 0...100_000, 0, "Seconds after which a silent contact goes."),
+            .number("keepalive_timeout", 0...100_000, 0, "Not used: a contact goes when it expires."),
         ] + rtpproxyParameters,
         functions: [
             .natTest, .fixNatedContact, .fixNatedRegister, .addReceivedParameter, .fixNatedSDP, .forceRTPProxy,
@@ -24,7 +24,9 @@ extension ScriptModule {
 
     static let rtpproxy = ScriptModule(
         "rtpproxy", "Media through rtpproxy, as Kamailio names the module.",
-        parameters: rtpproxyParameters + [.text("nortpproxy_str", "a=nortpproxy:yes\\r\\n", "The mark in SDP.")],
+        parameters: rtpproxyParameters + [
+            .text("nortpproxy_str", "a=nortpproxy:yes\\r\\n", "Not used: the mark is always `a=nortpproxy:yes`.")
+        ],
         functions: [
             .forceRTPProxy, .unforceRTPProxy, .rtpproxyManage, .rtpproxyOffer, .rtpproxyAnswer, .rtpproxyDestroy,
         ])
@@ -44,7 +46,7 @@ extension ScriptFunction {
         parameters: [
             Parameter(
                 "tests", .integer(0...1023),
-                "The sum of: 1 Contact private, 2 source is not the Via's host, 4 Via private, 8 SDP private, 16 source port is not the Via's."
+                "The sum of: 1 Contact private, 2 source is not the Via's host, 4 Via private, 8 SDP private, 16 source port is not the Via's, 32 source private, 64 WebSocket, 128 source port is not the Contact's, 256 SDP is not the source, 512 Request-URI is not where it came."
             )
         ], routes: .messages, modern: .branch)
     static let fixNatedContact = ScriptFunction(

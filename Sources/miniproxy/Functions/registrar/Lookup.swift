@@ -66,6 +66,7 @@ extension RouteContext {
                     if !found {
                         found = true
                         context.pointee.setRequestURI(record.bindings[place].uri)
+                        context.pointee.contactSocket = record.bindings[place].socket
                         context.pointee.ownBranchFlags |=
                             record.bindings[place].flags & settings.keptBranchFlags
                         if !record.bindings[place].received.isEmpty {
@@ -82,7 +83,7 @@ extension RouteContext {
                     let path = settings.usesPath ? binding.path : []
                     if !context.pointee.appended.append(
                         uri: binding.uri, destinationURI: path.isEmpty ? binding.received : Self.firstHop(of: path),
-                        q: binding.q, flags: binding.flags, path: path)
+                        q: binding.q, flags: binding.flags, path: path, socket: binding.socket)
                     {
                         return
                     }

@@ -139,6 +139,13 @@ extension RouteContext {
     private mutating func refuseRegistration(
         _ refusal: Registrar.Refusal, _ options: Registrar.Options
     ) -> FunctionResult {
+        if "\(refusal.detail)" == "\(LocationRows.noPath)" {
+            self.log(
+                -1,
+                Array(
+                    "save: a REGISTER came with Path, and the table of contacts has no column for it; it is refused"
+                        .utf8))
+        }
         if options.contains(.noReply) { return .no }
         var headers: [UInt8] = []
         headers.append("P-Registrar-Error: ")

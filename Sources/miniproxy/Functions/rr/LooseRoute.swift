@@ -29,6 +29,8 @@ extension FunctionBodies {
         {
             context.removeRouteStep(following)
             next = following
+            // The second names the socket that the next hop knows (RFC 5658 §4).
+            context.contactSocket = SendSocket(bytes, uri)
             guard let third = try context.routeStep(after: next) else { return isPreloaded ? .no : .yes }
             following = third
         }

@@ -4,8 +4,12 @@ extension ScriptModule {
         parameters: [
             .yesNo("enable_full_lr", 0, "Write `lr=on` for phones that cannot read a bare `lr`."),
             .yesNo("append_fromtag", 1, "Write the caller's tag as `ftag`."),
-            .yesNo("enable_double_rr", 1, "Write two lines where a request leaves by another socket than it came in."),
-            .number("enable_double_rr", 0...2, 1, "Write two lines where a request leaves by another socket."),
+            .yesNo(
+                "enable_double_rr", 1,
+                "Not used: two lines are written where a request leaves by another socket than it came in."),
+            .number(
+                "enable_double_rr", 0...2, 1,
+                "Not used: two lines are written where a request leaves by another socket than it came in."),
             .yesNo("add_username", 0, "Write the user of the Request-URI."),
             .yesNo("ignore_user", 0, "Not used."), .yesNo("force_send_socket", 1, "Not used."),
             .text("custom_user_avp", "", "Not used."),

@@ -24,5 +24,10 @@ extension FunctionExamples {
                     ], method: "BYE"), gives: .yes, leaves: ["From": "<sip:robin@example.org>;tag=1"]),
             Example("is false outside of such a dialog", "uac_restore_from()", on: .request(), gives: .no),
         ],
+        "uac_auth": [
+            Example(
+                "is false where nobody has asked for credentials", "uac_auth()", on: .request(), gives: .no,
+                in: .failure)
+        ],
     ]
 }

@@ -7,8 +7,10 @@ extension ScriptModule {
                 "restore_mode", aliases: ["from_restore_mode"], .text, "\"auto\"",
                 "`auto`: in the whole dialog; `manual`: where `uac_restore_from` is called; `none`: never."),
             .text("from_passwd", "", "Not used."),
-            .text("credential", "", "`user:realm:password`."), .text("auth_realm_avp", "", "An AVP."),
-            .text("auth_username_avp", "", "An AVP."), .text("auth_password_avp", "", "An AVP."), .dbURL,
+            .text("credential", "", "`user:realm:password`, once for each realm that `uac_auth` has an answer for."),
+            .text("auth_realm_avp", "", "The AVP with a realm that other AVPs have user and password for."),
+            .text("auth_username_avp", "", "The AVP with the user."),
+            .text("auth_password_avp", "", "The AVP with the password."), .dbURL,
         ], functions: [.replaceFrom, .restoreFrom, .uacAuth])
 }
 
@@ -25,7 +27,8 @@ extension ScriptFunction {
         "Changes From or To of a request inside of such a dialog, where that is not done by itself.",
         parameters: [], routes: [.request, .failure, .onReply])
     static let uacAuth = ScriptFunction(
-        "uac_auth", "Answers a challenge of the next hop.",
+        "uac_auth",
+        "Writes credentials for the next hop that has asked for some; `t_relay` sends the request there again.",
         parameters: [Parameter("mode", .text, "Not used.", optional: true)],
         routes: .failure)
 }
