@@ -164,7 +164,7 @@ struct Analyser {
         let record = self.record(payload, identity, origin, kind, agent, repairs)
         self.noteNoise(payload, identity, record)
         self.notePeers(payload, identity, record)
-        self.keep(record, identity.call, payload)
+        self.keep(record, identity, payload)
         self.closeFinished(now: origin.time, hasTimes: hasTime)
     }
 
@@ -221,12 +221,17 @@ struct Analyser {
         _ agent: UInt32, _ repairs: TextRepairs
     ) -> ExchangeRecord {
         var traits: ExchangeRecord.Traits = []
+        var isHalfPublic = false
         if self.index.bodyStart < self.index.end {
             traits.insert(.hasBody)
             if self.index.end - self.index.bodyStart > 2, payload[self.index.bodyStart] == 0x76,
                 payload[self.index.bodyStart + 1] == ASCII.equals
             {
                 traits.insert(.hasSession)
+                let glance = SessionGlance(payload, ByteRange(self.index.bodyStart, self.index.end))
+                if kind == .relayed, glance.hasPrivateMedia { traits.insert(.hasPrivateMedia) }
+                if glance.hasOddCodecs { traits.insert(.hasOddCodecs) }
+                isHalfPublic = glance.isHalfPublic
             }
         }
         if self.index.contains(.authorization) { traits.formUnion([.hasCredentials, .hasAuthorization]) }
@@ -250,13 +255,21 @@ struct Analyser {
         }
         if repairs.isMangled { traits.insert(.isMangled) }
         if origin.isTruncated { traits.insert(.isCut) }
-        if let length = (try? self.index.contentLength(payload)) ?? nil, length > self.index.end - self.index.bodyStart
+        if let value = self.index.first(.contentLength),
+            let length = ASCII.number(payload, value, limit: 0xFF_FFFF), length != self.index.end - self.index.bodyStart
         {
-            traits.insert(.isCut)
+            if length > self.index.end - self.index.bodyStart { traits.insert(.isCut) }
+            traits.insert(.mayBeHalfRewritten)
         }
+        if isHalfPublic { traits.insert(.mayBeHalfRewritten) }
         if identity.isIncomplete { traits.insert(.isIncomplete) }
         if !identity.hasCookie { traits.insert(.hasOldBranch) }
         if self.index.isRequest, let host = IPAddress(parsing: payload, identity.topHost) {
+            if kind == .first, identity.viaCount == 1, identity.method == .invite || identity.method == .register,
+                self.contactDiffers(payload, SocketAddress(host, identity.topPort ?? 5060), origin.source)
+            {
+                traits.insert(.mayBeHalfRewritten)
+            }
             if host.isPrivate || host.isLoopback { traits.insert(.hasPrivateVia) }
             if host != origin.source.ip {
                 traits.insert(.hasOtherVia)
@@ -276,6 +289,26 @@ struct Analyser {
             bottomBranch: identity.bottomBranch,
             fromTag: identity.fromTag, toTag: identity.toTag, start: 0, length: 0, hint: hint, agent: agent,
             traits: traits, maxForwards: forwards.map { Int16($0) } ?? -1)
+    }
+
+    /// Whether the Contact is of another kind than the Via, private or public, or Contact, Via and packet have three ports.
+    private func contactDiffers(_ payload: Span<UInt8>, _ via: SocketAddress, _ source: SocketAddress) -> Bool {
+        guard let value = self.index.first(.contact), let (hostRange, own) = Self.host(payload, value),
+            let host = IPAddress(parsing: payload, hostRange)
+        else { return false }
+        if host.isPrivate != via.ip.isPrivate { return true }
+        let port = own ?? 5060
+        return via.ip == source.ip && host == source.ip && via.port != port && via.port != source.port
+            && port != source.port
+    }
+
+    /// The host and the port of the first address of a line.
+    private static func host(_ bytes: Span<UInt8>, _ value: ByteRange) -> (ByteRange, UInt16?)? {
+        if let usual = UsualAddress(bytes, value) { return (usual.host, usual.port) }
+        var cursor = ByteCursor(bytes, value)
+        guard let address = try? AddressRanges(parsing: &cursor), let uri = try? URIRanges(parsing: bytes, address.uri)
+        else { return nil }
+        return (uri.host, uri.port)
     }
 
     private func namesTransport(_ payload: Span<UInt8>) -> Bool {
@@ -324,10 +357,16 @@ struct Analyser {
 
     // MARK: Conversations
 
-    private mutating func keep(_ record: ExchangeRecord, _ call: UInt64, _ payload: Span<UInt8>) {
+    private mutating func keep(_ record: ExchangeRecord, _ identity: MessageIdentity, _ payload: Span<UInt8>) {
+        let call = identity.call
         guard call != 0 else { return }
         let (conversation, isNew) = self.conversations.conversation(call)
         let before = isNew ? 0 : conversation.footprint
+        if record.method == .register,
+            let note = RegistrationNote(self.index, payload, identity, seed: self.seed)
+        {
+            conversation.note(note)
+        }
         conversation.append(record, payload)
         if record.isRequest(.invite), record.passage == .relayed, conversation.quiet == nil, let quiet = self.lastQuiet
         {

@@ -13,6 +13,8 @@ struct TextTime: Sendable {
     var zoneOffset: Int64 = 0
     private var previous: Int64 = 0
     private var dateKey: UInt32 = 0
+    /// The date of ``midnight`` as it was written: its first eight bytes and its last two.
+    private var dateText: (UInt64, UInt8, UInt8) = (0, 0, 0)
     private var midnight: Int64 = 0
     private var steps = 0
     private var lastRelative: Int64 = -1
@@ -21,6 +23,9 @@ struct TextTime: Sendable {
     ///
     /// A reader looks through its first window and says so here; the text itself does not tell.
     var relativeIsSinceFirst = false
+
+    /// Nanoseconds since 1970 fit into 64 bits for these years.
+    static let years = 1700...2250
 
     /// `YYYY/MM/DD HH:MM:SS.uuuuuu` at the cursor; moves past it.
     @_lifetime(cursor: copy cursor)
@@ -32,8 +37,8 @@ struct TextTime: Sendable {
             let year = Self.digits(bytes, at, 4), let month = Self.digits(bytes, at &+ 5, 2),
             let day = Self.digits(bytes, at &+ 8, 2), bytes[unchecked: at &+ 10] == ASCII.space,
             let hour = Self.digits(bytes, at &+ 11, 2), let minute = Self.digits(bytes, at &+ 14, 2),
-            let second = Self.digits(bytes, at &+ 17, 2), (1...12).contains(month), (1...31).contains(day),
-            hour < 24, minute < 60, second < 61
+            let second = Self.digits(bytes, at &+ 17, 2), Self.years.contains(year), (1...12).contains(month),
+            (1...31).contains(day), hour < 24, minute < 60, second < 61
         else { return nil }
         cursor.offset = at &+ 19
         let fraction = Self.fraction(&cursor)
@@ -42,10 +47,32 @@ struct TextTime: Sendable {
             self.dateKey = key
             self.midnight = Self.daysSince1970(year, month, day) * 86_400
         }
+        self.dateText = (bytes.word(at: at), bytes[unchecked: at &+ 8], bytes[unchecked: at &+ 9])
         self.kind = .absolute
         let seconds = self.midnight + Int64(hour * 3600 + minute * 60 + second) - self.zoneOffset
         self.previous = seconds * 1_000_000_000 + fraction
         return self.previous
+    }
+
+    /// `YYYY/MM/DD HH:MM:SS.uuuuuu` of the day that was read last; `nil` for everything else. 26 bytes must be there.
+    @inline(__always)
+    func usual(_ bytes: Span<UInt8>, _ at: Int) -> Int64? {
+        guard self.dateKey != 0, bytes.word(at: at) == self.dateText.0, bytes[unchecked: at &+ 8] == self.dateText.1,
+            bytes[unchecked: at &+ 9] == self.dateText.2, bytes[unchecked: at &+ 10] == ASCII.space,
+            bytes[unchecked: at &+ 13] == ASCII.colon, bytes[unchecked: at &+ 16] == ASCII.colon,
+            bytes[unchecked: at &+ 19] == ASCII.dot, let hour = Self.digits(bytes, at &+ 11, 2),
+            let minute = Self.digits(bytes, at &+ 14, 2), let second = Self.digits(bytes, at &+ 17, 2),
+            let fraction = Self.digits(bytes, at &+ 20, 6), hour < 24, minute < 60, second < 61
+        else { return nil }
+        let seconds = self.midnight &+ Int64(hour &* 3600 &+ minute &* 60 &+ second) &- self.zoneOffset
+        return seconds &* 1_000_000_000 &+ Int64(fraction) &* 1000
+    }
+
+    /// Goes on from a time that ``usual(_:_:)`` has read.
+    @inline(__always)
+    mutating func take(_ time: Int64) {
+        self.kind = .absolute
+        self.previous = time
     }
 
     /// `+S.uuuuuu` at the cursor; moves past it.

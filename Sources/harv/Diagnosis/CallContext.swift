@@ -26,8 +26,8 @@ final class CallContext {
         case unread, nothing
         case read(Value)
     }
-    private var messages: [Reading<SIPMessage>] = []
-    private var sessions: [Reading<SessionFacts>] = []
+    @exclusivity(unchecked) private var messages: [Reading<SIPMessage>] = []
+    @exclusivity(unchecked) private var sessions: [Reading<SessionFacts>] = []
 
     init(
         _ conversation: Conversation, facts: CallFacts?, servers: ServerSet, now: Int64, hasTimes: Bool,
@@ -36,6 +36,7 @@ final class CallContext {
         conversation.noteDirections(servers)
         self.conversation = conversation
         self.records = conversation.records
+        self.hasRegister = conversation.has(.register) && conversation.records.contains { $0.isRequest(.register) }
         self.facts = facts
         self.servers = servers
         self.now = now
@@ -64,6 +65,9 @@ final class CallContext {
         self.messages[place] = .read(message)
         return message
     }
+
+    /// What a REGISTER or an answer to one says about bindings; `nil` for other messages.
+    func registration(_ place: Int) -> RegistrationNote? { self.conversation.registration(place) }
 
     /// The session description in a place; `nil` without one, and for a body that was cut (RFC rules need it whole).
     func session(_ place: Int) -> SessionFacts? {
@@ -172,8 +176,7 @@ final class CallContext {
     func isIn(_ record: ExchangeRecord) -> Bool { record.traits.contains(.isIn) }
     func isOut(_ record: ExchangeRecord) -> Bool { record.traits.contains(.isOut) }
     var hasServer: Bool { !self.servers.isEmpty }
-    private(set) lazy var hasRegister: Bool =
-        self.conversation.has(.register) && self.records.contains { $0.isRequest(.register) }
+    let hasRegister: Bool
 
     /// Copies that servers made of the message in a place.
     func copies(of place: Int) -> [Int] {
