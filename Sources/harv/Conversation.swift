@@ -8,7 +8,7 @@ import SIPTrace
 /// It belongs to one thread at a time and calls nobody while it changes. So exclusive access is not checked when the
 /// program runs: the checks of this class and its like were a twelfth of all work.
 final class Conversation {
-    let call: UInt64
+    @exclusivity(unchecked) private(set) var call: UInt64
     @exclusivity(unchecked) private(set) var records: [ExchangeRecord] = []
     /// The messages' bytes, one after another.
     @exclusivity(unchecked) private(set) var bytes: [UInt8] = []
@@ -30,19 +30,45 @@ final class Conversation {
     /// How long the receiver of the first relayed INVITE had been quiet, and whether it had registered from behind a NAT.
     @exclusivity(unchecked) var quiet: Int64? = nil
     @exclusivity(unchecked) var quietPeerIsBehindNAT = false
+    /// Whom the newest INVITE without a To tag asks for (``CallContext/identity(_:_:seed:)``), and its place.
+    @exclusivity(unchecked) var target: (place: Int, identity: UInt64?) = (-1, nil)
     @exclusivity(unchecked) private var isConfirmed = false
     @exclusivity(unchecked) private var isOver = false
 
     static let maxRecords = 400
     static let maxBytes = 512 << 10
 
-    init(call: UInt64) {
+    init(call: UInt64) { self.call = call }
+
+    /// Whether its memory is worth keeping for another one.
+    var isSmall: Bool { self.records.capacity <= 8 && self.bytes.capacity <= 3 << 10 }
+
+    /// Begins anew with another Call-ID, in the memory that it has.
+    func begin(_ call: UInt64) {
         self.call = call
-        self.records.reserveCapacity(8)
+        self.records.removeAll(keepingCapacity: true)
+        self.bytes.removeAll(keepingCapacity: true)
+        self.registrations.removeAll(keepingCapacity: true)
+        self.unkept = 0
+        self.firstTime = 0
+        self.lastTime = 0
+        self.hasInvite = false
+        self.traits = []
+        self.marks = Marks()
+        self.hasSelf = false
+        self.methods = 0
+        self.target = (-1, nil)
+        self.quiet = nil
+        self.quietPeerIsBehindNAT = false
+        self.isConfirmed = false
+        self.isOver = false
     }
 
     func append(_ record: ExchangeRecord, _ message: Span<UInt8>) {
-        if self.records.isEmpty { self.firstTime = record.time }
+        if self.records.isEmpty {
+            self.firstTime = record.time
+            self.records.reserveCapacity(record.method == .invite ? 16 : 4)
+        }
         self.lastTime = max(self.lastTime, record.time)
         self.note(record)
         guard self.records.count < Self.maxRecords else {
@@ -57,7 +83,7 @@ final class Conversation {
         if self.bytes.count + message.count <= Self.maxBytes {
             record.start = Int32(truncatingIfNeeded: self.bytes.count)
             record.length = Int32(truncatingIfNeeded: message.count)
-            if self.bytes.isEmpty { self.bytes.reserveCapacity(message.count * (self.hasInvite ? 16 : 3)) }
+            if self.bytes.capacity == 0 { self.bytes.reserveCapacity(message.count * (self.hasInvite ? 16 : 3)) }
             message.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
         }
         self.records.append(record)

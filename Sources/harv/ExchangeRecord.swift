@@ -36,6 +36,8 @@ struct ExchangeRecord: Sendable {
     var traits: Traits
     /// -1 where there is none.
     var maxForwards: Int16
+    /// What the session description says, where it is of the plainest kind.
+    var sketch = SessionSketch()
 
     enum Kind: UInt8, Sendable { case first, relayed, repeated, duplicate }
 
@@ -88,6 +90,8 @@ struct ExchangeRecord: Sendable {
         static let isOut = Traits(rawValue: 1 << 25)
         /// A device's own request in which one address may have been rewritten and another not.
         static let mayBeHalfRewritten = Traits(rawValue: 1 << 26)
+        /// A challenge whose Warning names two hosts.
+        static let namesTwoHosts = Traits(rawValue: 1 << 27)
     }
 
     /// Max-Forwards, `nil` where there is none.

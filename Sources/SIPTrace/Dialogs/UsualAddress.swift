@@ -19,27 +19,36 @@ public struct UsualAddress: Sendable, BitwiseCopyable {
             bytes.word(at: value.start) & 0xFF_FFFF_FFFF == Self.usualStart
         else { return nil }
         let start = value.start &+ 5
-        guard let close = bytes.firstIndex(of: ASCII.greater, in: ByteRange(start, value.end)),
-            let at = bytes.firstIndex(of: ASCII.at, in: ByteRange(start, close)), at > start
-        else { return nil }
+        let end = value.end
+        var at = start
+        // A user of letters, digits and the marks that need no escape (RFC 3261 §25.1) up to the `@`.
+        while at < end {
+            let byte = bytes[unchecked: at]
+            guard byte != ASCII.at else { break }
+            guard byte > 0x2A, byte < 0x7F, byte != ASCII.colon, byte != ASCII.less, byte != ASCII.greater else {
+                return nil
+            }
+            at &+= 1
+        }
+        guard at > start, at < end else { return nil }
         let user = ByteRange(start, at)
-        guard bytes.firstIndex(of: ASCII.colon, in: user) == nil,
-            bytes.firstControlOrSpace(in: ByteRange(start, close)) == nil
-        else { return nil }
         var place = at &+ 1
-        while place < close {
+        while place < end {
             let byte = bytes[unchecked: place]
-            guard ASCII.isAlphanumeric(byte) || byte == ASCII.dot || byte == ASCII.minus else { break }
+            guard byte &- ASCII.zero < 10 || (byte | 0x20) &- 0x61 < 26 || byte == ASCII.dot || byte == ASCII.minus
+            else {
+                break
+            }
             place &+= 1
         }
         let host = ByteRange(at &+ 1, place)
         guard !host.isEmpty else { return nil }
         var port: UInt16? = nil
-        if place < close, bytes[unchecked: place] == ASCII.colon {
+        if place < end, bytes[unchecked: place] == ASCII.colon {
             var number: UInt32 = 0
             place &+= 1
             let digits = place
-            while place < close, place &- digits < 6 {
+            while place < end, place &- digits < 6 {
                 let digit = bytes[unchecked: place] &- ASCII.zero
                 guard digit < 10 else { break }
                 number = number &* 10 &+ UInt32(digit)
@@ -49,13 +58,13 @@ public struct UsualAddress: Sendable, BitwiseCopyable {
             port = UInt16(truncatingIfNeeded: number)
         }
         // Parameters of the URI are rare enough.
-        guard place == close else { return nil }
-        self.uri = ByteRange(value.start &+ 1, close)
+        guard place < end, bytes[unchecked: place] == ASCII.greater else { return nil }
+        self.uri = ByteRange(value.start &+ 1, place)
         self.user = user
         self.host = host
         self.hostPort = ByteRange(at &+ 1, place)
         self.port = port
-        self.end = close &+ 1
+        self.end = place &+ 1
     }
 
     /// `<sip:` as ``Swift/Span/word(at:)`` reads it.

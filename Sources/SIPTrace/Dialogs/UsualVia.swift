@@ -22,7 +22,10 @@ struct UsualVia {
         var at = start
         while at < end {
             let byte = bytes[unchecked: at]
-            guard ASCII.isAlphanumeric(byte) || byte == ASCII.dot || byte == ASCII.minus else { break }
+            guard byte &- ASCII.zero < 10 || (byte | 0x20) &- 0x61 < 26 || byte == ASCII.dot || byte == ASCII.minus
+            else {
+                break
+            }
             at &+= 1
         }
         guard at > start, at < end else { return nil }

@@ -103,30 +103,23 @@ struct BlockHeader {
     /// Four numbers and a port, and then a blank or the end.
     @inline(__always)
     private static func usualEndpoint(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int) -> SocketAddress? {
+        // The shortest is `1.1.1.1:5`; the longest is looked at only as far as there is something.
         var bits: UInt32 = 0
-        var part: UInt32 = 0
-        var digits = 0
-        var dots = 0
-        while at < end {
-            let byte = bytes[unchecked: at]
-            let digit = UInt32(byte &- ASCII.zero)
-            if digit < 10 {
+        for mark in 0..<4 {
+            var part: UInt32 = 0
+            let first = at
+            while at < end, at &- first < 3 {
+                let digit = UInt32(bytes[unchecked: at] &- ASCII.zero)
+                guard digit < 10 else { break }
                 part = part &* 10 &+ digit
-                digits &+= 1
-                guard digits <= 3 else { return nil }
-            } else {
-                guard digits > 0, part <= 255 else { return nil }
-                bits = bits &<< 8 | part
-                part = 0
-                digits = 0
-                if byte == ASCII.colon { break }
-                guard byte == ASCII.dot, dots < 3 else { return nil }
-                dots &+= 1
+                at &+= 1
             }
+            guard at > first, at < end, part <= 255, bytes[unchecked: at] == (mark < 3 ? ASCII.dot : ASCII.colon) else {
+                return nil
+            }
+            bits = bits &<< 8 | part
             at &+= 1
         }
-        guard dots == 3, at < end else { return nil }
-        at &+= 1
         let first = at
         var port: UInt32 = 0
         while at < end, at &- first < 6 {

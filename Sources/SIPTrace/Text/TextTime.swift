@@ -59,13 +59,22 @@ struct TextTime: Sendable {
     func usual(_ bytes: Span<UInt8>, _ at: Int) -> Int64? {
         guard self.dateKey != 0, bytes.word(at: at) == self.dateText.0, bytes[unchecked: at &+ 8] == self.dateText.1,
             bytes[unchecked: at &+ 9] == self.dateText.2, bytes[unchecked: at &+ 10] == ASCII.space,
-            bytes[unchecked: at &+ 13] == ASCII.colon, bytes[unchecked: at &+ 16] == ASCII.colon,
-            bytes[unchecked: at &+ 19] == ASCII.dot, let hour = Self.digits(bytes, at &+ 11, 2),
-            let minute = Self.digits(bytes, at &+ 14, 2), let second = Self.digits(bytes, at &+ 17, 2),
-            let fraction = Self.digits(bytes, at &+ 20, 6), hour < 24, minute < 60, second < 61
+            bytes[unchecked: at &+ 19] == ASCII.dot
         else { return nil }
+        // `HH:MM:SS` as one number: digits have become 0 to 9 and colons 0, or the test below sees a high bit.
+        let clock = bytes.word(at: at &+ 11) ^ 0x3030_3A30_303A_3030
+        let fraction = bytes.word(at: at &+ 18) &>> 16 ^ 0x3030_3030_3030
+        guard (clock | clock &+ 0x7676_7F76_767F_7676) & 0x8080_8080_8080_8080 == 0,
+            (fraction | fraction &+ 0x7676_7676_7676) & 0x8080_8080_8080 == 0
+        else { return nil }
+        let hour = (clock & 0xF) &* 10 &+ (clock &>> 8 & 0xF)
+        let minute = (clock &>> 24 & 0xF) &* 10 &+ (clock &>> 32 & 0xF)
+        let second = (clock &>> 48 & 0xF) &* 10 &+ (clock &>> 56)
+        guard hour < 24, minute < 60, second < 61 else { return nil }
+        var micros: UInt64 = 0
+        for place: UInt64 in 0..<6 { micros = micros &* 10 &+ (fraction &>> (place &* 8) & 0xF) }
         let seconds = self.midnight &+ Int64(hour &* 3600 &+ minute &* 60 &+ second) &- self.zoneOffset
-        return seconds &* 1_000_000_000 &+ Int64(fraction) &* 1000
+        return seconds &* 1_000_000_000 &+ Int64(micros) &* 1000
     }
 
     /// Goes on from a time that ``usual(_:_:)`` has read.

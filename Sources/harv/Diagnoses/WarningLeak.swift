@@ -25,12 +25,12 @@ extension Diagnosis {
                     "392 192.0.2.10:5060 \"Noisy feedback tells: pid=1 req_src_ip=203.0.113.5 in_uri=sip:bob@example.net out_uri=sip:bob@example.net via_cnt==1\"",
                     to: "407 out")),
         ],
-        .conversation(needs: [.challenge, .any(.hasWarning)]) { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.challenge, .twoHosts]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices
             where [401, 407].contains(context.records[place].status)
-                && context.records[place].traits.contains(.hasWarning)
+                && context.records[place].traits.contains(.namesTwoHosts)
             {
-                guard context.namesTwoHosts(place), let text = context.text(place, .warning),
+                guard let text = context.text(place, .warning),
                     let inURI = CallContext.word(after: "in_uri=", in: text),
                     let outURI = CallContext.word(after: "out_uri=", in: text),
                     let asked = CallContext.host(inURI), let shown = CallContext.host(outURI), asked != shown,
@@ -42,22 +42,4 @@ extension Diagnosis {
             }
             return nil
         })
-}
-
-extension CallContext {
-    /// Whether the Warning's two URIs differ in their hosts, byte for byte: asked before any text is made.
-    func namesTwoHosts(_ place: Int) -> Bool {
-        guard let message = self.message(place), let line = message.first(.warning),
-            let asked = Self.host(message.span, line, behind: "in_uri="),
-            let shown = Self.host(message.span, line, behind: "out_uri=")
-        else { return false }
-        return !message.span.equals(asked, message.span, shown)
-    }
-
-    private static func host(_ bytes: Span<UInt8>, _ line: ByteRange, behind key: StaticString) -> ByteRange? {
-        guard let start = bytes.place(behind: key, in: line) else { return nil }
-        var end = start
-        while end < line.end, bytes[end] != ASCII.space, bytes[end] != ASCII.quote { end += 1 }
-        return (try? URIRanges(parsing: bytes, ByteRange(start, end)))?.host
-    }
 }

@@ -69,6 +69,31 @@ final class CallContext {
     /// What a REGISTER or an answer to one says about bindings; `nil` for other messages.
     func registration(_ place: Int) -> RegistrationNote? { self.conversation.registration(place) }
 
+    /// The value of the first line of a header, in the conversation's bytes, found without a table of all headers; `nil` for
+    /// a message that has no such line as it is usually written.
+    ///
+    /// - Parameter name: with its colon and blank, in the usual case.
+    func usualLine(_ place: Int, _ name: StaticString) -> ByteRange? {
+        let record = self.records[place]
+        return Self.usualLine(self.conversation.bytes, Int(record.start), Int(record.start + record.length), name)
+    }
+
+    private static func usualLine(_ array: [UInt8], _ start: Int, _ end: Int, _ name: StaticString) -> ByteRange? {
+        let bytes = array.span
+        var at = start
+        while at < end, let stop = bytes.firstIndex(of: ASCII.lf, in: ByteRange(at, end)) {
+            if stop - at <= 1 { return nil }
+            let next = ByteRange(at, min(at + name.utf8CodeUnitCount, stop))
+            if bytes[at] == name.utf8Start[0], bytes.equals(next, name) {
+                // A folded line goes on in the next one.
+                guard stop + 1 < end, !ASCII.isBlank(bytes[stop + 1]) else { return nil }
+                return ByteRange(next.end, bytes[stop - 1] == ASCII.cr ? stop - 1 : stop)
+            }
+            at = stop + 1
+        }
+        return nil
+    }
+
     /// The session description in a place; `nil` without one, and for a body that was cut (RFC rules need it whole).
     func session(_ place: Int) -> SessionFacts? {
         let traits = self.records[place].traits
@@ -162,7 +187,9 @@ final class CallContext {
 
     /// Whom the call asks for, as ledgers know him (``targetIdentity(_:seed:)``).
     private(set) lazy var target: UInt64? = self.facts.flatMap { facts in
-        self.ledgers.flatMap { self.targetIdentity(facts.lastInvite, seed: $0.seed) }
+        let known = self.conversation.target
+        return known.place == facts.lastInvite
+            ? known.identity : self.ledgers.flatMap { self.targetIdentity(facts.lastInvite, seed: $0.seed) }
     }
 
     /// Whether a route label says that the call goes to a gateway.

@@ -91,6 +91,8 @@ struct Marks: OptionSet, Sendable, Hashable {
     static let otherContact = Marks(rawValue: 1 << 37)
     /// A device's own request in which one address may have been rewritten and another not.
     static let halfRewritten = Marks(rawValue: 1 << 38)
+    /// A challenge whose Warning names two hosts.
+    static let twoHosts = Marks(rawValue: 1 << 39)
 }
 
 extension Marks {
@@ -103,6 +105,7 @@ extension Marks {
         if record.length > 1300, record.transport == .udp { marks.insert(.large) }
         if !record.traits.isDisjoint(with: [.isIncomplete, .isCut]) { marks.insert(.broken) }
         if record.traits.contains(.mayBeHalfRewritten) { marks.insert(.halfRewritten) }
+        if record.traits.contains(.namesTwoHosts) { marks.insert(.twoHosts) }
         if record.isRequest {
             marks.formUnion(Self.ofRequest(record))
         } else if record.status >= 200 {
