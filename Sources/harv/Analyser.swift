@@ -161,10 +161,11 @@ struct Analyser {
         guard kind != .duplicate else { return }
         self.summary.nodes.see(identity, self.index, payload, origin.source)
         let agent = self.readAgent(payload, kind, origin.source)
-        let record = self.record(payload, identity, origin, kind, agent, repairs)
+        let registration = RegistrationNote(self.index, payload, identity, seed: self.seed)
+        let record = self.record(payload, identity, origin, kind, agent, repairs, registration)
         self.noteNoise(payload, identity, record)
         self.notePeers(payload, identity, record)
-        self.keep(record, identity.call, payload)
+        self.keep(record, identity.call, registration, payload)
         self.closeFinished(now: origin.time, hasTimes: hasTime)
     }
 
@@ -218,15 +219,26 @@ struct Analyser {
 
     private mutating func record(
         _ payload: Span<UInt8>, _ identity: MessageIdentity, _ origin: MessageOrigin, _ kind: ExchangeRecord.Kind,
-        _ agent: UInt32, _ repairs: TextRepairs
+        _ agent: UInt32, _ repairs: TextRepairs, _ registration: RegistrationNote?
     ) -> ExchangeRecord {
         var traits: ExchangeRecord.Traits = []
-        if self.index.bodyStart < self.index.end {
+        var sketch = SessionSketch()
+        let available = self.index.end - self.index.bodyStart
+        let length = self.index.first(.contentLength).flatMap { ASCII.number(payload, $0, limit: 0xFF_FFFF) }
+        if let length, length != available {
+            if length > available { traits.insert(.isCut) }
+            traits.insert(.mayBeHalfRewritten)
+        }
+        if available > 0 {
             traits.insert(.hasBody)
-            if self.index.end - self.index.bodyStart > 2, payload[self.index.bodyStart] == 0x76,
-                payload[self.index.bodyStart + 1] == ASCII.equals
-            {
+            if available > 2, payload[self.index.bodyStart] == 0x76, payload[self.index.bodyStart + 1] == ASCII.equals {
                 traits.insert(.hasSession)
+                let used = min(available, length.map { Int($0) } ?? available)
+                let glance = SessionGlance(payload, ByteRange(self.index.bodyStart, self.index.bodyStart + used))
+                if kind == .relayed, glance.hasPrivateMedia { traits.insert(.hasPrivateMedia) }
+                if glance.hasOddCodecs { traits.insert(.hasOddCodecs) }
+                if glance.isHalfPublic { traits.insert(.mayBeHalfRewritten) }
+                sketch = glance.sketch
             }
         }
         if self.index.contains(.authorization) { traits.formUnion([.hasCredentials, .hasAuthorization]) }
@@ -245,18 +257,22 @@ struct Analyser {
         if kind == .relayed, let contact = self.index.first(.contact), Glance.mayBePrivate(payload, contact) {
             traits.insert(.hasPrivateContact)
         }
-        if self.index.statusCode == 401 || self.index.statusCode == 407, self.isStale(payload) {
-            traits.insert(.isStale)
+        if self.index.statusCode == 401 || self.index.statusCode == 407 {
+            if self.isStale(payload) { traits.insert(.isStale) }
+            if let warning = self.index.first(.warning), Glance.namesTwoHosts(payload, warning) {
+                traits.insert(.namesTwoHosts)
+            }
         }
         if repairs.isMangled { traits.insert(.isMangled) }
         if origin.isTruncated { traits.insert(.isCut) }
-        if let length = (try? self.index.contentLength(payload)) ?? nil, length > self.index.end - self.index.bodyStart
-        {
-            traits.insert(.isCut)
-        }
         if identity.isIncomplete { traits.insert(.isIncomplete) }
         if !identity.hasCookie { traits.insert(.hasOldBranch) }
         if self.index.isRequest, let host = IPAddress(parsing: payload, identity.topHost) {
+            if kind == .first, identity.viaCount == 1, identity.method == .invite || identity.method == .register,
+                self.contactDiffers(payload, SocketAddress(host, identity.topPort ?? 5060), origin.source, registration)
+            {
+                traits.insert(.mayBeHalfRewritten)
+            }
             if host.isPrivate || host.isLoopback { traits.insert(.hasPrivateVia) }
             if host != origin.source.ip {
                 traits.insert(.hasOtherVia)
@@ -275,7 +291,32 @@ struct Analyser {
             original: 0, endToEnd: identity.endToEnd, topBranch: identity.topBranch,
             bottomBranch: identity.bottomBranch,
             fromTag: identity.fromTag, toTag: identity.toTag, start: 0, length: 0, hint: hint, agent: agent,
-            traits: traits, maxForwards: forwards.map { Int16($0) } ?? -1)
+            traits: traits, maxForwards: forwards.map { Int16($0) } ?? -1, sketch: sketch)
+    }
+
+    /// Whether the Contact is of another kind than the Via, private or public, or Contact, Via and packet have three ports.
+    private func contactDiffers(
+        _ payload: Span<UInt8>, _ via: SocketAddress, _ source: SocketAddress, _ registration: RegistrationNote?
+    ) -> Bool {
+        guard
+            let contact = registration != nil
+                ? registration?.address : self.index.first(.contact).flatMap({ Self.address(payload, $0) })
+        else { return false }
+        if contact.ip.isPrivate != via.ip.isPrivate { return true }
+        return via.ip == source.ip && contact.ip == source.ip && via.port != contact.port && via.port != source.port
+            && contact.port != source.port
+    }
+
+    /// The first address of a line, where its host is written as one.
+    private static func address(_ bytes: Span<UInt8>, _ value: ByteRange) -> SocketAddress? {
+        if let usual = UsualAddress(bytes, value) {
+            return IPAddress(parsing: bytes, usual.host).map { SocketAddress($0, usual.port ?? 5060) }
+        }
+        var cursor = ByteCursor(bytes, value)
+        guard let address = try? AddressRanges(parsing: &cursor), let uri = try? URIRanges(parsing: bytes, address.uri),
+            let host = IPAddress(parsing: bytes, uri.host)
+        else { return nil }
+        return SocketAddress(host, uri.port ?? 5060)
     }
 
     private func namesTransport(_ payload: Span<UInt8>) -> Bool {
@@ -322,12 +363,24 @@ struct Analyser {
         }
     }
 
+    /// Whom a request asks for.
+    private func target(_ payload: Span<UInt8>) -> UInt64? {
+        guard let uri = try? URIRanges(parsing: payload, self.index.requestURI), !uri.user.isEmpty else { return nil }
+        return CallContext.identity(payload, uri, seed: self.seed)
+    }
+
     // MARK: Conversations
 
-    private mutating func keep(_ record: ExchangeRecord, _ call: UInt64, _ payload: Span<UInt8>) {
+    private mutating func keep(
+        _ record: ExchangeRecord, _ call: UInt64, _ registration: RegistrationNote?, _ payload: Span<UInt8>
+    ) {
         guard call != 0 else { return }
         let (conversation, isNew) = self.conversations.conversation(call)
         let before = isNew ? 0 : conversation.footprint
+        if let registration { conversation.note(registration) }
+        if record.isRequest(.invite), record.toTag == 0 {
+            conversation.target = (conversation.records.count, self.target(payload))
+        }
         conversation.append(record, payload)
         if record.isRequest(.invite), record.passage == .relayed, conversation.quiet == nil, let quiet = self.lastQuiet
         {
@@ -340,8 +393,10 @@ struct Analyser {
 
     @inline(__always)
     private mutating func closeFinished(now: Int64, hasTimes: Bool) {
-        while let conversation = self.conversations.nextClosed(now: now, hasTimes: hasTimes) {
+        while var conversation = self.conversations.nextClosed(now: now, hasTimes: hasTimes) {
             self.close(conversation)
+            // Judged here, nobody knows it any more; on another thread, it is still on its way.
+            if isKnownUniquelyReferenced(&conversation) { self.conversations.reuse(conversation) }
         }
     }
 

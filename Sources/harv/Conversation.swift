@@ -4,40 +4,71 @@ import SIPTrace
 /// All messages with one Call-ID, from the first to the quiet after the last: a call, a registration, a ping.
 ///
 /// Rules look at a conversation when it is complete, never earlier, so each of them is a plain function of one value.
+///
+/// It belongs to one thread at a time and calls nobody while it changes. So exclusive access is not checked when the
+/// program runs: the checks of this class and its like were a twelfth of all work.
 final class Conversation {
-    let call: UInt64
-    private(set) var records: [ExchangeRecord] = []
+    @exclusivity(unchecked) private(set) var call: UInt64
+    @exclusivity(unchecked) private(set) var records: [ExchangeRecord] = []
     /// The messages' bytes, one after another.
-    private(set) var bytes: [UInt8] = []
+    @exclusivity(unchecked) private(set) var bytes: [UInt8] = []
+    /// What REGISTERs and their answers say about bindings.
+    @exclusivity(unchecked) private(set) var registrations: [RegistrationNote] = []
     /// Messages that came when the limits were reached: counted, not kept.
-    private(set) var unkept = 0
-    private(set) var firstTime: Int64 = 0
-    private(set) var lastTime: Int64 = 0
-    private(set) var hasInvite = false
+    @exclusivity(unchecked) private(set) var unkept = 0
+    @exclusivity(unchecked) private(set) var firstTime: Int64 = 0
+    @exclusivity(unchecked) private(set) var lastTime: Int64 = 0
+    @exclusivity(unchecked) private(set) var hasInvite = false
     /// What any of the messages has, so that most rules need not look at each.
-    private(set) var traits: ExchangeRecord.Traits = []
-    private(set) var marks = Marks()
-    private(set) var hasSelf = false
+    @exclusivity(unchecked) private(set) var traits: ExchangeRecord.Traits = []
+    @exclusivity(unchecked) private(set) var marks = Marks()
+    @exclusivity(unchecked) private(set) var hasSelf = false
     var hasRepeats: Bool { self.marks.contains(.repeated) }
-    private var methods: UInt64 = 0
+    @exclusivity(unchecked) private var methods: UInt64 = 0
     /// Whether there is a request of this method, or an answer to one.
     func has(_ method: SIPMethod) -> Bool { self.methods &>> UInt64(method.rawValue) & 1 != 0 }
     /// How long the receiver of the first relayed INVITE had been quiet, and whether it had registered from behind a NAT.
-    var quiet: Int64? = nil
-    var quietPeerIsBehindNAT = false
-    private var isConfirmed = false
-    private var isOver = false
+    @exclusivity(unchecked) var quiet: Int64? = nil
+    @exclusivity(unchecked) var quietPeerIsBehindNAT = false
+    /// Whom the newest INVITE without a To tag asks for (``CallContext/identity(_:_:seed:)``), and its place.
+    @exclusivity(unchecked) var target: (place: Int, identity: UInt64?) = (-1, nil)
+    @exclusivity(unchecked) private var isConfirmed = false
+    @exclusivity(unchecked) private var isOver = false
 
     static let maxRecords = 400
     static let maxBytes = 512 << 10
 
-    init(call: UInt64) {
+    init(call: UInt64) { self.call = call }
+
+    /// Whether its memory is worth keeping for another one.
+    var isSmall: Bool { self.records.capacity <= 8 && self.bytes.capacity <= 3 << 10 }
+
+    /// Begins anew with another Call-ID, in the memory that it has.
+    func begin(_ call: UInt64) {
         self.call = call
-        self.records.reserveCapacity(8)
+        self.records.removeAll(keepingCapacity: true)
+        self.bytes.removeAll(keepingCapacity: true)
+        self.registrations.removeAll(keepingCapacity: true)
+        self.unkept = 0
+        self.firstTime = 0
+        self.lastTime = 0
+        self.hasInvite = false
+        self.traits = []
+        self.marks = Marks()
+        self.hasSelf = false
+        self.methods = 0
+        self.target = (-1, nil)
+        self.quiet = nil
+        self.quietPeerIsBehindNAT = false
+        self.isConfirmed = false
+        self.isOver = false
     }
 
     func append(_ record: ExchangeRecord, _ message: Span<UInt8>) {
-        if self.records.isEmpty { self.firstTime = record.time }
+        if self.records.isEmpty {
+            self.firstTime = record.time
+            self.records.reserveCapacity(record.method == .invite ? 16 : 4)
+        }
         self.lastTime = max(self.lastTime, record.time)
         self.note(record)
         guard self.records.count < Self.maxRecords else {
@@ -52,11 +83,32 @@ final class Conversation {
         if self.bytes.count + message.count <= Self.maxBytes {
             record.start = Int32(truncatingIfNeeded: self.bytes.count)
             record.length = Int32(truncatingIfNeeded: message.count)
-            if self.bytes.isEmpty { self.bytes.reserveCapacity(message.count * (self.hasInvite ? 16 : 3)) }
+            if self.bytes.capacity == 0 { self.bytes.reserveCapacity(message.count * (self.hasInvite ? 16 : 3)) }
             message.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
         }
         self.records.append(record)
     }
+
+    /// Keeps what a REGISTER or an answer to one says; called before the message itself is kept.
+    func note(_ registration: RegistrationNote) {
+        guard self.records.count < Self.maxRecords else { return }
+        var registration = registration
+        registration.place = Int32(truncatingIfNeeded: self.records.count)
+        if !registration.isRequest, !self.confirms(registration) { self.marks.insert(.otherContact) }
+        if self.registrations.isEmpty { self.registrations.reserveCapacity(2) }
+        self.registrations.append(registration)
+    }
+
+    /// Whether an answer lists the Contact of its REGISTER and no other; false also where that is not certain.
+    private func confirms(_ answer: RegistrationNote) -> Bool {
+        let request = self.registrations.first {
+            $0.isRequest && $0.topBranch == answer.topBranch && $0.cSeq == answer.cSeq
+        }
+        return answer.count == 1 && answer.contact != 0 && request?.contact == answer.contact
+    }
+
+    /// What the REGISTER or answer in a place says; `nil` for other messages.
+    func registration(_ place: Int) -> RegistrationNote? { self.registrations.first { Int($0.place) == place } }
 
     private func note(_ record: ExchangeRecord) {
         self.traits.formUnion(record.traits)
@@ -104,9 +156,11 @@ final class Conversation {
     /// Notes which messages came to a server and which left one.
     func noteDirections(_ servers: ServerSet) {
         guard !servers.isEmpty else { return }
-        for place in self.records.indices where !self.records[place].isSelf {
-            if servers.contains(self.records[place].destination) { self.records[place].traits.insert(.isIn) }
-            if servers.contains(self.records[place].source) { self.records[place].traits.insert(.isOut) }
+        self.records.withUnsafeMutableBufferPointer { records in
+            for place in records.indices where !records[place].isSelf {
+                if servers.contains(records[place].destination) { records[place].traits.insert(.isIn) }
+                if servers.contains(records[place].source) { records[place].traits.insert(.isOut) }
+            }
         }
     }
 

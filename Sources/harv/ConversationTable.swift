@@ -10,6 +10,9 @@ struct ConversationTable {
     /// When each is to be looked at again, in the order of arrival; most are quiet by then and are closed.
     private var queue: [(due: Int64, call: UInt64)] = []
     private var head = 0
+    /// Some that are over, whose memory the next ones take.
+    private var spare: [Conversation] = []
+    private static let maxSpare = 32
     private(set) var bytes = 0
     private(set) var closedEarly = 0
     let limit: Int
@@ -25,9 +28,20 @@ struct ConversationTable {
     /// The conversation with this Call-ID; a new one when there is none.
     mutating func conversation(_ call: UInt64) -> (Conversation, isNew: Bool) {
         if let known = self.open[call] { return (known, false) }
-        let new = Conversation(call: call)
+        let new: Conversation
+        if let used = self.spare.popLast() {
+            used.begin(call)
+            new = used
+        } else {
+            new = Conversation(call: call)
+        }
         self.open[call] = new
         return (new, true)
+    }
+
+    /// Takes a conversation that is over and that nobody else knows, for the next one to use its memory.
+    mutating func reuse(_ conversation: Conversation) {
+        if self.spare.count < Self.maxSpare, conversation.isSmall { self.spare.append(conversation) }
     }
 
     /// Queues a conversation after its first message.

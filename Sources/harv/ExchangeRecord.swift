@@ -36,6 +36,8 @@ struct ExchangeRecord: Sendable {
     var traits: Traits
     /// -1 where there is none.
     var maxForwards: Int16
+    /// What the session description says, where it is of the plainest kind.
+    var sketch = SessionSketch()
 
     enum Kind: UInt8, Sendable { case first, relayed, repeated, duplicate }
 
@@ -75,10 +77,21 @@ struct ExchangeRecord: Sendable {
         static let hasPrivateContact = Traits(rawValue: 1 << 20)
         /// The first Route has no `lr`.
         static let hasStrictRoute = Traits(rawValue: 1 << 23)
+        /// A relayed copy whose session description may name a private or local address for media.
+        static let hasPrivateMedia = Traits(rawValue: 1 << 21)
+        /// A session description whose codecs may be described wrongly.
+        static let hasOddCodecs = Traits(rawValue: 1 << 22)
+
+        // What is no mark of a conversation (``Marks`` has room for those above).
+
         /// It came to a server, and not from that server: known when the conversation is over.
-        static let isIn = Traits(rawValue: 1 << 21)
+        static let isIn = Traits(rawValue: 1 << 24)
         /// It left a server, and not for that server.
-        static let isOut = Traits(rawValue: 1 << 22)
+        static let isOut = Traits(rawValue: 1 << 25)
+        /// A device's own request in which one address may have been rewritten and another not.
+        static let mayBeHalfRewritten = Traits(rawValue: 1 << 26)
+        /// A challenge whose Warning names two hosts.
+        static let namesTwoHosts = Traits(rawValue: 1 << 27)
     }
 
     /// Max-Forwards, `nil` where there is none.

@@ -26,20 +26,28 @@ struct RegistrationFigures: Sendable, Equatable {
 
     mutating func add(_ records: [ExchangeRecord], user: UInt64, hasTimes: Bool) {
         self.tried += 1
-        let finals = records.filter { $0.isAnswer(to: .register) && $0.isFinal && $0.isFirst }
-        if finals.isEmpty { self.silent += 1 }
+        var hasFinal = false
+        var hasSuccess = false
+        for answer in records where answer.isAnswer(to: .register) && answer.isFinal && answer.isFirst {
+            hasFinal = true
+            if answer.isSuccess { hasSuccess = true }
+        }
+        if !hasFinal { self.silent += 1 }
         var refusedWithPassword = 0
         for request in records where request.isRequest(.register) && request.isFirst {
             guard
-                let answer = finals.first(where: { $0.cSeq == request.cSeq && $0.bottomBranch == request.bottomBranch })
+                let answer = records.first(where: {
+                    $0.isAnswer(to: .register) && $0.isFinal && $0.isFirst && $0.cSeq == request.cSeq
+                        && $0.bottomBranch == request.bottomBranch
+                })
             else { continue }
             if answer.isSuccess {
                 if hasTimes { self.delay.add(answer.time - request.time) }
-            } else if [401, 407].contains(answer.status), request.traits.contains(.hasCredentials) {
+            } else if answer.isChallenge, request.traits.contains(.hasCredentials) {
                 refusedWithPassword += 1
             }
         }
-        if finals.contains(where: \.isSuccess) {
+        if hasSuccess {
             self.good += 1
             self.addUser(user)
         }

@@ -22,9 +22,15 @@ public struct IdentityHash: Sendable {
         var at = Swift.min(range.start, end)
         let raw = bytes.bytes
         self.mix(UInt64(truncatingIfNeeded: end &- at))
-        while at &+ 8 <= end {
-            self.mix(raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
-            at &+= 8
+        if end &- at >= 8 {
+            // The last eight may be looked at twice: with the length in front, each text still gives other words.
+            let last = end &- 8
+            while at < last {
+                self.mix(raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
+                at &+= 8
+            }
+            self.mix(raw.unsafeLoadUnaligned(fromByteOffset: last, as: UInt64.self))
+            return
         }
         guard at < end else { return }
         var tail: UInt64 = 0

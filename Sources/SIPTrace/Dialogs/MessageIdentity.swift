@@ -83,8 +83,20 @@ public struct MessageIdentity: Sendable, Equatable {
     }
 
     private mutating func readVias(_ index: borrowing MessageIndex, _ bytes: Span<UInt8>, _ seed: UInt64) {
-        guard var slot = index.firstSlot(.via) else { return }
+        guard let slot = index.firstSlot(.via) else { return }
         let first = index.slots[slot].value
+        if let top = UsualVia(bytes, first) {
+            self.topHost = top.host
+            self.topPort = top.port
+            self.hasCookie = bytes.equalsIgnoringCase(ByteRange(top.branch.start, top.branch.start &+ 7), "z9hg4bk")
+            self.viaCount = 1
+            var hash = IdentityHash(seed: seed)
+            hash.mix(bytes, top.hostPort)
+            hash.mix(bytes, top.branch)
+            self.topBranch = hash.value
+            self.bottomBranch = IdentityHash.of(bytes, self.lastBranch(index, bytes, slot, top.branch), seed: seed)
+            return
+        }
         var cursor = ByteCursor(bytes, first)
         guard let top = try? ViaRanges(parsing: &cursor) else {
             self.isIncomplete = true
@@ -104,8 +116,24 @@ public struct MessageIdentity: Sendable, Equatable {
             if self.viaCount == 2 { self.lacksReceived = via.received.isEmpty }
             bottom = via.branch
         }
+        bottom = self.lastBranch(index, bytes, slot, bottom)
+        self.bottomBranch = IdentityHash.of(bytes, bottom, seed: seed)
+    }
+
+    /// Reads the Via lines behind one and gives the branch of the last value there is.
+    private mutating func lastBranch(
+        _ index: borrowing MessageIndex, _ bytes: Span<UInt8>, _ first: Int, _ branch: ByteRange
+    ) -> ByteRange {
+        var slot = first
+        var bottom = branch
         while let next = index.nextSlot(after: slot) {
             slot = next
+            if let via = UsualVia(bytes, index.slots[slot].value) {
+                self.viaCount &+= 1
+                if self.viaCount == 2 { self.lacksReceived = !via.hasReceived }
+                bottom = via.branch
+                continue
+            }
             var cursor = ByteCursor(bytes, index.slots[slot].value)
             while !cursor.isAtEnd, let via = try? ViaRanges(parsing: &cursor) {
                 self.viaCount &+= 1
@@ -113,11 +141,28 @@ public struct MessageIdentity: Sendable, Equatable {
                 bottom = via.branch
             }
         }
-        self.bottomBranch = IdentityHash.of(bytes, bottom, seed: seed)
+        return bottom
+    }
+
+    /// The tag of `<…>` or `<…>;tag=…` with nothing in front and nothing behind; `nil` for every other value.
+    @inline(__always)
+    private static func usualTag(_ bytes: Span<UInt8>, _ value: ByteRange) -> ByteRange? {
+        guard value.count > 4, bytes[value.start] == ASCII.less, bytes[value.start &+ 1] > ASCII.space,
+            let close = bytes.firstIndex(of: ASCII.greater, in: value), close > value.start &+ 1,
+            bytes[close &- 1] > ASCII.space
+        else { return nil }
+        let next = close &+ 1
+        if next == value.end { return ByteRange.none }
+        guard value.end &- next > 5, bytes.equals(ByteRange(next, next &+ 5), ";tag=") else { return nil }
+        let tag = ByteRange(next &+ 5, value.end)
+        return bytes.isUsualValue(tag) ? tag : nil
     }
 
     /// The hash of a tag, 0 where there is none. Only `;tag=` behind the address counts, not inside of it.
     private static func tag(_ bytes: Span<UInt8>, _ value: ByteRange, _ seed: UInt64) -> UInt64 {
+        if let usual = Self.usualTag(bytes, value) {
+            return usual.isEmpty ? 0 : IdentityHash.of(bytes, usual, seed: seed)
+        }
         var cursor = ByteCursor(bytes, value)
         guard let address = try? AddressRanges(parsing: &cursor), !address.tag.isEmpty else { return 0 }
         return IdentityHash.of(bytes, address.tag, seed: seed)

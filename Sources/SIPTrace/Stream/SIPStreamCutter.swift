@@ -20,6 +20,16 @@ struct SIPStreamCutter {
     private(set) var isLost = false
     /// How far the end of the header has been searched for, from the message's start.
     private var searched = 0
+    /// What the last step waits for, when it waits.
+    private(set) var awaits = Awaited.headerEnd
+
+    enum Awaited: Equatable {
+        case headerEnd
+        /// So many bytes from the message's start on.
+        case bytes(Int)
+        /// The next start line: the message does not say how long it is.
+        case nextStart
+    }
 
     /// Some bytes are missing before what comes next.
     mutating func lose() {
@@ -31,6 +41,7 @@ struct SIPStreamCutter {
     ///
     /// - Parameter ends: whether the stream ends with these bytes, so that waiting is useless.
     mutating func step(_ bytes: Span<UInt8>, from start: Int, ends: Bool) -> Step {
+        self.awaits = .headerEnd
         if self.isLost { return self.search(bytes, from: start, ends: ends) }
         switch SIPStart.look(bytes, at: start) {
         case .no:
@@ -54,10 +65,12 @@ struct SIPStreamCutter {
         }
         self.searched = 0
         guard let length = Self.contentLength(bytes, start, headerEnd) else {
+            self.awaits = .nextStart
             return self.withoutLength(bytes, start, headerEnd, ends: ends)
         }
         let end = headerEnd + length
         if bytes.count >= end { return .message(ByteRange(start, end), wireLength: end - start) }
+        self.awaits = .bytes(min(end - start, Self.longestMessage))
         guard ends || end - start > Self.longestMessage else { return .wait }
         if !ends, bytes.count - start < Self.longestMessage { return .wait }
         self.lose()

@@ -37,6 +37,18 @@ struct BlockHeader {
     /// Reads a line; `nil` when it is no header. A line that ends behind `->` is given back by ``endsInArrow``.
     init?(_ bytes: Span<UInt8>, _ line: ByteRange, time clock: inout TextTime) {
         guard Self.mayBegin(bytes, line.start) else { return nil }
+        if let usual = Self.usual(bytes, line, clock) {
+            self.letter = bytes[line.start]
+            self.time = usual.time
+            self.source = usual.source
+            self.destination = usual.destination
+            self.hasPorts = true
+            clock.take(usual.time)
+            guard usual.end < line.end else { return }
+            var cursor = ByteCursor(bytes, ByteRange(usual.end, line.end))
+            self.readRest(&cursor)
+            return
+        }
         var cursor = ByteCursor(bytes, line)
         self.letter = cursor.next() ?? 0
         if cursor.skip(ASCII.openParen) {
@@ -66,6 +78,58 @@ struct BlockHeader {
         self.hasPorts = source.hasPort && destination.hasPort
         clock = clockAfter
         self.readRest(&cursor)
+    }
+
+    /// `U 2026/03/02 06:00:00.099999 192.0.2.1:5060 -> 192.0.2.2:5060` up to the second port, read in one walk; `nil` for
+    /// every line that is written in another way.
+    @inline(__always)
+    private static func usual(_ bytes: Span<UInt8>, _ line: ByteRange, _ clock: TextTime) -> (
+        time: Int64, source: SocketAddress, destination: SocketAddress, end: Int
+    )? {
+        let start = line.start
+        let end = Swift.min(line.end, bytes.count)
+        guard end &- start > 50, bytes[unchecked: start &+ 1] == ASCII.space,
+            bytes[unchecked: start &+ 28] == ASCII.space, let time = clock.usual(bytes, start &+ 2)
+        else { return nil }
+        var at = start &+ 29
+        guard let source = Self.usualEndpoint(bytes, &at, end), at &+ 4 < end,
+            bytes.equals(ByteRange(at, at &+ 4), " -> ")
+        else { return nil }
+        at &+= 4
+        guard let destination = Self.usualEndpoint(bytes, &at, end) else { return nil }
+        return (time, source, destination, at)
+    }
+
+    /// Four numbers and a port, and then a blank or the end.
+    @inline(__always)
+    private static func usualEndpoint(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int) -> SocketAddress? {
+        // The shortest is `1.1.1.1:5`; the longest is looked at only as far as there is something.
+        var bits: UInt32 = 0
+        for mark in 0..<4 {
+            var part: UInt32 = 0
+            let first = at
+            while at < end, at &- first < 3 {
+                let digit = UInt32(bytes[unchecked: at] &- ASCII.zero)
+                guard digit < 10 else { break }
+                part = part &* 10 &+ digit
+                at &+= 1
+            }
+            guard at > first, at < end, part <= 255, bytes[unchecked: at] == (mark < 3 ? ASCII.dot : ASCII.colon) else {
+                return nil
+            }
+            bits = bits &<< 8 | part
+            at &+= 1
+        }
+        let first = at
+        var port: UInt32 = 0
+        while at < end, at &- first < 6 {
+            let digit = UInt32(bytes[unchecked: at] &- ASCII.zero)
+            guard digit < 10 else { break }
+            port = port &* 10 &+ digit
+            at &+= 1
+        }
+        guard at > first, port <= 65_535, at == end || ASCII.isLWS(bytes[unchecked: at]) else { return nil }
+        return SocketAddress(IPAddress(v4: bits), UInt16(truncatingIfNeeded: port))
     }
 
     /// What may follow the addresses: TCP flags, ICMP type and code, fragment marks, ngrep's number, or text.

@@ -1,3 +1,4 @@
+import Glibc
 internal import SIPKit
 
 /// The layout that people use (`-W byline`): the message's own lines, each with a `.` for its CR.
@@ -63,6 +64,10 @@ extension NgrepTextReader {
             self.restoreDots(start..<firstEnd)
             self.found(start..<firstEnd, next: firstEnd + 1)
             return .done
+        }
+        if let usual = self.window.restoreUsualHeaders(from: start) {
+            let length = usual.length.flatMap { self.contentLength($0.start, $0.end) }
+            return self.readBody(start, usual.body, length)
         }
         var at = start
         var dotted = false
@@ -142,19 +147,16 @@ extension NgrepTextReader {
     }
 
     /// Whether nothing of a message can follow here: the end, hash marks, or another header.
-    func isBlockEnd(_ place: Int) -> Bool {
+    mutating func isBlockEnd(_ place: Int) -> Bool {
         guard place < self.window.end else { return true }
         let first = self.window[place]
         if first == 0x23 { return self.window.isMarkLine(place, self.window.lineEnd(from: place)) }
         if first == ASCII.lf { return self.isBlockEnd(place, after: 1) }
         if first == 0x65 || ASCII.isDigit(first), self.isFarewell(place) { return true }
-        guard BlockHeader.mayBegin(self.window.bytes.span, place) else { return false }
-        var clock = self.clock
-        let end = self.window.lineEnd(from: place)
-        return BlockHeader(self.window.bytes.span, ByteRange(place, end), time: &clock) != nil
+        return self.isHeader(place)
     }
 
-    private func isBlockEnd(_ place: Int, after empty: Int) -> Bool {
+    private mutating func isBlockEnd(_ place: Int, after empty: Int) -> Bool {
         var at = place
         while at < self.window.end, self.window[at] == ASCII.lf, at - place < 4 { at += 1 }
         return at - place < 4 && (at >= self.window.end || self.isBlockEnd(at))
@@ -179,7 +181,7 @@ extension NgrepTextReader {
     }
 
     /// Whether a block ends behind a body of the announced length.
-    private func isEndOfBody(_ place: Int) -> Bool {
+    private mutating func isEndOfBody(_ place: Int) -> Bool {
         guard place < self.window.end else { return true }
         if self.window[place] == ASCII.lf { return self.isBlockEnd(place + 1) }
         return place > 0 && self.window[place - 1] == ASCII.lf && self.isBlockEnd(place)
@@ -221,6 +223,12 @@ extension NgrepTextReader {
     /// The number of a Content-Length line (`Content-Length: 340.`, `l: 340`).
     private func contentLength(_ at: Int, _ end: Int) -> Int? {
         let bytes = self.window.bytes.span
+        // `Content-Length: ` as nearly all write it: two words.
+        if end - at > 16, bytes.word(at: at) == 0x2D74_6E65_746E_6F43, bytes.word(at: at + 8) == 0x203A_6874_676E_654C {
+            var cursor = ByteCursor(bytes, ByteRange(at + 16, end))
+            cursor.skipLWS()
+            return cursor.takeNumber(limit: 1 << 24).map { Int($0) }
+        }
         var place = at
         while place < end, bytes[unchecked: place] != ASCII.colon, place - at < 16 { place += 1 }
         let name = ByteRange(at, MessageText.trimmed(bytes, from: at, to: place))
@@ -244,5 +252,43 @@ enum MessageText {
 }
 
 extension TextWindow {
+    /// Restores the line ends of headers that are as usual, in one walk over the bytes: each line ends in the dot or CR of
+    /// its line end, none is empty or begins like a mark, and one line may be the Content-Length.
+    ///
+    /// - Returns: where the body begins, and the line that may be the Content-Length; `nil` for all other headers, of which
+    ///   some lines may have been restored.
+    mutating func restoreUsualHeaders(from start: Int) -> (body: Int, length: ByteRange?)? {
+        let end = self.end
+        var found: (body: Int, length: ByteRange?)? = nil
+        self.withBytes { array in
+            guard start >= 0, end <= array.count else { return }
+            array.withUnsafeMutableBufferPointer { bytes in
+                guard let base = bytes.baseAddress else { return }
+                var at = start
+                var length: ByteRange? = nil
+                while at < end, let hit = memchr(base + at, Int32(ASCII.lf), end &- at) {
+                    let stop = UnsafeRawPointer(hit) - UnsafeRawPointer(base)
+                    guard stop > at, base[stop &- 1] == ASCII.dot || base[stop &- 1] == ASCII.cr else { return }
+                    let first = base[at]
+                    if stop == at &+ 1 {
+                        base[at] = ASCII.cr
+                        found = (stop &+ 1, length)
+                        return
+                    }
+                    guard first != 0x23 else { return }
+                    base[stop &- 1] = ASCII.cr
+                    // `Content-Length` and `l`, and little besides.
+                    let letter = first | 0x20
+                    if letter == 0x6C || letter == 0x63 && stop &- at > 15 && base[at &+ 8] | 0x20 == 0x6C {
+                        guard length == nil else { return }
+                        length = ByteRange(at, stop)
+                    }
+                    at = stop &+ 1
+                }
+            }
+        }
+        return found
+    }
+
     mutating func restoreDots(_ range: Range<Int>) { self.withBytes { DotRestorer.restore(&$0, range) } }
 }

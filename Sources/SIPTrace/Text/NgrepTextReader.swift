@@ -38,12 +38,16 @@ public struct NgrepTextReader: ~Copyable {
     public let input: Int
 
     var window: TextWindow
+    /// The header of the next block, when looking for the end of this one has read it already.
+    private var ahead: (offset: Int, header: BlockHeader, clock: TextTime)? = nil
     var clock = TextTime()
     var scratch: [UInt8] = []
     /// TCP segments that are no whole message yet.
     var joiner = SegmentJoiner()
     /// Messages that a segment has completed and nobody has taken yet, in their order.
     var pending: [[UInt8]] = []
+    /// How many of them have been taken.
+    private var pendingTaken = 0
     /// The rows of a segment before its dots were looked at.
     var rows: [UInt8] = []
     private(set) var isSegment = false
@@ -108,7 +112,13 @@ public struct NgrepTextReader: ~Copyable {
     private mutating func readBlock(_ start: Int, _ lineEnd: Int) -> Bool {
         var headerEnd = lineEnd
         var clock = self.clock
-        var header = BlockHeader(self.window.bytes.span, ByteRange(start, lineEnd), time: &clock)
+        var header: BlockHeader?
+        if self.ahead != nil, let known = self.takeAhead(start) {
+            header = known.header
+            clock = known.clock
+        } else {
+            header = BlockHeader(self.window.bytes.span, ByteRange(start, lineEnd), time: &clock)
+        }
         var repairs: TextRepairs = []
         if header == nil, lineEnd + 1 < self.window.end, self.endsInArrow(start, lineEnd) {
             // The header was wrapped behind its arrow: both lines together, the line end read as a blank.
@@ -140,9 +150,37 @@ public struct NgrepTextReader: ~Copyable {
         return true
     }
 
+    /// The header that was read here already. Whatever it is, it holds no longer: the clock goes on with this block.
+    private mutating func takeAhead(_ start: Int) -> (header: BlockHeader, clock: TextTime)? {
+        defer { self.ahead = nil }
+        guard let ahead = self.ahead, ahead.offset == self.window.offset(of: start) else { return nil }
+        return (ahead.header, ahead.clock)
+    }
+
+    /// Whether a block's header stands in a place; what was read is kept for when the reader comes there.
+    mutating func isHeader(_ place: Int) -> Bool {
+        guard BlockHeader.mayBegin(self.window.bytes.span, place) else { return false }
+        let offset = self.window.offset(of: place)
+        if let ahead = self.ahead, ahead.offset == offset { return true }
+        var clock = self.clock
+        let end = self.window.lineEnd(from: place)
+        guard let header = BlockHeader(self.window.bytes.span, ByteRange(place, end), time: &clock) else {
+            return false
+        }
+        // Its text has a place in the window, and the window moves; and a line that goes on is not yet whole.
+        if header.text == nil, end < self.window.end { self.ahead = (offset, header, clock) }
+        return true
+    }
+
     /// Makes the next message that segments have completed the one at hand.
     private mutating func takePending() -> Bool {
-        self.scratch = self.pending.removeFirst()
+        self.scratch = self.pending[self.pendingTaken]
+        self.pending[self.pendingTaken] = []
+        self.pendingTaken += 1
+        if self.pendingTaken == self.pending.count {
+            self.pending.removeAll(keepingCapacity: self.pending.count < 64)
+            self.pendingTaken = 0
+        }
         self.isInScratch = true
         self.payloadRange = 0..<self.scratch.count
         self.kind = self.payloadKind()

@@ -14,6 +14,8 @@ struct SegmentJoiner {
         /// Whether ngrep's `..` still stand for line ends: they can be told only when the pieces are together.
         var isDotted = false
         var cutter = SIPStreamCutter()
+        /// Before there are so many bytes, nothing new can be known of them.
+        var needed = 0
     }
 
     private var streams: [Key: Stream] = [:]
@@ -23,6 +25,9 @@ struct SegmentJoiner {
 
     static let maxStreams = 4_096
     static let maxBuffered = 16 << 20
+    /// Pieces of this size are looked at again with each segment; longer ones when they have grown by an eighth, unless
+    /// they say how long they are.
+    static let smallPiece = 16 << 10
 
     func isWaiting(_ source: SocketAddress, _ destination: SocketAddress) -> Bool {
         !self.streams.isEmpty && self.streams[Key(source: source, destination: destination)] != nil
@@ -40,7 +45,7 @@ struct SegmentJoiner {
         if Self.showsLoss(stream, segment) { Self.cut(&stream, ends: true, &output) }
         if segment.first == ASCII.lf, stream.bytes.last == ASCII.dot { stream.bytes[stream.bytes.count - 1] = ASCII.cr }
         stream.bytes += segment
-        Self.cut(&stream, ends: false, &output)
+        if stream.bytes.count >= stream.needed { Self.cut(&stream, ends: false, &output) }
         guard !stream.bytes.isEmpty else { return output }
         if self.streams.count >= Self.maxStreams || self.buffered > Self.maxBuffered {
             self.dropped += self.streams.count
@@ -78,30 +83,67 @@ struct SegmentJoiner {
     }
 
     private static func cut(_ stream: inout Stream, ends: Bool, _ output: inout [[UInt8]]) {
-        var text = stream.bytes
-        if stream.isDotted { DotRestorer.restore(&text, 0..<text.count) }
+        let bytes = stream.bytes
+        stream.bytes = []
+        let at =
+            stream.isDotted
+            ? Self.cutDotted(bytes, &stream.cutter, ends: ends, &output)
+            : Self.cutPlain(bytes, &stream.cutter, ends: ends, &output)
+        stream.bytes = at == 0 ? bytes : Array(bytes[at...])
+        let left = stream.bytes.count
+        stream.needed =
+            switch stream.cutter.awaits {
+            case .bytes(let count): count
+            case .headerEnd where !stream.isDotted: 0
+            case .headerEnd, .nextStart: left < Self.smallPiece ? 0 : left + left / 8
+            }
+    }
+
+    /// - Returns: where it stopped.
+    private static func cutPlain(
+        _ bytes: [UInt8], _ cutter: inout SIPStreamCutter, ends: Bool, _ output: inout [[UInt8]]
+    ) -> Int {
         var at = 0
-        while at < text.count {
-            let step = stream.cutter.step(text.span, from: at, ends: ends)
-            if case .wait = step { break }
-            switch step {
+        while at < bytes.count {
+            switch cutter.step(bytes.span, from: at, ends: ends) {
             case .message(let range, _):
-                guard range.end > at else { return }
-                output.append(Array(text[range.start..<range.end]))
+                guard range.end > at else { return at }
+                output.append(Array(bytes[range.start..<range.end]))
                 at = range.end
             case .skip(let to, _):
-                guard to > at else { return }
+                guard to > at else { return at }
                 at = to
-            case .wait: break
-            }
-            // What follows is another message with dots of its own.
-            if stream.isDotted, at < text.count {
-                text = Array(stream.bytes[at...])
-                stream.bytes = text
-                at = 0
-                DotRestorer.restore(&text, 0..<text.count)
+            case .wait: return at
             }
         }
-        stream.bytes.removeFirst(at)
+        return at
+    }
+
+    /// The same where dots stand for line ends: each message is restored by itself, since what follows has dots of its own,
+    /// and in a part of the bytes that grows until it holds the message.
+    private static func cutDotted(
+        _ bytes: [UInt8], _ cutter: inout SIPStreamCutter, ends: Bool, _ output: inout [[UInt8]]
+    ) -> Int {
+        var at = 0
+        var size = Self.smallPiece
+        while at < bytes.count {
+            let end = min(at + size, bytes.count)
+            var text = Array(bytes[at..<end])
+            DotRestorer.restore(&text, 0..<text.count)
+            switch cutter.step(text.span, from: 0, ends: ends && end == bytes.count) {
+            case .message(let range, _):
+                guard range.end > 0 else { return at }
+                output.append(Array(text[range.start..<range.end]))
+                at += range.end
+                size = Self.smallPiece
+            case .skip(let to, _):
+                guard to > 0 else { return at }
+                at += to
+            case .wait:
+                guard end < bytes.count else { return at }
+                size *= 4
+            }
+        }
+        return at
     }
 }

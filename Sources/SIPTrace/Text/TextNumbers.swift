@@ -43,7 +43,8 @@ enum TextNumbers {
     /// `2026-03-02 14:00:00.123` or `2026/03/02 …`, or with `T` between: nanoseconds since 1970, without zone.
     @_lifetime(cursor: copy cursor)
     static func dateAndClock(_ cursor: inout ByteCursor) -> Int64? {
-        guard cursor.remaining >= 19, let year = cursor.takeNumber(limit: 9999), year >= 1970,
+        guard cursor.remaining >= 19, let year = cursor.takeNumber(limit: UInt64(TextTime.years.upperBound)),
+            year >= 1970,
             let separator = cursor.next(), separator == ASCII.minus || separator == ASCII.slash,
             let month = cursor.takeNumber(limit: 12), month > 0, cursor.skip(separator),
             let day = cursor.takeNumber(limit: 31), day > 0, let between = cursor.next(),
@@ -63,7 +64,9 @@ enum TextNumbers {
         guard let day = cursor.takeNumber(limit: 31), day > 0 else { return nil }
         cursor.skipLWS()
         guard let clock = Self.clock(&cursor) else { return nil }
-        return TextTime.daysSince1970(year, month, Int(day)) * 86_400_000_000_000 + clock
+        // The year is that of a file, which may claim any.
+        let bounded = min(max(year, TextTime.years.lowerBound), TextTime.years.upperBound)
+        return TextTime.daysSince1970(bounded, month, Int(day)) * 86_400_000_000_000 + clock
     }
 
     private static func month(_ bytes: Span<UInt8>, _ name: ByteRange) -> Int? {

@@ -13,6 +13,8 @@ struct TextTime: Sendable {
     var zoneOffset: Int64 = 0
     private var previous: Int64 = 0
     private var dateKey: UInt32 = 0
+    /// The date of ``midnight`` as it was written: its first eight bytes and its last two.
+    private var dateText: (UInt64, UInt8, UInt8) = (0, 0, 0)
     private var midnight: Int64 = 0
     private var steps = 0
     private var lastRelative: Int64 = -1
@@ -21,6 +23,9 @@ struct TextTime: Sendable {
     ///
     /// A reader looks through its first window and says so here; the text itself does not tell.
     var relativeIsSinceFirst = false
+
+    /// Nanoseconds since 1970 fit into 64 bits for these years.
+    static let years = 1700...2250
 
     /// `YYYY/MM/DD HH:MM:SS.uuuuuu` at the cursor; moves past it.
     @_lifetime(cursor: copy cursor)
@@ -32,8 +37,8 @@ struct TextTime: Sendable {
             let year = Self.digits(bytes, at, 4), let month = Self.digits(bytes, at &+ 5, 2),
             let day = Self.digits(bytes, at &+ 8, 2), bytes[unchecked: at &+ 10] == ASCII.space,
             let hour = Self.digits(bytes, at &+ 11, 2), let minute = Self.digits(bytes, at &+ 14, 2),
-            let second = Self.digits(bytes, at &+ 17, 2), (1...12).contains(month), (1...31).contains(day),
-            hour < 24, minute < 60, second < 61
+            let second = Self.digits(bytes, at &+ 17, 2), Self.years.contains(year), (1...12).contains(month),
+            (1...31).contains(day), hour < 24, minute < 60, second < 61
         else { return nil }
         cursor.offset = at &+ 19
         let fraction = Self.fraction(&cursor)
@@ -42,10 +47,41 @@ struct TextTime: Sendable {
             self.dateKey = key
             self.midnight = Self.daysSince1970(year, month, day) * 86_400
         }
+        self.dateText = (bytes.word(at: at), bytes[unchecked: at &+ 8], bytes[unchecked: at &+ 9])
         self.kind = .absolute
         let seconds = self.midnight + Int64(hour * 3600 + minute * 60 + second) - self.zoneOffset
         self.previous = seconds * 1_000_000_000 + fraction
         return self.previous
+    }
+
+    /// `YYYY/MM/DD HH:MM:SS.uuuuuu` of the day that was read last; `nil` for everything else. 26 bytes must be there.
+    @inline(__always)
+    func usual(_ bytes: Span<UInt8>, _ at: Int) -> Int64? {
+        guard self.dateKey != 0, bytes.word(at: at) == self.dateText.0, bytes[unchecked: at &+ 8] == self.dateText.1,
+            bytes[unchecked: at &+ 9] == self.dateText.2, bytes[unchecked: at &+ 10] == ASCII.space,
+            bytes[unchecked: at &+ 19] == ASCII.dot
+        else { return nil }
+        // `HH:MM:SS` as one number: digits have become 0 to 9 and colons 0, or the test below sees a high bit.
+        let clock = bytes.word(at: at &+ 11) ^ 0x3030_3A30_303A_3030
+        let fraction = bytes.word(at: at &+ 18) &>> 16 ^ 0x3030_3030_3030
+        guard (clock | clock &+ 0x7676_7F76_767F_7676) & 0x8080_8080_8080_8080 == 0,
+            (fraction | fraction &+ 0x7676_7676_7676) & 0x8080_8080_8080 == 0
+        else { return nil }
+        let hour = (clock & 0xF) &* 10 &+ (clock &>> 8 & 0xF)
+        let minute = (clock &>> 24 & 0xF) &* 10 &+ (clock &>> 32 & 0xF)
+        let second = (clock &>> 48 & 0xF) &* 10 &+ (clock &>> 56)
+        guard hour < 24, minute < 60, second < 61 else { return nil }
+        var micros: UInt64 = 0
+        for place: UInt64 in 0..<6 { micros = micros &* 10 &+ (fraction &>> (place &* 8) & 0xF) }
+        let seconds = self.midnight &+ Int64(hour &* 3600 &+ minute &* 60 &+ second) &- self.zoneOffset
+        return seconds &* 1_000_000_000 &+ Int64(micros) &* 1000
+    }
+
+    /// Goes on from a time that ``usual(_:_:)`` has read.
+    @inline(__always)
+    mutating func take(_ time: Int64) {
+        self.kind = .absolute
+        self.previous = time
     }
 
     /// `+S.uuuuuu` at the cursor; moves past it.

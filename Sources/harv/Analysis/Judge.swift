@@ -149,14 +149,16 @@ struct Judge {
         while place < records.count {
             // Most messages of a conversation fall into few buckets.
             var next = place + 1
-            while next < records.count, self.series.isSameSlot(records[place].time, records[next].time) { next += 1 }
-            let method = records[place].method
+            let bucket = self.series.bucket(of: records[place].time)
+            while next < records.count, bucket.contains(records[next].time) { next += 1 }
+            let opens = place == 0 && !closed.isNoise
+            let isRegistration = records[place].method == .register
             self.series.update(records[place].time) { slot in
                 slot.messages += next - place
-                guard place == 0, !closed.isNoise else { return }
+                guard opens else { return }
                 if isTroubled { slot.troubled += 1 }
                 if let facts { slot.calls[Happenings.Ending(facts).rawValue] += 1 }
-                if method == .register { slot.registrations += 1 }
+                if isRegistration { slot.registrations += 1 }
             }
             place = next
         }
@@ -201,35 +203,14 @@ struct Judge {
     // MARK: Registrations
 
     private mutating func noteRegistration(_ context: CallContext, _ register: Int) {
-        self.registrations.add(context.records, user: self.user(context, register), hasTimes: context.hasTimes)
+        self.registrations.add(
+            context.records, user: context.registration(register)?.addressOfRecord ?? 0, hasTimes: context.hasTimes)
         guard
             let place = context.records.firstIndex(where: {
                 $0.isAnswer(to: .register) && $0.isSuccess && $0.isFirst
-            }), let message = context.message(place), let contact = message.first(.contact),
-            let seconds = Self.expires(message.span, contact)
-                ?? message.first(.expires).flatMap({ ASCII.number(message.span, $0, limit: 1 << 31) })
+            }), let seconds = context.registration(place)?.written
         else { return }
         self.registrations.addGranted(Int(seconds))
-    }
-
-    /// The `;expires=` of a Contact.
-    private static func expires(_ bytes: Span<UInt8>, _ range: ByteRange) -> UInt64? {
-        var at = range.start
-        while let semicolon = bytes.firstIndex(of: ASCII.semicolon, in: ByteRange(at, range.end)) {
-            let name = ByteRange(semicolon + 1, min(semicolon + 9, range.end))
-            if bytes.equalsIgnoringCase(name, "expires=") {
-                var cursor = ByteCursor(bytes, ByteRange(semicolon + 9, range.end))
-                return cursor.takeNumber(limit: 1 << 31)
-            }
-            at = semicolon + 1
-        }
-        return nil
-    }
-
-    /// The hash of the To URI of a REGISTER: the address-of-record.
-    private func user(_ context: CallContext, _ place: Int) -> UInt64 {
-        guard let message = context.message(place), let address = try? message.address(.to) else { return 0 }
-        return IdentityHash.of(message.span, address.uri, seed: self.seed)
     }
 
     // MARK: Number plan

@@ -1,10 +1,10 @@
 /// A ``Judge`` at work on a thread of its own.
 final class JudgeThread: @unchecked Sendable {
-    private var judge: Judge
+    @exclusivity(unchecked) private var judge: Judge
     private let queue = BoundedQueue<[ClosedConversation]>(limit: 8)
     private var worker: Worker?
-    private var waiting: [ClosedConversation] = []
-    private var waitingBytes = 0
+    @exclusivity(unchecked) private var waiting: [ClosedConversation] = []
+    @exclusivity(unchecked) private var waitingBytes = 0
 
     /// - Returns: `nil` when the system gives no thread.
     init?(_ judge: Judge) {

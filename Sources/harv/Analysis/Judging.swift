@@ -5,7 +5,7 @@ enum Judging {
 
     /// A judge that more than one place knows.
     final class JudgeBox {
-        var judge: Judge
+        @exclusivity(unchecked) var judge: Judge
         init(_ judge: Judge) { self.judge = judge }
     }
 

@@ -25,9 +25,10 @@ struct TimeSeries<Slot: Addable>: Sendable {
         change(&self.slots[key, default: Slot()])
     }
 
-    /// Whether two times fall into one bucket.
-    func isSameSlot(_ one: Int64, _ other: Int64) -> Bool {
-        Self.floor(one, self.width) == Self.floor(other, self.width)
+    /// The times that fall into the same bucket as this one.
+    func bucket(of time: Int64) -> Range<Int64> {
+        let start = Self.floor(time, self.width) &* self.width
+        return start..<start &+ self.width
     }
 
     private static func floor(_ time: Int64, _ width: Int64) -> Int64 {

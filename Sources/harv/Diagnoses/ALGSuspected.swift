@@ -26,7 +26,7 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE in", "alice@192.168.1.2:5060", "alice@203.0.113.5:1024")),
             .no("all values are private", Scene.call),
         ],
-        .conversation(needs: []) { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.halfRewritten]) { (context: CallContext) -> Evidence? in
             let first = context.records.indices.first {
                 let record = context.records[$0]
                 return record.isRequest && record.isFirst && record.viaCount == 1 && record.transport == .udp

@@ -24,6 +24,7 @@ extension Diagnosis {
                     "200 out", "a=rtpmap:0 PCMU/8000", "a=rtpmap:97 PCMU/8000")),
         ],
         .call(needs: [.answered, .any(.hasSession)]) { (context: CallContext) -> Evidence? in
+            if let (offer, answer) = context.plainOfferAndAnswer, offer.codecs & answer.codecs != 0 { return nil }
             guard let facts = context.facts, let (offerPlace, answerPlace) = context.offerAndAnswer,
                 let offer = context.session(offerPlace), let answer = context.session(answerPlace)
             else { return nil }

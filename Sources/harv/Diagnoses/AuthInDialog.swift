@@ -16,6 +16,12 @@ extension Diagnosis {
                 Scene.call.dropping("BYE out", "BYE 200 in").replacing(
                     "BYE 200 out", "200 OK", "407 Proxy Authentication Required")),
             .no("a BYE gets 200", Scene.call),
+            .no(
+                "a challenged INVITE is not in the trace, its ACK is",
+                Scene.call.dropping("INVITE in").copying("180 out", as: "407 out", at: 0.002).replacing(
+                    "407 out", "180 Ringing", "407 Proxy Authentication Required"
+                ).copying("ACK in", as: "ACK of the 407 in", at: 0.003).replacing(
+                    "ACK of the 407 in", "z9hG4bK-p2", "z9hG4bK-p1")),
         ],
         .conversation(needs: [.challenge, .inDialog]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices
@@ -25,8 +31,11 @@ extension Diagnosis {
                     let request = context.records.indices.first(where: {
                         context.records[$0].isRequest && context.records[$0].topBranch == answer.topBranch
                             && context.records[$0].toTag != 0 && context.records[$0].cSeq == answer.cSeq
+                            // The ACK for a challenge has a To tag, and its branch is the challenged INVITE's.
+                            && context.records[$0].method == answer.method
                     }),
                     [.bye, .ack, .prack, .invite, .update].contains(answer.method),
+                    !context.wentOn(behindChallenge: place),
                     !context.records.contains(where: {
                         $0.isRequest && $0.method == answer.method && $0.time > answer.time
                             && $0.traits.contains(.hasCredentials)

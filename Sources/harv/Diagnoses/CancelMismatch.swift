@@ -33,7 +33,7 @@ extension Diagnosis {
                     return record.isRequest(.invite) && record.source == cancel.source
                         && record.destination == cancel.destination && record.passage != .repeated
                 }
-                guard let last = invites.last, let uri = context.requestURI(place)?.text else { continue }
+                guard let last = invites.last, context.requestURIBytes(place) != nil else { continue }
                 var difference: String? = nil
                 let match = invites.first {
                     let invite = context.records[$0]
@@ -46,7 +46,7 @@ extension Diagnosis {
                         difference = "CSeq number"
                     } else if context.records[match].toTag == 0, cancel.toTag != 0 {
                         difference = "To tag"
-                    } else if let invited = context.requestURI(match)?.text, invited != uri {
+                    } else if context.hasOtherRequestURI(match, place) {
                         difference = "Request-URI"
                     }
                 } else if invites.contains(where: { context.records[$0].cSeq == cancel.cSeq }) {
@@ -60,4 +60,22 @@ extension Diagnosis {
             }
             return nil
         })
+}
+
+extension CallContext {
+    /// The Request-URI of a request as it stands there; `nil` where it is no URI.
+    func requestURIBytes(_ place: Int) -> ByteRange? {
+        guard let message = self.message(place), message.isRequest,
+            (try? URIRanges(parsing: message.span, message.requestURI)) != nil
+        else { return nil }
+        return message.requestURI
+    }
+
+    /// Whether two requests have different Request-URIs, both of which can be read.
+    func hasOtherRequestURI(_ place: Int, _ other: Int) -> Bool {
+        guard let first = self.message(place), let own = self.requestURIBytes(place), let second = self.message(other),
+            let others = self.requestURIBytes(other)
+        else { return false }
+        return !first.span.equals(own, second.span, others)
+    }
 }

@@ -16,6 +16,7 @@ extension Diagnosis {
             .no("both have it", Scene.call),
         ],
         .call(needs: [.answered, .any(.hasSession)]) { (context: CallContext) -> Evidence? in
+            if let (offer, answer) = context.plainOfferAndAnswer, !offer.hasTones || answer.hasTones { return nil }
             guard let (offerPlace, answerPlace) = context.offerAndAnswer, let offer = context.session(offerPlace),
                 let answer = context.session(answerPlace),
                 offer.hasTones, !answer.hasTones, answer.hasVoice({ _ in true })

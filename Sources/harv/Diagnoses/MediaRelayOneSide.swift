@@ -23,7 +23,7 @@ extension Diagnosis {
                     "200 out", "IN IP4 192.0.2.10", "IN IP4 198.51.100.7")),
         ],
         .call(needs: [.answered, .relayedSession]) { (context: CallContext) -> Evidence? in
-            guard let facts = context.facts, let copy = facts.inviteCopy,
+            guard let facts = context.facts, let copy = facts.inviteCopy, !context.changesBothOrNone(facts, copy),
                 let offerIn = context.session(facts.lastInvite),
                 let offerOut = context.session(copy), let answer = context.answerPair,
                 // Where the answer's copy was not captured, nobody knows what became of it.
@@ -47,4 +47,15 @@ extension Diagnosis {
                     context.number(answer.out),
                 ])
         })
+}
+
+extension CallContext {
+    /// Whether offer and answer are plain, and the server changed the addresses of both or of neither.
+    func changesBothOrNone(_ facts: CallFacts, _ copy: Int) -> Bool {
+        guard let pair = self.answerPair, let offerIn = self.plainSession(facts.lastInvite),
+            let offerOut = self.plainSession(copy), let answerIn = self.plainSession(pair.in),
+            let answerOut = self.plainSession(pair.out)
+        else { return false }
+        return (offerIn.address != offerOut.address) == (answerIn.address != answerOut.address)
+    }
 }

@@ -32,6 +32,11 @@ extension Diagnosis {
                 guard context.records[inPlace].traits.contains(.hasSession),
                     context.records[out].traits.contains(.hasSession)
                 else { continue }
+                if let before = context.plainSession(inPlace), let after = context.plainSession(out),
+                    before.address != after.address
+                {
+                    continue
+                }
                 guard context.isMarked(out, .recordRoute) || context.isMarked(inPlace, .route),
                     let before = context.session(inPlace)?.active,
                     let after = context.session(out)?.active,

@@ -27,6 +27,12 @@ extension Diagnosis {
                     && context.isIn(context.records[$0])
             }
             guard replies.allSatisfy({ context.records[$0].status == 100 }) else { return nil }
+            // An ACK on that hop, or from a caller to whom no answer is in the trace: there was one.
+            let isAcknowledged = context.records.contains {
+                $0.isRequest(.ack) && $0.cSeq == context.records[copy].cSeq
+                    && ($0.topBranch == context.records[copy].topBranch || facts.final == nil)
+            }
+            guard !isAcknowledged else { return nil }
             let gaveUp =
                 facts.final.map {
                     [408, 480, 500, 503, 504].contains(Int(context.records[$0].status)) && context.records[$0].isFirst

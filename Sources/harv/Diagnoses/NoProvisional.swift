@@ -20,7 +20,8 @@ extension Diagnosis {
             guard let facts = context.facts, context.isIn(context.records[facts.firstInvite]) else { return nil }
             for place in [facts.firstInvite, facts.lastInvite] {
                 let repeats = context.repeats(of: place)
-                guard !repeats.isEmpty, let first = context.answers(to: place).first,
+                guard context.isIn(context.records[place]), !repeats.isEmpty,
+                    let first = context.answers(to: place).first,
                     context.seconds(place, first) > 0.2,
                     context.records[repeats[0]].time < context.records[first].time
                 else { continue }

@@ -19,7 +19,7 @@ extension Diagnosis {
                     "<sip:alice@203.0.113.5:1024>;expires=600")),
             .no("the answer lists what the phone sent", Scene.register),
         ],
-        .registration(needs: [.any(.hasOtherVia)]) { (context: CallContext) -> Evidence? in
+        .registration(needs: [.any(.hasOtherVia), .otherContact]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices
             where context.records[place].isAnswer(to: .register) && context.records[place].isSuccess {
                 let answer = context.records[place]

@@ -26,14 +26,10 @@ extension Diagnosis {
                 }
                 guard record.isRequest(.register), record.isFirst, context.isIn(record),
                     !context.servers.contains(where: { $0.ip == record.source.ip }),
-                    let message = context.message(place),
-                    let address = try? message.address(.contact),
-                    let uri = try? URIRanges(parsing: message.span, address.uri),
-                    let host = IPAddress(parsing: message.span, uri.host),
-                    context.servers.contains(SocketAddress(host, uri.port ?? 5060))
+                    let contact = context.registration(place)?.address, context.servers.contains(contact)
                 else { continue }
                 return Evidence(
-                    "\(context.callee(place)) registers the server's own address \(host) as its Contact.",
+                    "\(context.callee(place)) registers the server's own address \(contact.ip) as its Contact.",
                     [context.number(place)])
             }
             return nil

@@ -20,7 +20,7 @@ extension Diagnosis {
             .yes("a dynamic payload without rtpmap", Scene.call.replacing("INVITE in", "0 8 101", "0 8 101 98")),
             .no("as it should be", Scene.call),
         ],
-        .call(needs: [.any(.hasSession)]) { (context: CallContext) -> Evidence? in
+        .call(needs: [.any(.hasOddCodecs)]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices where context.records[place].isFirst {
                 guard let session = context.session(place) else { continue }
                 for media in session.media where media.kind == .audio && media.port != 0 {

@@ -24,7 +24,7 @@ extension Diagnosis {
         ],
         .conversation(needs: [.relayedSession]) { (context: CallContext) -> Evidence? in
             for (inPlace, out) in context.pairs {
-                guard let after = context.session(out) else { continue }
+                guard context.plainSession(out) == nil, let after = context.session(out) else { continue }
                 let before = context.session(inPlace)
                 let port = after.media.first { $0.port > 65_535 }
                 let text: String

@@ -22,7 +22,7 @@ extension Diagnosis {
             .no(
                 "the server put its relay in", Scene.call.replacing("200 in", "IN IP4 198.51.100.7", "IN IP4 10.0.0.7")),
         ],
-        .call(needs: [.relayedSession, .relayedAnswer]) { (context: CallContext) -> Evidence? in
+        .call(needs: [.relayedSession, .relayedAnswer, .any(.hasPrivateMedia)]) { (context: CallContext) -> Evidence? in
             for (inPlace, out) in context.pairs where !context.records[out].isRequest {
                 let record = context.records[out]
                 guard record.method == .invite || record.method == .update, record.status >= 180, record.status < 300,

@@ -34,7 +34,8 @@ extension Diagnosis {
                 Scene.call.replacing("INVITE out", "IN IP4 192.0.2.10", "IN IP4 192.168.1.2").replacing(
                     "INVITE out", "a=sendrecv", "a=candidate:1 1 UDP 1 203.0.113.5 4000 typ srflx")),
         ],
-        .call(needs: [.relayedSession, .relayedRequest]) { (context: CallContext) -> Evidence? in
+        .call(needs: [.relayedSession, .relayedRequest, .any(.hasPrivateMedia)]) {
+            (context: CallContext) -> Evidence? in
             for (inPlace, out) in context.pairs where context.records[out].isRequest {
                 guard [.invite, .update, .prack, .ack].contains(context.records[out].method), !context.isLaboratory,
                     let (address, port) = context.privateMediaPassedOn(inPlace, out)

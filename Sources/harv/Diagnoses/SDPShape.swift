@@ -19,6 +19,15 @@ extension Diagnosis {
             .no("one for one", Scene.call),
         ],
         .call(needs: [.answered, .any(.hasSession)]) { (context: CallContext) -> Evidence? in
+            // Plain sessions have one stream and say where to send: only a raised version is left to see.
+            if let facts = context.facts, context.plainOfferAndAnswer != nil,
+                facts.firstInvite == facts.lastInvite
+                    || !context.records[facts.firstInvite].traits.contains(.hasSession)
+                    || context.plainSession(facts.firstInvite)?.origin
+                        == context.records[facts.lastInvite].sketch.origin
+            {
+                return nil
+            }
             guard let (offerPlace, answerPlace) = context.offerAndAnswer, let offer = context.session(offerPlace),
                 let answer = context.session(answerPlace)
             else { return nil }

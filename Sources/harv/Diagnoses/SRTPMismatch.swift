@@ -17,7 +17,8 @@ extension Diagnosis {
             .no("plain both ways", Scene.call),
         ],
         .call(needs: [.any(.hasSession)]) { (context: CallContext) -> Evidence? in
-            guard let facts = context.facts, let offer = context.session(facts.inviteCopy ?? facts.lastInvite),
+            guard let facts = context.facts, context.plainSession(facts.inviteCopy ?? facts.lastInvite) == nil,
+                let offer = context.session(facts.inviteCopy ?? facts.lastInvite),
                 offer.media.contains(where: { $0.isEncrypted })
             else { return nil }
             if facts.status == 488, let final = facts.final {

@@ -31,7 +31,8 @@ extension Diagnosis {
         ],
         .call(needs: [.answered, .any(.hasSessionExpires)]) { (context: CallContext) -> Evidence? in
             guard let facts = context.facts, let bye = facts.bye, let final = facts.final,
-                let length = facts.duration(context.records)
+                // The shortest timer is 90 s (RFC 4028 §4), and a third of it earlier is early enough.
+                let length = facts.duration(context.records), length > 57_000_000_000
             else { return nil }
             let text = context.text(final, .sessionExpires) ?? context.text(facts.lastInvite, .sessionExpires)
             guard

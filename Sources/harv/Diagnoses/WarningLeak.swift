@@ -25,10 +25,10 @@ extension Diagnosis {
                     "392 192.0.2.10:5060 \"Noisy feedback tells: pid=1 req_src_ip=203.0.113.5 in_uri=sip:bob@example.net out_uri=sip:bob@example.net via_cnt==1\"",
                     to: "407 out")),
         ],
-        .conversation(needs: [.challenge, .any(.hasWarning)]) { (context: CallContext) -> Evidence? in
+        .conversation(needs: [.challenge, .twoHosts]) { (context: CallContext) -> Evidence? in
             for place in context.records.indices
             where [401, 407].contains(context.records[place].status)
-                && context.records[place].traits.contains(.hasWarning)
+                && context.records[place].traits.contains(.namesTwoHosts)
             {
                 guard let text = context.text(place, .warning),
                     let inURI = CallContext.word(after: "in_uri=", in: text),

@@ -26,8 +26,8 @@ final class CallContext {
         case unread, nothing
         case read(Value)
     }
-    private var messages: [Reading<SIPMessage>] = []
-    private var sessions: [Reading<SessionFacts>] = []
+    @exclusivity(unchecked) private var messages: [Reading<SIPMessage>] = []
+    @exclusivity(unchecked) private var sessions: [Reading<SessionFacts>] = []
 
     init(
         _ conversation: Conversation, facts: CallFacts?, servers: ServerSet, now: Int64, hasTimes: Bool,
@@ -36,6 +36,7 @@ final class CallContext {
         conversation.noteDirections(servers)
         self.conversation = conversation
         self.records = conversation.records
+        self.hasRegister = conversation.has(.register) && conversation.records.contains { $0.isRequest(.register) }
         self.facts = facts
         self.servers = servers
         self.now = now
@@ -63,6 +64,34 @@ final class CallContext {
         }
         self.messages[place] = .read(message)
         return message
+    }
+
+    /// What a REGISTER or an answer to one says about bindings; `nil` for other messages.
+    func registration(_ place: Int) -> RegistrationNote? { self.conversation.registration(place) }
+
+    /// The value of the first line of a header, in the conversation's bytes, found without a table of all headers; `nil` for
+    /// a message that has no such line as it is usually written.
+    ///
+    /// - Parameter name: with its colon and blank, in the usual case.
+    func usualLine(_ place: Int, _ name: StaticString) -> ByteRange? {
+        let record = self.records[place]
+        return Self.usualLine(self.conversation.bytes, Int(record.start), Int(record.start + record.length), name)
+    }
+
+    private static func usualLine(_ array: [UInt8], _ start: Int, _ end: Int, _ name: StaticString) -> ByteRange? {
+        let bytes = array.span
+        var at = start
+        while at < end, let stop = bytes.firstIndex(of: ASCII.lf, in: ByteRange(at, end)) {
+            if stop - at <= 1 { return nil }
+            let next = ByteRange(at, min(at + name.utf8CodeUnitCount, stop))
+            if bytes[at] == name.utf8Start[0], bytes.equals(next, name) {
+                // A folded line goes on in the next one.
+                guard stop + 1 < end, !ASCII.isBlank(bytes[stop + 1]) else { return nil }
+                return ByteRange(next.end, bytes[stop - 1] == ASCII.cr ? stop - 1 : stop)
+            }
+            at = stop + 1
+        }
+        return nil
     }
 
     /// The session description in a place; `nil` without one, and for a body that was cut (RFC rules need it whole).
@@ -158,7 +187,9 @@ final class CallContext {
 
     /// Whom the call asks for, as ledgers know him (``targetIdentity(_:seed:)``).
     private(set) lazy var target: UInt64? = self.facts.flatMap { facts in
-        self.ledgers.flatMap { self.targetIdentity(facts.lastInvite, seed: $0.seed) }
+        let known = self.conversation.target
+        return known.place == facts.lastInvite
+            ? known.identity : self.ledgers.flatMap { self.targetIdentity(facts.lastInvite, seed: $0.seed) }
     }
 
     /// Whether a route label says that the call goes to a gateway.
@@ -172,8 +203,7 @@ final class CallContext {
     func isIn(_ record: ExchangeRecord) -> Bool { record.traits.contains(.isIn) }
     func isOut(_ record: ExchangeRecord) -> Bool { record.traits.contains(.isOut) }
     var hasServer: Bool { !self.servers.isEmpty }
-    private(set) lazy var hasRegister: Bool =
-        self.conversation.has(.register) && self.records.contains { $0.isRequest(.register) }
+    let hasRegister: Bool
 
     /// Copies that servers made of the message in a place.
     func copies(of place: Int) -> [Int] {

@@ -5,9 +5,24 @@ import SIPTrace
 extension CallContext {
     /// User and host of a URI: what registrations and calls have in common.
     static func identity(_ bytes: Span<UInt8>, _ uri: URIRanges, seed: UInt64) -> UInt64 {
+        Self.identity(bytes, user: uri.user, host: uri.host, seed: seed)
+    }
+
+    static func identity(_ bytes: Span<UInt8>, user: ByteRange, host: ByteRange, seed: UInt64) -> UInt64 {
         var hash = IdentityHash(seed: seed)
-        hash.mix(bytes, uri.user)
-        for place in uri.host.indices { hash.mix(UInt64(ASCII.lowercased(bytes[place]))) }
+        hash.mix(bytes, user)
+        // Hosts are compared in any case, eight letters at a time.
+        var (word, count): (UInt64, Int) = (0, 0)
+        for place in host.indices {
+            word = word << 8 | UInt64(ASCII.lowercased(bytes[place]))
+            count &+= 1
+            if count & 7 == 0 {
+                hash.mix(word)
+                word = 0
+            }
+        }
+        hash.mix(word)
+        hash.mix(UInt64(truncatingIfNeeded: count))
         return hash.value
     }
 

@@ -25,4 +25,19 @@ enum Glance {
         default: return false
         }
     }
+
+    /// Whether the two URIs of SER's and Kamailio's noisy feedback (`in_uri=… out_uri=…`) have different hosts.
+    static func namesTwoHosts(_ bytes: Span<UInt8>, _ warning: ByteRange) -> Bool {
+        guard let asked = Self.host(bytes, warning, behind: "in_uri="),
+            let shown = Self.host(bytes, warning, behind: "out_uri=")
+        else { return false }
+        return !bytes.equals(asked, bytes, shown)
+    }
+
+    private static func host(_ bytes: Span<UInt8>, _ line: ByteRange, behind key: StaticString) -> ByteRange? {
+        guard let start = bytes.place(behind: key, in: line) else { return nil }
+        var end = start
+        while end < line.end, bytes[end] != ASCII.space, bytes[end] != ASCII.quote { end += 1 }
+        return (try? URIRanges(parsing: bytes, ByteRange(start, end)))?.host
+    }
 }

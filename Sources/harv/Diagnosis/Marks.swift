@@ -87,6 +87,12 @@ struct Marks: OptionSet, Sendable, Hashable {
     static let broken = Marks(rawValue: 1 << 35)
     /// A sender of a request lost its place in the order of its numbers.
     static let disorder = Marks(rawValue: 1 << 36)
+    /// A 2xx to a REGISTER does not list the Contact of that REGISTER, or lists others as well.
+    static let otherContact = Marks(rawValue: 1 << 37)
+    /// A device's own request in which one address may have been rewritten and another not.
+    static let halfRewritten = Marks(rawValue: 1 << 38)
+    /// A challenge whose Warning names two hosts.
+    static let twoHosts = Marks(rawValue: 1 << 39)
 }
 
 extension Marks {
@@ -98,6 +104,8 @@ extension Marks {
         if record.isSelf { marks.insert(.loop) }
         if record.length > 1300, record.transport == .udp { marks.insert(.large) }
         if !record.traits.isDisjoint(with: [.isIncomplete, .isCut]) { marks.insert(.broken) }
+        if record.traits.contains(.mayBeHalfRewritten) { marks.insert(.halfRewritten) }
+        if record.traits.contains(.namesTwoHosts) { marks.insert(.twoHosts) }
         if record.isRequest {
             marks.formUnion(Self.ofRequest(record))
         } else if record.status >= 200 {

@@ -5,26 +5,27 @@ import SIPTrace
 ///
 /// Each ledger is bounded by itself. Conversations are entered when they are over, in the order in which they ended, so
 /// a failed call meets the registrations as they were when it was made. A class, because contexts look things up in it
-/// while it stays one thing; it belongs to one thread at a time.
+/// while it stays one thing; it belongs to one thread at a time, and no ledger changes while another reads it: exclusive
+/// access is not checked when the program runs.
 final class Ledgers: @unchecked Sendable {
     let seed: UInt64
     let known: KnownHosts
-    var registrations = RegistrationLedger()
-    var registerRate = RateLedger()
-    var absences = AbsenceLedger()
-    var hops = HopLedger()
-    var hours = HourLedger()
-    var lengths = LengthLedger()
-    var factors = FactorTable()
-    var trust = TrustLedger()
-    var accounts = AccountLedger()
-    var guesses = GuessLedger()
-    var serverTraces = ServerTraceLedger()
-    var clocks = ClockLedger()
-    var branches = BranchLedger()
-    var habits = HabitLedger()
-    var media = MediaLedger()
-    var log = LogLedger()
+    @exclusivity(unchecked) var registrations = RegistrationLedger()
+    @exclusivity(unchecked) var registerRate = RateLedger()
+    @exclusivity(unchecked) var absences = AbsenceLedger()
+    @exclusivity(unchecked) var hops = HopLedger()
+    @exclusivity(unchecked) var hours = HourLedger()
+    @exclusivity(unchecked) var lengths = LengthLedger()
+    @exclusivity(unchecked) var factors = FactorTable()
+    @exclusivity(unchecked) var trust = TrustLedger()
+    @exclusivity(unchecked) var accounts = AccountLedger()
+    @exclusivity(unchecked) var guesses = GuessLedger()
+    @exclusivity(unchecked) var serverTraces = ServerTraceLedger()
+    @exclusivity(unchecked) var clocks = ClockLedger()
+    @exclusivity(unchecked) var branches = BranchLedger()
+    @exclusivity(unchecked) var habits = HabitLedger()
+    @exclusivity(unchecked) var media = MediaLedger()
+    @exclusivity(unchecked) var log = LogLedger()
 
     init(seed: UInt64 = UInt64.random(in: 1...UInt64.max), known: KnownHosts = KnownHosts()) {
         self.seed = seed

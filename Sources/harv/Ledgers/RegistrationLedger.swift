@@ -86,13 +86,36 @@ struct RegistrationLedger: Sendable {
             guard answer.isSuccess,
                 let asked = context.records.firstIndex(where: {
                     $0.isRequest(.register) && $0.topBranch == answer.topBranch && $0.cSeq == answer.cSeq
-                }), let user = context.identity(asked, .to, seed: seed)
+                }), let user = context.registration(asked)?.user
             else { continue }
             self.read(context, asked, place, user, seed)
         }
     }
 
     private mutating func read(_ context: CallContext, _ asked: Int, _ place: Int, _ user: UInt64, _ seed: UInt64) {
+        if let request = context.registration(asked), let answer = context.registration(place), request.contact != 0,
+            answer.contact != 0, answer.count == 1, answer.seconds > 0
+        {
+            let source = context.records[asked].source
+            let isUnreachable =
+                answer.contact == request.contact && !answer.hasReceived
+                && (answer.address.map { AddressScope.isOutOfScope($0.ip, for: source.ip) } ?? false)
+            return self.grant(
+                user,
+                Grant(
+                    contact: request.contact, listed: answer.address, source: source, time: context.records[place].time,
+                    seconds: answer.seconds, isUnreachable: isUnreachable,
+                    isBehindNAT: context.records[asked].traits.contains(.hasOtherVia), isAlone: true,
+                    call: context.conversation.call),
+                naming: { (context.callee(asked), "\(source)") })
+        }
+        self.readWhole(context, asked, place, user, seed)
+    }
+
+    /// The same from the messages: what ends a binding, and answers with several Contacts.
+    private mutating func readWhole(
+        _ context: CallContext, _ asked: Int, _ place: Int, _ user: UInt64, _ seed: UInt64
+    ) {
         guard let request = context.message(asked), let answer = context.message(place),
             let range = request.first(.contact)
         else { return }

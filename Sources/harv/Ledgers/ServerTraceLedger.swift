@@ -54,22 +54,32 @@ struct ServerTraceLedger: Sendable {
 
     private mutating func noteWarning(_ context: CallContext, _ place: Int) {
         let record = context.records[place]
-        guard let message = context.message(place), let range = message.first(.warning),
-            message.span.holds(range, "Noisy feedback")
-        else { return }
+        if let line = context.usualLine(place, "Warning: ") {
+            return self.noteWarning(context.conversation.bytes, line, record)
+        }
+        guard let message = context.message(place), let range = message.first(.warning) else { return }
+        self.noteWarning(message.span, range, record)
+    }
+
+    private mutating func noteWarning(_ bytes: [UInt8], _ range: ByteRange, _ record: ExchangeRecord) {
+        self.noteWarning(bytes.span, range, record)
+    }
+
+    private mutating func noteWarning(_ bytes: Span<UInt8>, _ range: ByteRange, _ record: ExchangeRecord) {
+        guard bytes.holds(range, "Noisy feedback") else { return }
         var server = self.servers[record.source] ?? Server()
         server.warnings += 1
-        if let pid = Self.number(message.span, range, behind: "pid=") {
+        if let pid = Self.number(bytes, range, behind: "pid=") {
             if server.processes[pid] != nil || server.processes.count < Self.maxProcesses {
                 server.processes[pid, default: Process(first: record.time, last: record.time)].count += 1
                 server.processes[pid]?.last = record.time
             }
         }
-        if server.rewritten.count < Self.maxRewritten, let came = Self.word(message.span, range, behind: "in_uri="),
-            let left = Self.word(message.span, range, behind: "out_uri="),
-            message.span.equals(came, message.span, left) == false
+        if server.rewritten.count < Self.maxRewritten, let came = Self.word(bytes, range, behind: "in_uri="),
+            let left = Self.word(bytes, range, behind: "out_uri="),
+            bytes.equals(came, bytes, left) == false
         {
-            server.rewritten[Printable.text(message[came])] = Printable.text(message[left])
+            server.rewritten[Printable.text(bytes.copy(came))] = Printable.text(bytes.copy(left))
         }
         self.servers[record.source] = server
     }

@@ -41,6 +41,7 @@ struct TrustLedger: Sendable {
             })
         else { return }
         self.add(context.records[place].source.ip, to: &self.proven)
+        if let note = context.registration(place), note.domain == self.lastDomain, note.domain != 0 { return }
         guard let message = context.message(place), let address = try? message.address(.to),
             let uri = try? URIRanges(parsing: message.span, address.uri)
         else { return }

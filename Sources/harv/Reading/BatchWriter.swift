@@ -3,15 +3,15 @@ import SIPTrace
 
 /// Collects what readers find into batches and hands the full ones on.
 final class BatchWriter {
-    private var batch: MessageBatch
+    @exclusivity(unchecked) private var batch: MessageBatch
     private let seed: UInt64
     private let deliver: (MessageBatch) -> MessageBatch
     /// Messages outside of these times are not taken; nanoseconds since 1970.
-    var times: ClosedRange<Int64> = .min ... .max
+    @exclusivity(unchecked) var times: ClosedRange<Int64> = .min ... .max
     /// Takes the messages instead of a batch, where packets are counted and nothing else.
-    var counter: PacketCounter? = nil
+    @exclusivity(unchecked) var counter: PacketCounter? = nil
     /// Replaces who people are, before anything else sees it.
-    var anonymizer: Anonymizer? = nil
+    @exclusivity(unchecked) var anonymizer: Anonymizer? = nil
 
     /// - Parameter deliver: takes a batch and gives an empty one back.
     init(seed: UInt64, deliver: @escaping (MessageBatch) -> MessageBatch) {

@@ -5,7 +5,7 @@ import SIPTrace
 /// looking at another.
 ///
 /// A batch is used again and again, so that the tables of header lines keep their memory. It belongs to one side at a
-/// time: the queues hand it over.
+/// time: the queues hand it over, so exclusive access is not checked when the program runs.
 final class MessageBatch: @unchecked Sendable {
     struct Entry {
         var origin: MessageOrigin
@@ -28,11 +28,11 @@ final class MessageBatch: @unchecked Sendable {
         case input(Summary.Input, TextStatistics, hasTimes: Bool, hasDates: Bool)
     }
 
-    private(set) var bytes: [UInt8] = []
-    private(set) var entries: [Entry] = []
-    private(set) var notes: [(before: Int, note: Note)] = []
+    @exclusivity(unchecked) private(set) var bytes: [UInt8] = []
+    @exclusivity(unchecked) private(set) var entries: [Entry] = []
+    @exclusivity(unchecked) private(set) var notes: [(before: Int, note: Note)] = []
     /// The header tables of the entries; more than there are entries after a batch that was longer.
-    var indexes: [MessageIndex] = []
+    @exclusivity(unchecked) var indexes: [MessageIndex] = []
 
     /// More would help nobody: a batch with its tables fits into the cache of a core.
     static let maxEntries = 96
@@ -63,14 +63,19 @@ final class MessageBatch: @unchecked Sendable {
         if place == self.indexes.count { self.indexes.append(MessageIndex()) }
         let start = self.bytes.count
         payload.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
-        var identity: MessageIdentity? = nil
-        if (try? self.indexes[place].parse(payload)) != nil {
-            identity = MessageIdentity(
-                self.indexes[place], payload, from: origin.source, to: origin.destination, seed: seed)
-        }
+        let identity = Self.read(&self.indexes[place], payload, origin, seed)
         self.entries.append(
             Entry(
                 origin: origin, start: start, end: self.bytes.count, hasTime: hasTime, repairs: repairs,
                 identity: identity))
+    }
+
+    /// Fills a table; `nil` when the bytes are no SIP message.
+    @inline(__always)
+    private static func read(
+        _ index: inout MessageIndex, _ payload: Span<UInt8>, _ origin: MessageOrigin, _ seed: UInt64
+    ) -> MessageIdentity? {
+        guard (try? index.parse(payload)) != nil else { return nil }
+        return MessageIdentity(index, payload, from: origin.source, to: origin.destination, seed: seed)
     }
 }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The line on a terminal that says how far reading has come, how fast it is, and how long it will take.
 ///
-/// The reading thread notes bytes; a thread of our own draws four times a second, from the first second on.
+/// The reading thread notes bytes; a thread of our own draws four times a second, from half a second on.
 final class Progress: @unchecked Sendable {
     private let total = Atomic<Int>(0)
     private let done = Atomic<Int>(0)
@@ -49,7 +49,7 @@ final class Progress: @unchecked Sendable {
             while !self.isOver.load(ordering: .acquiring) {
                 usleep(50_000)
                 ticks += 1
-                if ticks >= 16, ticks % 5 == 0 { self.draw(drawsBlocks) }
+                if ticks >= 10, ticks % 5 == 0 { self.draw(drawsBlocks) }
             }
         }
     }

@@ -17,7 +17,7 @@ enum StandardInput {
                 && TextFormat.recognise(Array(head[..<(head.lastIndex(of: 0x0A) ?? 0)])) == nil
         {
             let got = read(STDIN_FILENO, &chunk, chunk.count)
-            if got < 0, errno == EINTR { continue }
+            if got < 0, errno == EINTR, !Interruption.isAsked { continue }
             if got <= 0 { break }
             head += chunk[..<got]
         }

@@ -105,7 +105,7 @@ struct TraceRun {
     }
 
     private final class AnalyserBox {
-        var analyser: Analyser
+        @exclusivity(unchecked) var analyser: Analyser
         init(_ analyser: Analyser) { self.analyser = analyser }
     }
 
