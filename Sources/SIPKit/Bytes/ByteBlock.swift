@@ -46,6 +46,10 @@ extension Span where Element == UInt8 {
         return place < Swift.min(range.end, self.count) ? place : nil
     }
 
+    /// Behind the letters, digits, `-` and `.` at the range's start; also `_`, which names in the field have although
+    /// RFC 1123 does not allow it.
+    public func endOfHost(in range: ByteRange) -> Int { self.firstPlace(in: range) { cbytes_not_host($0) } }
+
     /// The place of the first control byte or space in the range, or `nil`.
     public func firstControlOrSpace(in range: ByteRange) -> Int? {
         let place = self.firstPlace(in: range) { cbytes_control_or_space($0) }

@@ -1,3 +1,5 @@
+import CBytes
+
 /// One Via value as coordinates in its message (RFC 3261 §20.42, RFC 3581).
 public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
     /// From `SIP/2.0` to the end of the last parameter.
@@ -62,7 +64,7 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
                 throw Self.malformed(cursor, "an IPv6 address in brackets", start)
             }
         } else {
-            cursor.offset = URIRanges.endOfHost(cursor.bytes, ByteRange(hostStart, cursor.end))
+            cursor.offset = cursor.bytes.firstPlace(in: ByteRange(hostStart, cursor.end)) { cbytes_not_host($0) }
         }
         self.host = ByteRange(hostStart, cursor.offset)
         guard !self.host.isEmpty else { throw Self.malformed(cursor, "a host", start) }

@@ -94,7 +94,7 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
             }
             at = close &+ 1
         } else {
-            at = Self.endOfHost(bytes, ByteRange(at, end))
+            at = bytes.firstPlace(in: ByteRange(at, end)) { cbytes_not_host($0) }
             if at < end {
                 let byte = bytes[unchecked: at]
                 guard byte == ASCII.colon || byte == ASCII.semicolon || byte == ASCII.question else {
@@ -125,12 +125,6 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
             at = end
         }
         guard at == end else { throw Self.malformed(bytes, self.whole, "`;`, `?` or the end", at: at) }
-    }
-
-    /// Behind the letters, digits, `-` and `.`; also `_`, which names in the field have although RFC 1123 does not allow it.
-    @inline(__always)
-    static func endOfHost(_ bytes: Span<UInt8>, _ range: ByteRange) -> Int {
-        bytes.firstPlace(in: range) { cbytes_not_host($0) }
     }
 
     private static func malformed(

@@ -19,15 +19,7 @@ struct UsualVia {
         else { return nil }
         let end = value.end
         let start = value.start &+ 12
-        var at = start
-        while at < end {
-            let byte = bytes[unchecked: at]
-            guard byte &- ASCII.zero < 10 || (byte | 0x20) &- 0x61 < 26 || byte == ASCII.dot || byte == ASCII.minus
-            else {
-                break
-            }
-            at &+= 1
-        }
+        var at = bytes.endOfHost(in: ByteRange(start, end))
         guard at > start, at < end else { return nil }
         self.host = ByteRange(start, at)
         self.port = nil
@@ -79,17 +71,5 @@ struct UsualVia {
 extension Span<UInt8> {
     /// Whether a parameter's value is letters, digits, and marks that stand in tokens and hosts only.
     @inline(__always)
-    func isUsualValue(_ range: ByteRange) -> Bool {
-        var at = range.start
-        let end = Swift.min(range.end, self.count)
-        while at &+ 8 <= end, !ByteWord(self.word(at: at)).mayEndParameter { at &+= 8 }
-        while at < end {
-            let byte = self[unchecked: at]
-            guard ASCII.isAlphanumeric(byte) || byte == ASCII.dot || byte == ASCII.minus || byte == 0x5F else {
-                return false
-            }
-            at &+= 1
-        }
-        return true
-    }
+    func isUsualValue(_ range: ByteRange) -> Bool { self.endOfHost(in: range) == range.end }
 }
