@@ -43,7 +43,8 @@ let package = Package(
     targets: [
         // The library: values in, values out; then sockets; then captures.
         .target(
-            name: "SIPKit", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
+            name: "SIPKit", dependencies: ["CBytes", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         .target(
             name: "SIPNet", dependencies: ["SIPKit", "CSockets", "CCares"] + streams, swiftSettings: settings),
         .target(
@@ -54,7 +55,8 @@ let package = Package(
             ], swiftSettings: settings),
         .target(name: "SIPPattern", dependencies: ["CPCRE2"], swiftSettings: settings),
 
-        // C: what Glibc's module lacks, and the system's libraries.
+        // C: what Swift's vectors and Glibc's module lack, and the system's libraries.
+        .target(name: "CBytes"),
         .target(name: "CSockets"),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),

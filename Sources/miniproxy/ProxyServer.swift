@@ -199,22 +199,25 @@ final class ProxyServer {
         for socket in self.sockets { self.log(2, "listening on \(socket.transport.parameterName):\(socket.address)") }
         /// Whether something waits at the sockets: of the kernel having had no room, or keep-alives.
         var hasLeftovers = false
-        var nextSweep = self.clock.now().adding(milliseconds: 1000)
+        // One reference each for the whole loop.
+        let (loop, clock, state, log) = (self.loop, self.clock, self.state, self.log)
+        let (book, persistence) = (state.keepAlives, state.persistence)
+        var nextSweep = clock.now().adding(milliseconds: 1000)
         var clockWatch = ClockWatch()
         var keepAlive = KeepAlive(
-            self.state.settings.nat, sockets: self.sockets, tables: self.state.location.all,
-            tag: self.state.pingTag, now: self.clock.now())
+            state.settings.nat, sockets: self.sockets, tables: state.location.all,
+            tag: state.pingTag, now: clock.now())
         while true {
-            var now = self.clock.now()
+            var now = clock.now()
             var deadline = Swift.min(shard.nextDeadline ?? nextSweep, nextSweep)
-            if let next = keepAlive.deadline(self.state.keepAlives) { deadline = Swift.min(deadline, next) }
-            let events = self.loop.wait(until: deadline, now: now)
-            now = self.clock.now()
+            if let next = keepAlive.deadline(book) { deadline = Swift.min(deadline, next) }
+            let events = loop.wait(until: deadline, now: now)
+            now = clock.now()
             let wallTime = Self.wallTime()
             let jump = clockWatch.jump(wall: wallTime, now: now)
             if jump != 0 {
-                for table in self.state.location.all { table.shift(by: jump) }
-                self.log(1, "the clock was set by \(jump) s: contacts last as long as before")
+                for table in state.location.all { table.shift(by: jump) }
+                log(1, "the clock was set by \(jump) s: contacts last as long as before")
             }
             for place in 0..<events.count {
                 let event = events[place]
@@ -235,15 +238,15 @@ final class ProxyServer {
             }
             shard.tick(now, wallTime: wallTime)
             if now >= nextSweep { shard.probeDestinations(now) }
-            for packet in keepAlive.work(now: now, wallTime: wallTime, book: self.state.keepAlives) {
+            for packet in keepAlive.work(now: now, wallTime: wallTime, book: book) {
                 self.endpoints[packet.socket]?.enqueue(copying: packet.bytes, to: packet.address)
                 hasLeftovers = true
             }
             self.askQuestions(&shard, now, wallTime)
             self.flush(&shard, now, &hasLeftovers)
             if now >= nextSweep {
-                for table in self.state.location.all { _ = table.sweep(now: wallTime) }
-                self.state.persistence.tick(self.state.location, now: wallTime)
+                for table in state.location.all { _ = table.sweep(now: wallTime) }
+                persistence.tick(state.location, now: wallTime)
                 nextSweep = now.adding(milliseconds: 1000)
             }
         }
@@ -332,7 +335,9 @@ final class ProxyServer {
         // What leaves in one turn mostly leaves by one socket.
         var socket: UInt16?
         var endpoint: UDPEndpoint?
-        for outgoing in shard.outbox {
+        let waiting = shard.outbox
+        for place in 0..<waiting.count {
+            let outgoing = waiting[place]
             if outgoing.peer.socket != socket {
                 if endpoint?.flush() == false { hasLeftovers = true }
                 socket = outgoing.peer.socket

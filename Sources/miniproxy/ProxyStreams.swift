@@ -87,6 +87,10 @@ final class ProxyStreams {
             self.needSettling = true
             self.unreachable.append((outgoing.peer.address, outgoing.peer.transport))
         }
+        // `SIP/2.0 200`: a provisional answer is not the last.
+        if isResponse, outgoing.peer.reply.contains(.closes), bytes[8] > ASCII.zero + 1 {
+            self.transport.close(connection)
+        }
     }
 
     private func connection(
@@ -103,6 +107,7 @@ final class ProxyStreams {
                 to: peer.address, peer.transport, serverName: serverName,
                 from: self.sockets[Int(peer.socket)].address.ip)
         }
+        if peer.reply.contains(.opensNone) { return nil }
         // The connection is gone that the request came over: back to where its sender listens (RFC 3261 §18.2.2).
         let address = SocketAddress(peer.address.ip, Self.sentBy(outgoing.bytes.span) ?? peer.transport.defaultPort)
         return self.transport.connect(

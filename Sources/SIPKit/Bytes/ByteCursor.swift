@@ -1,3 +1,5 @@
+import CBytes
+
 /// A place in some bytes that moves forward: what every header value is read from.
 ///
 /// It is a view (`~Escapable`): it cannot outlive the bytes, copies nothing and never reads past its end.
@@ -89,17 +91,18 @@ public struct ByteCursor: ~Escapable {
     public mutating func takeQuoted() -> ByteRange? {
         guard self.peek == ASCII.quote else { return nil }
         var at = self.offset &+ 1
-        while at < self.end {
-            switch self.bytes[unchecked: at] {
-            case ASCII.quote:
+        while true {
+            at = self.bytes.firstPlace(in: ByteRange(at, self.end)) {
+                cbytes_either($0, ASCII.quote, ASCII.backslash)
+            }
+            guard at < self.end else { return nil }
+            if self.bytes[unchecked: at] == ASCII.quote {
                 let range = ByteRange(self.offset, at &+ 1)
                 self.offset = at &+ 1
                 return range
-            case ASCII.backslash: at &+= 2
-            default: at &+= 1
             }
+            at &+= 2
         }
-        return nil
     }
 
     /// Reads decimal digits up to a limit; never traps and never accepts a sign.
@@ -108,8 +111,20 @@ public struct ByteCursor: ~Escapable {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func takeNumber(limit: UInt64 = UInt64(UInt32.max)) -> UInt64? {
-        let digits = self.take(while: ASCII.isDigit)
-        return ASCII.number(self.bytes, digits, limit: limit)
+        let start = self.offset
+        var value: UInt64 = 0
+        while self.offset < self.end {
+            let digit = self.bytes[unchecked: self.offset] &- 0x30
+            guard digit < 10 else { break }
+            value = value &* 10 &+ UInt64(digit)
+            self.offset &+= 1
+        }
+        switch self.offset &- start {
+        case 0: return nil
+        // Nineteen digits fit into 64 bits: no step has overflowed.
+        case ...19: return value <= limit ? value : nil
+        default: return ASCII.number(self.bytes, ByteRange(start, self.offset), limit: limit)
+        }
     }
 
     /// The bytes of a range, copied: for errors and for values that live on.

@@ -64,33 +64,6 @@ extension Span where Element == UInt8 {
         return true
     }
 
-    /// The first place of `byte` in the range, or `nil`. Sixteen bytes are looked at in one step.
-    @inlinable
-    public func firstIndex(of byte: UInt8, in range: ByteRange) -> Int? {
-        var at = range.start
-        let end = Swift.min(range.end, self.count)
-        let raw = self.bytes
-        let wanted = SIMD16<UInt8>(repeating: byte)
-        while at &+ 16 <= end {
-            // Unchecked: `at + 16 <= end <= count`, and `at` comes from an unsigned number.
-            let block = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: SIMD16<UInt8>.self)
-            // Bytes that are equal have become 0xFF, the others 0.
-            let equal = unsafe unsafeBitCast(block .== wanted, to: SIMD2<UInt64>.self)
-            if equal[0] != 0 { return at &+ UInt64(littleEndian: equal[0]).trailingZeroBitCount &>> 3 }
-            if equal[1] != 0 { return at &+ 8 &+ UInt64(littleEndian: equal[1]).trailingZeroBitCount &>> 3 }
-            at &+= 16
-        }
-        if at &+ 8 <= end {
-            if let place = ByteWord(self.word(at: at)).firstPlace(of: ByteWord(repeating: byte)) { return at &+ place }
-            at &+= 8
-        }
-        while at < end {
-            if self[unchecked: at] == byte { return at }
-            at &+= 1
-        }
-        return nil
-    }
-
     /// Where the text of `start..<end` ends when blanks and line ends behind it are left out.
     @inline(__always)
     func endWithoutBlanks(from start: Int, to end: Int) -> Int {

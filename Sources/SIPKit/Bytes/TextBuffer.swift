@@ -3,11 +3,14 @@
 /// What `[UInt8]` does, without asking at every piece whether the memory is shared: nobody else can have it. It is for
 /// the message path; what is handed around is an array.
 public struct TextBuffer: ~Copyable {
-    // `count <= capacity`, and `start` is an allocation of `capacity` bytes whose first `count` are set. Only `room`
-    // moves `count` up, after it has made place, and every caller sets the bytes that it asked for.
+    // `used <= capacity`, and `start` is an allocation of `capacity` bytes whose first `used` are set. Only `room`
+    // moves `used` up, after it has made place, and every caller sets the bytes that it asked for.
     @usableFromInline var start: UnsafeMutablePointer<UInt8>
     @usableFromInline var capacity: Int
-    public private(set) var count = 0
+    @usableFromInline var used = 0
+
+    /// How many bytes the text has.
+    @inlinable public var count: Int { self.used }
 
     public init(capacity: Int) {
         self.capacity = Swift.max(16, capacity)
@@ -20,7 +23,7 @@ public struct TextBuffer: ~Copyable {
 
     /// Forgets the text and keeps the memory.
     @inline(__always)
-    public mutating func clear() { self.count = 0 }
+    public mutating func clear() { self.used = 0 }
 
     /// The text; to be looked at before the next change.
     public var bytes: UnsafeBufferPointer<UInt8> {
@@ -29,25 +32,29 @@ public struct TextBuffer: ~Copyable {
 
     // MARK: Appending
 
-    @inline(__always)
-    private mutating func room(_ more: Int) -> UnsafeMutablePointer<UInt8> {
-        if more > self.capacity &- self.count { self.grow(more) }
-        let place = self.start + self.count
-        self.count &+= more
+    @inlinable @inline(__always)
+    mutating func room(_ more: Int) -> UnsafeMutablePointer<UInt8> {
+        if more > self.capacity &- self.used { self.grow(more) }
+        let place = self.start + self.used
+        self.used &+= more
         return place
     }
 
-    private mutating func grow(_ more: Int) {
-        let larger = Swift.max(self.capacity * 2, self.count + more)
+    @usableFromInline @inline(never)
+    mutating func grow(_ more: Int) {
+        let larger = Swift.max(self.capacity * 2, self.used + more)
         let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
-        moved.update(from: self.start, count: self.count)
+        moved.update(from: self.start, count: self.used)
         self.start.deallocate()
         self.start = moved
         self.capacity = larger
     }
 
+    @inlinable @inline(__always)
     public mutating func append(_ byte: UInt8) { self.room(1).pointee = byte }
 
+    /// Inlined, so that the copy of a literal becomes a few stores of constants.
+    @inlinable @inline(__always)
     public mutating func append(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
         self.room(count).update(from: text.utf8Start, count: count)
@@ -76,6 +83,17 @@ public struct TextBuffer: ~Copyable {
             self.append(ASCII.zero &+ UInt8(truncatingIfNeeded: number))
         } else if number < 1_000 {
             self.append(short: UInt32(truncatingIfNeeded: number))
+        } else if number < 100_000 {
+            // A port.
+            var rest = UInt32(truncatingIfNeeded: number)
+            var at = rest < 10_000 ? 4 : 5
+            let place = self.room(at)
+            while at > 0 {
+                at &-= 1
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                place[at] = ASCII.zero &+ UInt8(truncatingIfNeeded: digit)
+                rest = quotient
+            }
         } else {
             self.append(long: number)
         }
@@ -121,6 +139,11 @@ public struct TextBuffer: ~Copyable {
     /// A number as hexadecimal digits, as many as `width` says (at most 16).
     public mutating func append(hex number: UInt64, width: Int) {
         let count = Swift.max(0, Swift.min(width, 16))
+        if count == 16 {
+            self.append(hex: UInt32(truncatingIfNeeded: number &>> 32))
+            self.append(hex: UInt32(truncatingIfNeeded: number))
+            return
+        }
         let place = self.room(count)
         for at in 0..<count {
             place[at] = ASCII.hexDigit(UInt8(truncatingIfNeeded: number &>> UInt64((count &- 1 &- at) &* 4)))

@@ -200,20 +200,27 @@ public struct DigestRanges: Sendable, Equatable {
         }
 
         mutating func append(_ bytes: Span<UInt8>, _ range: ByteRange) {
-            guard range.end <= bytes.count else { return }
-            for index in range.indices { unsafe self.append(bytes[unchecked: index]) }
+            guard range.start < range.end, range.end <= bytes.count,
+                unsafe range.count <= self.memory.count - self.count
+            else { return }
+            unsafe bytes.withUnsafeBytes { source in
+                guard let from = source.baseAddress, let to = unsafe self.memory.baseAddress else { return }
+                unsafe (to + self.count).copyMemory(from: from + range.start, byteCount: range.count)
+                unsafe self.count += range.count
+            }
         }
 
         mutating func finish() -> InlineArray<32, UInt8> {
             let hash = unsafe Insecure.MD5.hash(data: UnsafeRawBufferPointer(rebasing: self.memory[..<self.count]))
             unsafe self.count = 0
             var digits = InlineArray<32, UInt8>(repeating: 0)
-            var at = 0
             hash.withUnsafeBytes { bytes in
-                for byte in unsafe bytes where at < 32 {
-                    digits[at] = ASCII.hexDigit(byte >> 4)
-                    digits[at + 1] = ASCII.hexDigit(byte)
-                    at += 2
+                var whole = digits.mutableSpan
+                var room = whole.mutableBytes
+                for part in 0..<Swift.min(4, bytes.count / 4) {
+                    let number = unsafe bytes.loadUnaligned(fromByteOffset: part * 4, as: UInt32.self)
+                    let text = HexWord.encode(UInt32(bigEndian: number)).littleEndian
+                    room.storeBytes(of: text, toByteOffset: part * 8, as: UInt64.self)
                 }
             }
             return digits

@@ -179,20 +179,27 @@ public struct NonceIssuer: Sendable {
             ] as InlineArray<5, UInt64>)
     }
 
+    /// - Parameter digits: eight or sixteen.
     private static func write(_ value: UInt64, digits: Int, to text: inout InlineArray<56, UInt8>, at start: Int) {
-        for index in 0..<digits {
-            let shift = UInt64((digits - 1 - index) * 4)
-            text[start + index] = ASCII.hexDigit(UInt8(truncatingIfNeeded: value >> shift))
+        var whole = text.mutableSpan
+        var room = whole.mutableBytes
+        var at = start
+        if digits == 16 {
+            let word = HexWord.encode(UInt32(truncatingIfNeeded: value >> 32))
+            room.storeBytes(of: word.littleEndian, toByteOffset: at, as: UInt64.self)
+            at += 8
         }
+        let word = HexWord.encode(UInt32(truncatingIfNeeded: value))
+        room.storeBytes(of: word.littleEndian, toByteOffset: at, as: UInt64.self)
     }
 
+    /// - Parameter digits: eight or sixteen, all of them inside the bytes.
+    /// - Returns: `nil` for what ``write(_:digits:to:at:)`` has not written.
     private static func read(_ bytes: Span<UInt8>, _ start: Int, digits: Int) -> UInt64? {
-        var value: UInt64 = 0
-        for index in start..<start + digits {
-            guard let digit = ASCII.hexValue(bytes[index]) else { return nil }
-            value = value << 4 | UInt64(digit)
-        }
-        return value
+        guard let first = HexWord.decode(bytes.word(at: start)) else { return nil }
+        guard digits == 16 else { return UInt64(first) }
+        guard let second = HexWord.decode(bytes.word(at: start + 8)) else { return nil }
+        return UInt64(first) << 32 | UInt64(second)
     }
 }
 
@@ -200,6 +207,6 @@ extension NonceIssuer {
     /// A nonce as an array: for a ``Challenge``.
     public mutating func issueBytes(at second: UInt64, to source: IPAddress?) -> [UInt8] {
         let text = self.issue(at: second, to: source)
-        return Array(text.span.indices.map { text[$0] })
+        return text.span.copy(ByteRange(0, Self.length))
     }
 }

@@ -1,3 +1,5 @@
+import CBytes
+
 /// One `name-addr` or `addr-spec` with its parameters, as coordinates in its message: From, To, Contact, Route,
 /// Record-Route, Path, Refer-To and their kin (RFC 3261 §20.10, §25.1).
 public struct AddressRanges: Sendable, Equatable, BitwiseCopyable {
@@ -60,8 +62,9 @@ public struct AddressRanges: Sendable, Equatable, BitwiseCopyable {
             self.isBracketed = true
             cursor.skipLWS()
             let uriStart = cursor.offset
-            cursor.offset =
-                cursor.bytes.firstIndex(of: ASCII.greater, in: ByteRange(uriStart, cursor.end)) ?? cursor.end
+            cursor.offset = cursor.bytes.firstPlace(in: ByteRange(uriStart, cursor.end)) {
+                cbytes_equal($0, ASCII.greater)
+            }
             let uriEnd = cursor.bytes.endWithoutBlanks(from: uriStart, to: cursor.offset)
             guard cursor.skip(ASCII.greater) else { throw Self.malformed(cursor, "`>`", start) }
             self.uri = ByteRange(uriStart, uriEnd)

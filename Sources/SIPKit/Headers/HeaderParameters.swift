@@ -1,3 +1,5 @@
+import CBytes
+
 /// `;name=value` behind a header value (RFC 3261 §25.1 `generic-param`): blanks around `;` and `=`, quoted values.
 public struct HeaderParameter: Sendable, Equatable {
     public var name: ByteRange
@@ -15,12 +17,8 @@ extension ByteCursor {
     @_lifetime(self: copy self)
     private mutating func takePlainValue() -> ByteRange {
         let start = self.offset
-        while self.offset &+ 8 <= self.end, !ByteWord(self.bytes.word(at: self.offset)).mayEndParameter {
-            self.offset &+= 8
-        }
-        // One bit each of the first 64 bytes.
-        let rest = self.take { byte in byte >= 64 || 0x0800_1005_0000_2600 &>> UInt64(byte) & 1 == 0 }
-        return ByteRange(start, rest.end)
+        self.offset = self.bytes.firstPlace(in: ByteRange(start, self.end)) { cbytes_value_end($0) }
+        return ByteRange(start, self.offset)
     }
 
     /// The quick way for a parameter that stands next exactly as `word` has it, with its semicolon and its equals sign

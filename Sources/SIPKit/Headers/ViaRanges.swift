@@ -39,22 +39,20 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
     public init(parsing cursor: inout ByteCursor) throws(ParseError) {
         cursor.skipLWS()
         let start = cursor.offset
-        if cursor.remaining > 8, cursor.bytes.word(at: start) == Self.usualProtocol {
-            cursor.offset = start &+ 8
+        if cursor.remaining > 16, cursor.bytes.word(at: start) == Self.usualProtocol,
+            cursor.bytes.word(at: start &+ 4) == Self.usualTransport
+        {
+            self.transportName = ByteRange(start &+ 8, start &+ 11)
+            self.transport = .udp
+            cursor.offset = start &+ 12
         } else {
             try Self.skipProtocol(&cursor)
-        }
-        cursor.skipLWS()
-        if cursor.remaining > 4, cursor.bytes.equals(ByteRange(cursor.offset, cursor.offset &+ 4), "UDP ") {
-            self.transportName = ByteRange(cursor.offset, cursor.offset &+ 3)
-            self.transport = .udp
-            cursor.offset &+= 3
-        } else {
+            cursor.skipLWS()
             self.transportName = cursor.takeToken()
             guard !self.transportName.isEmpty else { throw Self.malformed(cursor, "a transport", start) }
             self.transport = TransportProtocol(parsing: cursor.bytes, self.transportName)
+            guard let next = cursor.peek, ASCII.isLWS(next) else { throw Self.malformed(cursor, "a blank", start) }
         }
-        guard let next = cursor.peek, ASCII.isLWS(next) else { throw Self.malformed(cursor, "a blank", start) }
         cursor.skipLWS()
         let hostStart = cursor.offset
         if cursor.peek == ASCII.openBracket {
@@ -64,7 +62,7 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
                 throw Self.malformed(cursor, "an IPv6 address in brackets", start)
             }
         } else {
-            _ = cursor.take(while: URIRanges.isHostByte)
+            cursor.offset = URIRanges.endOfHost(cursor.bytes, ByteRange(hostStart, cursor.end))
         }
         self.host = ByteRange(hostStart, cursor.offset)
         guard !self.host.isEmpty else { throw Self.malformed(cursor, "a host", start) }
@@ -119,8 +117,9 @@ public struct ViaRanges: Sendable, Equatable, BitwiseCopyable {
         self.isFollowed = true
     }
 
-    /// `SIP/2.0/` as ``Swift/Span/word(at:)`` reads it.
+    /// `SIP/2.0/` and `2.0/UDP ` as ``Swift/Span/word(at:)`` reads them.
     private static var usualProtocol: UInt64 { 0x2F30_2E32_2F50_4953 }
+    private static var usualTransport: UInt64 { 0x2050_4455_2F30_2E32 }
 
     /// Any protocol and version, blanks around the slashes: everything that is not written as nearly all write it.
     private static func skipProtocol(_ cursor: inout ByteCursor) throws(ParseError) {

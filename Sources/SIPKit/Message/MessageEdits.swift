@@ -157,27 +157,17 @@ public struct MessageEdits: Sendable {
         self.add(range, from: start)
     }
 
-    /// Adds the edit whose text is all that stands in ``texts`` from `start` on.
+    /// Adds the edit whose text is all that stands in ``texts`` from `start` on, behind those that stand before it in the
+    /// message.
     private mutating func add(_ range: ByteRange, from start: Int) {
         let edit = Edit(original: range, replacement: ByteRange(start, self.texts.count), order: self.made)
         self.made &+= 1
-        let count = self.count
-        self.count = count &+ 1
-        guard count < self.edits.count else {
-            self.edits.append(edit)
-            self.sink(count)
-            return
-        }
-        self.edits[count] = edit
-        // Most edits come in the order of their places.
-        if count > 0, edit.stands(before: self.edits[count &- 1]) { self.sink(count) }
-    }
-
-    /// Moves the last edit in front of those that stand behind it in the message.
-    private mutating func sink(_ last: Int) {
-        let edit = self.edits[last]
+        let last = self.count
+        self.count = last &+ 1
+        if last == self.edits.count { self.edits.append(edit) }
         self.edits.withUnsafeMutableBufferPointer { edits in
             var place = last
+            // Most edits come in the order of their places.
             while place > 0, edit.stands(before: edits[place &- 1]) {
                 edits[place] = edits[place &- 1]
                 place &-= 1

@@ -1,3 +1,5 @@
+import CBytes
+
 /// The compact table of one message: its start line and where each header stands, all as coordinates in the buffer.
 ///
 /// Parsing fills a table that can be used again and again, so a loop that keeps one allocates nothing per message.
@@ -226,17 +228,22 @@ public struct MessageIndex: Sendable {
         // One question for room and ownership for all lines together. What the loop counts is its own: variables of the
         // method would be stored with every line.
         self.slots.append(addingCapacity: Self.usualLinesAtOnce) { output in
-            var next = start
-            var (own, others): (UInt64, UInt64) = (0, 0)
-            while output.freeCapacity > 0, let line = Self.usualLine(bytes, next) {
-                output.append(line.slot)
-                let bit = UInt64(line.slot.id.rawValue)
-                if bit < 64 { own |= 1 &<< bit } else { others |= 1 &<< bit }
-                next = line.next
+            unsafe output.withUnsafeMutableBufferPointer { room, count in
+                var next = start
+                var filled = count
+                var (own, others): (UInt64, UInt64) = (0, 0)
+                while filled < room.count, let line = Self.usualLine(bytes, next) {
+                    unsafe room.initializeElement(at: filled, to: line.slot)
+                    filled &+= 1
+                    let bit = UInt64(line.slot.id.rawValue)
+                    if bit < 64 { own |= 1 &<< bit } else { others |= 1 &<< bit }
+                    next = line.next
+                }
+                count = filled
+                at = next
+                low = own
+                high = others
             }
-            at = next
-            low = own
-            high = others
         }
         self.seenLow |= low
         self.seenHigh |= high
@@ -251,22 +258,21 @@ public struct MessageIndex: Sendable {
         let count = bytes.count
         // All that is looked at before the line end is known: 17 bytes, so the words need no check of their own.
         guard at &+ 17 <= count else { return nil }
+        let block = bytes.block(unchecked: at)
         let head = bytes.word(unchecked: at)
-        let length: Int
+        let colons = cbytes_equal(block, ASCII.colon)
+        let length = colons == 0 ? 16 : colons.trailingZeroBitCount
         let id: HeaderID
-        if let short = ByteWord(head).firstPlace(of: ByteWord(repeating: ASCII.colon)) {
-            length = short
+        if length < 8 {
             id = HeaderID.recognize(usualHead: head, length)
         } else {
-            guard
-                let long = ByteWord(bytes.word(unchecked: at &+ 8)).firstPlace(of: ByteWord(repeating: ASCII.colon))
-                    ?? (bytes[unchecked: at &+ 16] == ASCII.colon ? 8 : nil)
-            else { return nil }
-            length = long &+ 8
-            id = HeaderID.recognize(usualHead: head, tail: bytes.word(unchecked: at &+ long), length)
+            guard colons != 0 || bytes[unchecked: at &+ 16] == ASCII.colon else { return nil }
+            id = HeaderID.recognize(usualHead: head, tail: bytes.word(unchecked: at &+ length &- 8), length)
         }
         guard id != .other else { return nil }
-        let lineEnd = Self.endOfLine(bytes, from: at &+ length)
+        // A known name has no line end in it, so the first one in the block ends the line.
+        let ends = cbytes_equal(block, ASCII.lf)
+        let lineEnd = ends == 0 ? Self.endOfLine(bytes, from: at &+ 16) : at &+ ends.trailingZeroBitCount
         if lineEnd &+ 1 < count, ASCII.isBlank(bytes[unchecked: lineEnd &+ 1]) { return nil }
         let value = Self.value(bytes, from: at &+ length &+ 1, to: lineEnd)
         return (Slot(name: ByteRange(at, at &+ length), value: value, id: id), Swift.min(lineEnd &+ 1, count))
@@ -330,20 +336,14 @@ public struct MessageIndex: Sendable {
 
     // MARK: Lines
 
-    /// The place of the next LF, or the end of the bytes. Sixteen bytes are looked at in one step.
+    /// The place of the next LF, or the end of the bytes: the innermost loop of all parsing.
     @inline(__always)
     static func endOfLine(_ bytes: Span<UInt8>, from start: Int) -> Int {
         let count = bytes.count
         var at = start
-        let raw = bytes.bytes
-        let wanted = SIMD16<UInt8>(repeating: ASCII.lf)
         while at &+ 16 <= count {
-            // Unchecked: `at + 16 <= count`, and `at` is never negative. This is the innermost loop of all parsing, so it
-            // stands here once more and is not called.
-            let block = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: SIMD16<UInt8>.self)
-            let equal = unsafe unsafeBitCast(block .== wanted, to: SIMD2<UInt64>.self)
-            if equal[0] != 0 { return at &+ UInt64(littleEndian: equal[0]).trailingZeroBitCount &>> 3 }
-            if equal[1] != 0 { return at &+ 8 &+ UInt64(littleEndian: equal[1]).trailingZeroBitCount &>> 3 }
+            let found = cbytes_equal(bytes.block(unchecked: at), ASCII.lf)
+            if found != 0 { return at &+ found.trailingZeroBitCount }
             at &+= 16
         }
         while at < count, bytes[unchecked: at] != ASCII.lf { at &+= 1 }

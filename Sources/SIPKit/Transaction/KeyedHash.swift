@@ -32,19 +32,31 @@ public struct KeyedHash: Sendable {
         self.b = second.high ^ second.low &+ word
     }
 
+    /// Two words for the price of one. Each lane sees both, so that none of them can be changed without changing both.
+    @inline(__always)
+    private mutating func combine(_ word: UInt64, _ next: UInt64) {
+        let first = (self.a ^ word).multipliedFullWidth(by: self.factors.0 ^ next)
+        let second = (self.factors.1 ^ word).multipliedFullWidth(by: self.b ^ next)
+        self.a = first.high ^ first.low ^ self.b
+        self.b = second.high ^ second.low &+ word
+    }
+
     /// Takes in the bytes of a range and its length.
-    @inlinable
     public mutating func combine(_ bytes: Span<UInt8>, _ range: ByteRange) {
         var at = range.start
         let end = Swift.min(range.end, bytes.count)
-        while at &+ 8 <= end {
-            self.combine(bytes.word(at: at))
+        while at &+ 16 <= end {
+            self.combine(bytes.word(unchecked: at), bytes.word(unchecked: at &+ 8))
+            at &+= 16
+        }
+        if at &+ 8 <= end {
+            self.combine(bytes.word(unchecked: at))
             at &+= 8
         }
         var word: UInt64 = 0
         if at < end, end &- range.start >= 8 {
             // The last eight bytes, some of them once more: with the length this tells all texts apart.
-            word = bytes.word(at: end &- 8)
+            word = bytes.word(unchecked: end &- 8)
         } else {
             while at < end {
                 word = word &<< 8 | UInt64(bytes[unchecked: at])

@@ -1,3 +1,5 @@
+import CBytes
+
 /// A URI's parts as coordinates in the message it stands in (RFC 3261 §19.1, §25.1).
 ///
 /// This is the one reader of URIs; ``SIPURI`` is the value made from it.
@@ -72,16 +74,14 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
 
     private mutating func parseSIP(_ bytes: Span<UInt8>, _ rest: ByteRange) throws(ParseError) {
         var hostStart = rest.start
-        if let at = bytes.firstIndex(of: ASCII.at, in: rest) {
+        let atSign = bytes.firstPlace(in: rest) { cbytes_equal($0, ASCII.at) }
+        if atSign < rest.end {
             self.hasUser = true
-            let info = ByteRange(rest.start, at)
-            if let colon = bytes.firstIndex(of: ASCII.colon, in: info) {
-                self.user = ByteRange(info.start, colon)
-                self.password = ByteRange(colon &+ 1, info.end)
-            } else {
-                self.user = info
-            }
-            hostStart = at &+ 1
+            let info = ByteRange(rest.start, atSign)
+            let colon = bytes.firstPlace(in: info) { cbytes_equal($0, ASCII.colon) }
+            self.user = ByteRange(info.start, colon)
+            if colon < atSign { self.password = ByteRange(colon &+ 1, atSign) }
+            hostStart = atSign &+ 1
         }
         var at = hostStart
         let end = rest.end
@@ -94,27 +94,25 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
             }
             at = close &+ 1
         } else {
-            while at < end {
+            at = Self.endOfHost(bytes, ByteRange(at, end))
+            if at < end {
                 let byte = bytes[unchecked: at]
-                guard Self.isHostByte(byte) else {
-                    if byte == ASCII.colon || byte == ASCII.semicolon || byte == ASCII.question { break }
+                guard byte == ASCII.colon || byte == ASCII.semicolon || byte == ASCII.question else {
                     throw Self.malformed(bytes, self.whole, "a host", at: at)
                 }
-                at &+= 1
             }
         }
         self.host = ByteRange(hostStart, at)
         guard !self.host.isEmpty else { throw Self.malformed(bytes, self.whole, "a host", at: hostStart) }
         if at < end, bytes[unchecked: at] == ASCII.colon {
-            var stop = at &+ 1
-            while stop < end, ASCII.isDigit(bytes[unchecked: stop]) { stop &+= 1 }
-            guard let number = ASCII.number(bytes, ByteRange(at &+ 1, stop), limit: 65_535) else {
+            var cursor = ByteCursor(bytes, ByteRange(at &+ 1, end))
+            guard let number = cursor.takeNumber(limit: 65_535) else {
                 throw ParseError(
-                    stop > at &+ 1 ? .outOfRange : .malformed, "URI", expected: "a port from 0 to 65535",
+                    cursor.offset > at &+ 1 ? .outOfRange : .malformed, "URI", expected: "a port from 0 to 65535",
                     found: bytes.copy(ByteRange(at &+ 1, end)), at: at &+ 1)
             }
             self.port = UInt16(truncatingIfNeeded: number)
-            at = stop
+            at = cursor.offset
         }
         self.hostPort = ByteRange(hostStart, at)
         if at < end, bytes[unchecked: at] == ASCII.semicolon {
@@ -129,12 +127,10 @@ public struct URIRanges: Sendable, Equatable, BitwiseCopyable {
         guard at == end else { throw Self.malformed(bytes, self.whole, "`;`, `?` or the end", at: at) }
     }
 
-    /// Letters, digits, `-` and `.`; also `_`, which names in the field have although RFC 1123 does not allow it.
+    /// Behind the letters, digits, `-` and `.`; also `_`, which names in the field have although RFC 1123 does not allow it.
     @inline(__always)
-    static func isHostByte(_ byte: UInt8) -> Bool {
-        // The set as one bit a byte, 64 bits for each half of ASCII.
-        let half: UInt64 = byte < 64 ? 0x03FF_6000_0000_0000 : 0x07FF_FFFE_87FF_FFFE
-        return byte < 128 && half &>> UInt64(byte) & 1 != 0
+    static func endOfHost(_ bytes: Span<UInt8>, _ range: ByteRange) -> Int {
+        bytes.firstPlace(in: range) { cbytes_not_host($0) }
     }
 
     private static func malformed(

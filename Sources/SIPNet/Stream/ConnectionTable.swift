@@ -12,6 +12,8 @@ struct ConnectionTable {
 
     private var connections: [UInt32: StreamConnection] = [:]
     private var ways: [Way: UInt32] = [:]
+    /// Further ways that lead over a connection, by its number.
+    private var aliases: [UInt32: [Way]] = [:]
     private var sources: [IPAddress: Int] = [:]
     private var lastNumber: UInt32 = 0
 
@@ -37,6 +39,7 @@ struct ConnectionTable {
         guard self.connections.removeValue(forKey: connection.number) != nil else { return }
         let way = Self.way(of: connection)
         if self.ways[way] == connection.number { self.ways[way] = nil }
+        for alias in self.aliases.removeValue(forKey: connection.number) ?? [] { self.ways[alias] = nil }
         guard connection.isInbound else { return }
         let ip = connection.remote.ip
         self.sources[ip] = self.sources[ip].flatMap { $0 > 1 ? $0 - 1 : nil }
@@ -45,6 +48,25 @@ struct ConnectionTable {
     func connection(_ way: Way) -> StreamConnection? {
         guard let number = self.ways[way], let found = self.connections[number], !found.isOver else { return nil }
         return found
+    }
+
+    /// How many further ways one connection may have.
+    static let mostAliases = 8
+
+    /// Lets requests for another port of the connection's peer go over it, too.
+    ///
+    /// A way that another connection has stays its own, so that nobody on a shared address takes another's calls.
+    ///
+    /// - Returns: whether requests for that port go over this connection now.
+    mutating func addAlias(_ number: UInt32, port: UInt16) -> Bool {
+        guard let connection = self.connections[number], !connection.isOver else { return false }
+        var way = Self.way(of: connection)
+        way.remote.port = port
+        if let owner = self.ways[way], self.connections[owner]?.isOver == false { return owner == number }
+        guard self.aliases[number, default: []].count < Self.mostAliases else { return false }
+        self.ways[way] = number
+        self.aliases[number, default: []].append(way)
+        return true
     }
 
     private static func way(of connection: StreamConnection) -> Way {

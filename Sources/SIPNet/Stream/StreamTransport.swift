@@ -167,6 +167,13 @@ public final class StreamTransport: Sendable {
         return connection
     }
 
+    /// Lets requests for another port of the connection's peer go over it, too: the one that it listens on (RFC 5923).
+    ///
+    /// - Returns: `false` where another connection leads there, or this one is over.
+    public func addAlias(_ connection: UInt32, port: UInt16) -> Bool {
+        self.shared.table.withLock { $0.addAlias(connection, port: port) }
+    }
+
     /// A connection that is there already, if any.
     public func existing(
         to remote: SIPKit.SocketAddress, _ transport: TransportProtocol, serverName: String? = nil

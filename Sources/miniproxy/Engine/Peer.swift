@@ -10,6 +10,17 @@ struct Peer: BitwiseCopyable, Equatable {
     var connection: UInt32
     /// The name that TLS has to find in the certificate: its place in ``ServerNames``; 0 for none.
     var name: UInt32
+    /// What the script wants of the connection that an answer goes over.
+    var reply = ReplyConnection()
+
+    /// `set_reply_close()`, `set_reply_no_connect()`.
+    struct ReplyConnection: OptionSet, BitwiseCopyable {
+        let rawValue: UInt8
+        /// Closed behind a final answer.
+        static let closes = ReplyConnection(rawValue: 1)
+        /// No new one is opened where it has gone.
+        static let opensNone = ReplyConnection(rawValue: 2)
+    }
 
     init(
         _ address: SocketAddress, _ transport: TransportProtocol = .udp, socket: UInt16 = 0, connection: UInt32 = 0,

@@ -6,7 +6,10 @@ extension Shard {
     /// Where the answer to the request in work goes.
     mutating func replyPeer() -> Peer {
         var peer = self.context.peer
-        guard !peer.transport.isReliable else { return peer }
+        guard !peer.transport.isReliable else {
+            peer.reply = self.context.replyConnection
+            return peer
+        }
         if self.state.settings.repliesToVia,
             let ip = IPAddress(parsing: self.context.memory.span, self.context.via.host)
         {

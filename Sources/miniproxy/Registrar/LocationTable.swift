@@ -82,28 +82,24 @@ final class LocationTable: Sendable {
     func update<Result>(_ key: [UInt8], now second: Int64, _ body: (inout Record, inout UInt64) -> Result) -> Result {
         let slot = self.slot(key)
         return self.state.withLock { state in
-            // The record is changed where it lies: taking it out and putting it back would copy its bindings.
-            if state.slots[slot] == nil { state.slots[slot] = [] }
             var order = state.order
             let result: Result
             let before: Int
             let after: Int
-            if let place = state.slots[slot]!.firstIndex(where: { $0.key == key }) {
-                before = state.slots[slot]![place].bindings.count
-                result = body(&state.slots[slot]![place], &order)
-                after = state.slots[slot]![place].bindings.count
-                state.slots[slot]![place].emptySince = after == 0 ? second : 0
+            // The record is changed where it lies: taking it out and putting it back would copy its bindings.
+            if let index = state.slots.index(forKey: slot),
+                let place = state.slots.values[index].firstIndex(where: { $0.key == key })
+            {
+                before = state.slots.values[index][place].bindings.count
+                result = body(&state.slots.values[index][place], &order)
+                after = state.slots.values[index][place].bindings.count
+                state.slots.values[index][place].emptySince = after == 0 ? second : 0
             } else {
                 var record = Record(key: key, bindings: [])
-                result = body(&record, &order)
                 before = 0
+                result = body(&record, &order)
                 after = record.bindings.count
-                record.emptySince = after == 0 ? second : 0
-                if after > 0 {
-                    state.slots[slot]!.append(record)
-                } else if state.slots[slot]!.isEmpty {
-                    state.slots[slot] = nil
-                }
+                if after > 0 { state.slots[slot, default: []].append(record) }
             }
             if self.isPersistent, order != state.order { state.unsaved.insert(key) }
             state.order = order

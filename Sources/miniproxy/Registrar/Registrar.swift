@@ -161,8 +161,7 @@ struct Registrar {
     /// The key of the user whose bindings a REGISTER is about: the one in To.
     static func key(_ context: borrowing RouteContext) throws(Refusal) -> [UInt8] {
         do {
-            return try AddressOfRecord.key(
-                context.memory.span, context.to.uri, context.shared.settings.registrar, selves: context.shared.selves)
+            return try AddressOfRecord.key(context.memory.span, context.to.uri, context.shared)
         } catch {
             switch error.kind {
             case .missing: throw .bad("No username in To URI")
@@ -229,9 +228,10 @@ struct Registrar {
 
     /// `Contact: <uri>;q=0.5;expires=3600, …` with its line end; nothing when there is no binding.
     private static func contactLine(
-        _ record: borrowing LocationTable.Record, _ now: Int64, _ settings: RegistrarSettings
+        _ record: borrowing LocationTable.Record, _ now: Int64, _ settings: borrowing RegistrarSettings
     ) -> [UInt8] {
         var line: [UInt8] = []
+        line.reserveCapacity(record.bindings.reduce(16) { $0 + $1.uri.count + $1.received.count + 64 })
         for place in record.bindings.indices {
             let binding = record.bindings[place]
             line.append(line.isEmpty ? "Contact: <" as StaticString : ", <")

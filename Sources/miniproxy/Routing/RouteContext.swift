@@ -21,12 +21,16 @@ struct RouteContext {
     var index = MessageIndex()
     /// The Request-URI as it came, taken apart: several ask for it, so it is done once. See ``requestURIParts()``.
     private var requestURIRanges: URIRanges?
+    /// What has been read of the message; what has not is `.unread`.
     private var core = CoreHeaders()
-    var via = ViaRanges.unread
-    var from = AddressRanges.unread
-    var to = AddressRanges.unread
-    var cSeq = CSeq(0, .other)
-    var callID = ByteRange.none
+    var via: ViaRanges {
+        get { self.core.via }
+        set { self.core.via = newValue }
+    }
+    var from: AddressRanges { self.core.from }
+    var to: AddressRanges { self.core.to }
+    var cSeq: CSeq { self.core.cSeq }
+    var callID: ByteRange { self.core.callID }
     var peer = Peer(SocketAddress(.anyV4, 0))
     /// The socket that it came in on.
     var destination = SocketAddress(.anyV4, 0)
@@ -52,6 +56,8 @@ struct RouteContext {
     var isRequestURIUsed = false
     /// `force_rport()`.
     var forcesRport = false
+    /// `set_reply_close()`, `set_reply_no_connect()`.
+    var replyConnection = Peer.ReplyConnection()
     /// `drop` in a modern script.
     var isDropped = false
     /// Whether a record-route line was put in already.
@@ -176,6 +182,7 @@ struct RouteContext {
         self.appended.clear()
         self.isRequestURIUsed = false
         self.forcesRport = false
+        self.replyConnection = []
         self.isDropped = false
         self.isRecordRouted = false
         self.recordRouteMark = .none
@@ -231,13 +238,7 @@ struct RouteContext {
     /// - Returns: what is wrong. Values up to there have been read, the others are `.unread`.
     mutating func readRequest() -> MessageSanity.Verdict? {
         self.core = CoreHeaders()
-        let verdict = MessageSanity.read(self.memory.span, self.index, into: &self.core)
-        self.via = self.core.via
-        self.from = self.core.from
-        self.to = self.core.to
-        self.callID = self.core.callID
-        self.cSeq = self.core.cSeq
-        return verdict
+        return MessageSanity.read(self.memory.span, self.index, into: &self.core)
     }
 
     /// The judgement over everything else of a request that has been read.
@@ -254,9 +255,9 @@ struct RouteContext {
     mutating func readResponse() throws(ParseError) {
         let bytes = self.memory.span
         var cursor = ByteCursor(bytes, self.index.first(.via) ?? .none)
-        self.via = try ViaRanges(parsing: &cursor)
+        self.core.via = try ViaRanges(parsing: &cursor)
         cursor = ByteCursor(bytes, self.index.first(.cSeq) ?? .none)
-        self.cSeq = try CSeq(parsing: &cursor)
+        self.core.cSeq = try CSeq(parsing: &cursor)
         guard self.index.contains(.from), self.index.contains(.to), self.index.contains(.callID) else {
             throw ParseError(.missing, "From, To or Call-ID")
         }
@@ -266,10 +267,10 @@ struct RouteContext {
     mutating func readResponseAddresses() throws(ParseError) {
         let bytes = self.memory.span
         var cursor = ByteCursor(bytes, self.index.first(.from) ?? .none)
-        self.from = try AddressRanges(parsing: &cursor)
+        self.core.from = try AddressRanges(parsing: &cursor)
         cursor = ByteCursor(bytes, self.index.first(.to) ?? .none)
-        self.to = try AddressRanges(parsing: &cursor)
-        self.callID = self.index.first(.callID) ?? .none
+        self.core.to = try AddressRanges(parsing: &cursor)
+        self.core.callID = self.index.first(.callID) ?? .none
     }
 
     /// The parts of the Request-URI as it came; `nil` where it is no URI.

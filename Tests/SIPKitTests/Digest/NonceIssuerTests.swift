@@ -43,7 +43,7 @@ struct NonceIssuerTests {
         }
         var first = issuer((11, 22), 5_000)
         var second = issuer((11, 22), 9_000)
-        var stranger = issuer((11, 23), 9_000)
+        let stranger = issuer((11, 23), 9_000)
         let nonce = first.issueBytes(at: 1000, to: Self.home)
         let range = ByteRange(0, nonce.count)
         let copied = second.check(nonce.span, range, at: 1001, from: Self.other)

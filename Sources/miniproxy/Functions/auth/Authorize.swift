@@ -162,9 +162,13 @@ extension RouteContext {
         line.reserveCapacity(192)
         line.append(header)
         line.append(": Digest realm=\"")
-        for byte in realm where byte != ASCII.quote && byte != ASCII.backslash { line.append(byte) }
+        if realm.contains(where: { $0 == ASCII.quote || $0 == ASCII.backslash }) {
+            for byte in realm where byte != ASCII.quote && byte != ASCII.backslash { line.append(byte) }
+        } else {
+            line += realm
+        }
         line.append("\", nonce=\"")
-        for place in 0..<NonceIssuer.length { line.append(nonce[place]) }
+        line.append(nonce.span, ByteRange(0, NonceIssuer.length))
         line.append(ASCII.quote)
         if qop { line.append(", qop=\"auth\"") }
         if self.isNonceStale { line.append(", stale=true") }

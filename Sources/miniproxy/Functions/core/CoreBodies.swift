@@ -2,6 +2,9 @@ extension FunctionBodies {
     /// Of the functions in this folder.
     static let coreBodies: [String: Body] = [
         "force_rport": Self.forceRport,
+        "force_tcp_alias": Self.forceTCPAlias,
+        "set_reply_close": Self.setReplyClose,
+        "set_reply_no_connect": Self.setReplyNoConnect,
         "forward": Self.forward,
         "forward_udp": Self.forwardUDP,
         "forward_tcp": Self.forwardTCP,

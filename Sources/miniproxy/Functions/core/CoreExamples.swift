@@ -68,6 +68,12 @@ extension FunctionExamples {
             Example("is true from that length on", "len_gt(100)", on: plain, gives: .yes),
         ],
         "log": [Example("is always true", #"log(1, "a call\n")"#, on: plain, gives: .yes)],
+        "force_tcp_alias": [Example("is true over UDP, and does nothing", "force_tcp_alias()", on: plain, gives: .yes)],
+        "set_reply_close": [Example("is always true", "set_reply_close()", on: plain, gives: .yes)],
+        "set_reply_no_connect": [Example("is always true", "set_reply_no_connect()", on: plain, gives: .yes)],
+        "setflag": [Example("is always true", "setflag(5)", on: plain, gives: .yes)],
+        "resetflag": [Example("is true also where the flag was not set", "resetflag(5)", on: plain, gives: .yes)],
+        "isflagset": [Example("is false for a flag that nobody set", "isflagset(5)", on: plain, gives: .no)],
         "force_rport": [Example("is always true", "force_rport()", on: plain, gives: .yes)],
         "setdsturi": [
             Example(

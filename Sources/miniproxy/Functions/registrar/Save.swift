@@ -42,6 +42,10 @@ extension FunctionBodies {
 extension Registrar.Options {
     /// The second argument of `save()`: a number, as Kamailio writes it (`0x02`); other bits mean nothing here.
     fileprivate init(_ arguments: borrowing PreparedArguments) {
+        guard arguments.count > 1 else {
+            self = []
+            return
+        }
         let text = String(decoding: arguments.text(1), as: UTF8.self)
         let number = text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
         self = Registrar.Options(rawValue: (number ?? 0) & 7)
@@ -55,7 +59,7 @@ extension RouteContext {
         guard self.index.method == .register else { return .no }
         // A registrar answers for itself, so what Require asks for is asked of it (RFC 3261 §10.3 step 2).
         var unsupported: [UInt8] = []
-        self.appendUnsupported(.require, except: "path", to: &unsupported)
+        if self.index.contains(.require) { self.appendUnsupported(.require, except: "path", to: &unsupported) }
         guard unsupported.isEmpty else {
             if options.contains(.noReply) { return .no }
             self.reply(420, "Bad Extension", headers: unsupported)
@@ -99,8 +103,7 @@ extension RouteContext {
         guard arguments.count > 2 else { return try Registrar.key(self) }
         let uri = arguments.text(2)
         do {
-            return try AddressOfRecord.key(
-                uri.span, ByteRange(0, uri.count), self.shared.settings.registrar, selves: self.shared.selves)
+            return try AddressOfRecord.key(uri.span, ByteRange(0, uri.count), self.shared)
         } catch {
             throw .bad("Error while parsing AOR")
         }
@@ -179,22 +182,17 @@ extension RouteContext {
     mutating func addressOfRecord(_ arguments: borrowing PreparedArguments) throws(ParseError) -> [UInt8] {
         guard arguments.count > 1 else { return try self.addressOfRecord() }
         let uri = arguments.text(1)
-        return try AddressOfRecord.key(
-            uri.span, ByteRange(0, uri.count), self.shared.settings.registrar, selves: self.shared.selves)
+        return try AddressOfRecord.key(uri.span, ByteRange(0, uri.count), self.shared)
     }
 
     /// The key of the current Request-URI in a location table.
     mutating func addressOfRecord() throws(ParseError) -> [UInt8] {
         if self.isRewritten {
-            return try AddressOfRecord.key(
-                self.rewrittenURI.span, ByteRange(0, self.rewrittenURI.count), self.shared.settings.registrar,
-                selves: self.shared.selves)
+            return try AddressOfRecord.key(self.rewrittenURI.span, ByteRange(0, self.rewrittenURI.count), self.shared)
         }
         if let parts = self.requestURIParts() {
-            return try AddressOfRecord.key(
-                self.memory.span, parts, self.shared.settings.registrar, selves: self.shared.selves)
+            return try AddressOfRecord.key(self.memory.span, parts, self.shared)
         }
-        return try AddressOfRecord.key(
-            self.memory.span, self.index.requestURI, self.shared.settings.registrar, selves: self.shared.selves)
+        return try AddressOfRecord.key(self.memory.span, self.index.requestURI, self.shared)
     }
 }

@@ -19,12 +19,17 @@ extension RouteContext {
         guard !self.authorizedUser.isEmpty, let uri = try? URIRanges(parsing: bytes, range), uri.isSIP else {
             return .no
         }
+        let settings = self.shared.persistence.settings.uri
+        let usesTable = settings.usesTable && self.shared.persistence.hasDatabase
+        // The usual question, without copies: is it the very name?
+        if !usesTable, self.authorizedUser.span.equals(ByteRange(0, self.authorizedUser.count), bytes, uri.user) {
+            return .yes
+        }
         let user = SIPURI.unescape(bytes.copy(uri.user)).map(ASCII.lowercased)
         let authorized = self.authorizedUser.map(ASCII.lowercased)
         // Credentials may name the user with the domain, as ha1b wants.
         let name = authorized.lastIndex(of: ASCII.at).map { Array(authorized[..<$0]) } ?? authorized
-        let settings = self.shared.persistence.settings.uri
-        guard settings.usesTable, self.shared.persistence.hasDatabase else {
+        guard usesTable else {
             return user == authorized || user == name ? .yes : .no
         }
         if let answer {

@@ -40,7 +40,9 @@ final class Program<Host: ScriptHost>: Sendable {
 
     let dialect: Dialect
     let instructions: [Instruction]
+    /// What holds the calls; ``callees`` are the same, to be used without counting references.
     let sites: [Site]
+    let callees: [Unmanaged<Site>]
     let functions: [ScriptFunction]
     /// Texts to compare with.
     let constants: [[UInt8]]
@@ -65,6 +67,7 @@ final class Program<Host: ScriptHost>: Sendable {
         self.dialect = script.checked.dialect
         self.instructions = compiled.instructions
         self.sites = compiled.sites
+        self.callees = compiled.sites.map { Unmanaged.passUnretained($0) }
         self.functions = compiled.functions
         self.constants = compiled.constants
         self.patterns = compiled.patterns

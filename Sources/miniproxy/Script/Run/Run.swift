@@ -232,19 +232,21 @@ extension Program {
 
     @inline(__always)
     private func call(_ site: Int, _ host: inout Host) -> FunctionResult {
-        let site = self.sites[site]
-        do throws(ParseError) {
-            if site.hasVariables { return try site.body.call(site.arguments.filled { host.read($0) }, &host) }
-            return try site.body.call(site.arguments, &host)
-        } catch {
-            host.failed(self.functions[site.function], error)
-            return .no
+        // The program holds its sites as long as it runs.
+        self.callees[site]._withUnsafeGuaranteedRef { site in
+            do throws(ParseError) {
+                if site.hasVariables { return try site.body.call(site.arguments.filled { host.read($0) }, &host) }
+                return try site.body.call(site.arguments, &host)
+            } catch {
+                host.failed(self.functions[site.function], error)
+                return .no
+            }
         }
     }
 
     /// The same call behind its answer. Arguments with variables have the values of this moment.
     private func call(_ site: Int, _ answer: Answer, _ host: inout Host) -> FunctionResult {
-        let site = self.sites[site]
+        let site = self.callees[site].takeUnretainedValue()
         do throws(ParseError) {
             let arguments = site.hasVariables ? try site.arguments.filled { host.read($0) } : site.arguments
             guard let resume = site.body.resume else { return try site.body.call(arguments, &host) }
