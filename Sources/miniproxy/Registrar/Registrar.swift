@@ -228,7 +228,7 @@ struct Registrar {
 
     /// `Contact: <uri>;q=0.5;expires=3600, …` with its line end; nothing when there is no binding.
     private static func contactLine(
-        _ record: borrowing LocationTable.Record, _ now: Int64, _ settings: RegistrarSettings
+        _ record: borrowing LocationTable.Record, _ now: Int64, _ settings: borrowing RegistrarSettings
     ) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(record.bindings.reduce(16) { $0 + $1.uri.count + $1.received.count + 64 })
