@@ -378,7 +378,7 @@ struct Analyser {
         let (conversation, isNew) = self.conversations.conversation(call)
         let before = isNew ? 0 : conversation.footprint
         if let registration { conversation.note(registration) }
-        if record.isRequest(.invite), record.toTag == 0 {
+        if record.isRequest(.invite), record.toTag == 0, record.isFirst {
             conversation.target = (conversation.records.count, self.target(payload))
         }
         conversation.append(record, payload)
