@@ -151,7 +151,10 @@ final class Conversation {
     }
 
     /// What it costs, about.
-    var footprint: Int { 200 + self.records.capacity * MemoryLayout<ExchangeRecord>.stride + self.bytes.capacity }
+    var footprint: Int {
+        200 + self.records.capacity * MemoryLayout<ExchangeRecord>.stride + self.bytes.capacity
+            + self.registrations.capacity * MemoryLayout<RegistrationNote>.stride
+    }
 
     /// Notes which messages came to a server and which left one.
     func noteDirections(_ servers: ServerSet) {
