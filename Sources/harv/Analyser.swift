@@ -13,6 +13,8 @@ struct Analyser {
     private var lastTime: Int64 = 0
     private let seed: UInt64
     private let judging: Judging
+    /// Whether what only probes counts like everything else.
+    private let includesNoise: Bool
     /// How many agents and labels the judge has been told of.
     private var toldAgents = 0
     private var toldLabels = 0
@@ -43,6 +45,8 @@ struct Analyser {
         seed: UInt64 = UInt64.random(in: 1...UInt64.max), isParallel: Bool = false
     ) {
         self.judging = Judging(Judge(engine: engine, options: options, seed: seed), isParallel: isParallel)
+        self.includesNoise = options.includesNoise
+        self.summary.includesNoise = options.includesNoise
         self.conversations = ConversationTable(limit: limits.conversations, byteLimit: limits.bytes)
         self.seed = seed
     }
@@ -211,7 +215,8 @@ struct Analyser {
         while self.toolFlags.count <= Int(number) {
             self.toolFlags.append(NoiseSources.isTool(self.summary.agents.agents[self.toolFlags.count].text))
         }
-        if kind == .first, !self.toolFlags[Int(number)], !self.summary.noise.isNoise(source.ip) {
+        if kind == .first, self.includesNoise || !self.toolFlags[Int(number)] && !self.summary.noise.isNoise(source.ip)
+        {
             self.summary.agents.see(number, from: source.ip, seed: self.seed)
         }
         return number
@@ -378,7 +383,7 @@ struct Analyser {
         let (conversation, isNew) = self.conversations.conversation(call)
         let before = isNew ? 0 : conversation.footprint
         if let registration { conversation.note(registration) }
-        if record.isRequest(.invite), record.toTag == 0 {
+        if record.isRequest(.invite), record.toTag == 0, record.isFirst {
             conversation.target = (conversation.records.count, self.target(payload))
         }
         conversation.append(record, payload)
@@ -412,7 +417,8 @@ struct Analyser {
         self.toldLabels += labels.count
         self.judging.judge(
             ClosedConversation(
-                conversation: conversation, isNoise: self.summary.noise.isNoise(opener), now: self.lastTime,
+                conversation: conversation, isNoise: !self.includesNoise && self.summary.noise.isNoise(opener),
+                now: self.lastTime,
                 hasTimes: self.summary.hasTimes, isLaboratory: !self.sawPublicAddress, servers: self.servers,
                 wantsMedia: self.wantsMedia, newAgents: agents, newLabels: Array(labels)))
     }

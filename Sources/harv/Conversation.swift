@@ -30,7 +30,7 @@ final class Conversation {
     /// How long the receiver of the first relayed INVITE had been quiet, and whether it had registered from behind a NAT.
     @exclusivity(unchecked) var quiet: Int64? = nil
     @exclusivity(unchecked) var quietPeerIsBehindNAT = false
-    /// Whom the newest INVITE without a To tag asks for (``CallContext/identity(_:_:seed:)``), and its place.
+    /// Whom the newest INVITE without a To tag, seen for the first time, asks for (``CallContext/identity(_:_:seed:)``), and its place.
     @exclusivity(unchecked) var target: (place: Int, identity: UInt64?) = (-1, nil)
     @exclusivity(unchecked) private var isConfirmed = false
     @exclusivity(unchecked) private var isOver = false
@@ -151,7 +151,10 @@ final class Conversation {
     }
 
     /// What it costs, about.
-    var footprint: Int { 200 + self.records.capacity * MemoryLayout<ExchangeRecord>.stride + self.bytes.capacity }
+    var footprint: Int {
+        200 + self.records.capacity * MemoryLayout<ExchangeRecord>.stride + self.bytes.capacity
+            + self.registrations.capacity * MemoryLayout<RegistrationNote>.stride
+    }
 
     /// Notes which messages came to a server and which left one.
     func noteDirections(_ servers: ServerSet) {

@@ -92,6 +92,9 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .long, help: "Threads to use; 1 to do everything on one core.")
     var jobs: Int?
 
+    @Flag(name: .customLong("include-noise"), help: "Count scanners with the rest; S1 names them.")
+    var includeNoise = false
+
     @Flag(name: .customLong("no-progress"), help: "No progress bar on the terminal.")
     var noProgress = false
 
@@ -277,6 +280,7 @@ struct HarvCommand: ParsableCommand {
             latching: try self.addresses(self.latching, "latching"))
         trace.zoneOffset = self.tz * 3600
         trace.limits.bytes = self.memory << 20
+        trace.options.includesNoise = self.includeNoise
         trace.options.maxCallLines = self.calls
         trace.options.wantedCall = self.call.map { Array($0.utf8) }
         trace.options.wantsText = self.anonymize

@@ -67,6 +67,8 @@ struct Summary: Sendable {
     var jumps = ClockJumps()
     /// Addresses that sent messages without a User-Agent or Server, the servers themselves left out.
     var namelessDevices = 0
+    /// Whether scanners are counted with the rest (`--include-noise`).
+    var includesNoise = false
     /// Whether reading was stopped by the user.
     var isPartial = false
 

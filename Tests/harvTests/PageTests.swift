@@ -36,6 +36,25 @@ struct PageTests {
         #expect(html.contains("next-hop-silent") && html.contains("<svg"))
     }
 
+    @Test("scanners are left out of the figures, and with --include-noise they are not")
+    func noise() {
+        let scan = Scene.register.replacing("*", "Testphone 1.0", "friendly-scanner").happening(3)
+        let without = Self.summary(scan)
+        #expect(without.registrations.tried == 0)
+        #expect(without.registrations.noise == 3)
+        let with = Self.summary(scan, JudgeOptions(includesNoise: true))
+        #expect(with.registrations.tried == 3)
+        #expect(with.registrations.noise == 0)
+        #expect(with.findings.contains { $0.diagnosis.id == "S1" })
+        #expect(
+            with.agents.agents.contains {
+                $0.devices == 1 && String(decoding: $0.text, as: UTF8.self) == "friendly-scanner"
+            })
+        var report = Report(with)
+        let text = report.text()
+        #expect(text.contains("--include-noise"))
+    }
+
     @Test("asks for nothing from a network, and what strangers wrote opens no tag")
     func isAlone() {
         let evil = Scene.deadHop.replacing("*", "Testphone 1.0", "<script>alert(1)</script>").replacing(

@@ -8,6 +8,8 @@ struct JudgeOptions: Sendable {
     var wantsText = false
     /// What the command line says about hosts.
     var known = KnownHosts()
+    /// Whether what only probes counts like everything else.
+    var includesNoise = false
     /// Whether the trace's times are dates.
     var hasDates = true
     /// Whether ladders of examples and the number plan are wanted, for the page.

@@ -26,7 +26,12 @@ struct SessionGlance {
             let end = bytes.firstIndex(of: ASCII.lf, in: ByteRange(at, body.end)) ?? body.end
             if end - at >= 2, bytes[at + 1] == ASCII.equals {
                 switch bytes[at] {
-                case 0x61: self.attribute(bytes, ByteRange(at + 2, end))
+                // Attributes that begin otherwise are of no interest here: `rtpmap`, `nortpproxy`, `candidate`.
+                case 0x61 where end - at > 2:
+                    switch bytes[at + 2] {
+                    case 0x72, 0x6E, 0x63: self.attribute(bytes, ByteRange(at + 2, end))
+                    default: break
+                    }
                 case 0x63: self.connection(bytes, ByteRange(at + 2, end))
                 case 0x6D: self.media(bytes, ByteRange(at + 2, end))
                 case 0x6F: self.origin(bytes, ByteRange(at + 2, end))
@@ -118,7 +123,7 @@ struct SessionGlance {
     private mutating func attribute(_ bytes: Span<UInt8>, _ value: ByteRange) {
         guard value.count > 7, bytes.equals(ByteRange(value.start, value.start + 7), "rtpmap:") else {
             // What marks and candidates say is for the whole reading.
-            if !value.isEmpty, bytes[value.start] == 0x6E || bytes[value.start] == 0x63 { self.isPlain = false }
+            if bytes[value.start] != 0x72 { self.isPlain = false }
             return
         }
         var cursor = ByteCursor(bytes, ByteRange(value.start + 7, value.end))

@@ -1,4 +1,5 @@
 import SIPKit
+import SIPTrace
 
 /// How many registrations began in each minute, and from how many addresses.
 struct RateLedger: Sendable {
@@ -11,7 +12,9 @@ struct RateLedger: Sendable {
     static let maxMinutes = 50_000
     static let maxSources = 1_000
     private(set) var minutes: [Int64: Minute] = [:]
-    private var sources: Set<IPAddress> = []
+    /// Hashes of the addresses of the minute at hand.
+    private var sources = KeyTable<Void>()
+    private let seed = UInt64.random(in: 1...UInt64.max)
     private var sourceMinute: Int64 = .min
 
     mutating func note(_ context: CallContext) {
@@ -23,7 +26,9 @@ struct RateLedger: Sendable {
             self.sourceMinute = minute
             self.sources.removeAll(keepingCapacity: true)
         }
-        guard self.sources.count < Self.maxSources, self.sources.insert(first.source.ip).inserted else { return }
+        var hash = IdentityHash(seed: self.seed)
+        hash.mix(SocketAddress(first.source.ip, 0))
+        guard self.sources.count < Self.maxSources, self.sources.insert(hash.value, ()) else { return }
         self.minutes[minute, default: Minute()].sources &+= 1
     }
 

@@ -67,21 +67,24 @@ struct ServerTraceLedger: Sendable {
 
     private mutating func noteWarning(_ bytes: Span<UInt8>, _ range: ByteRange, _ record: ExchangeRecord) {
         guard bytes.holds(range, "Noisy feedback") else { return }
-        var server = self.servers[record.source] ?? Server()
+        // In place: a copy of a server is a copy of its processes.
+        Self.update(&self.servers[record.source, default: Server()], bytes, range, record.time)
+    }
+
+    private static func update(_ server: inout Server, _ bytes: Span<UInt8>, _ range: ByteRange, _ time: Int64) {
         server.warnings += 1
-        if let pid = Self.number(bytes, range, behind: "pid=") {
-            if server.processes[pid] != nil || server.processes.count < Self.maxProcesses {
-                server.processes[pid, default: Process(first: record.time, last: record.time)].count += 1
-                server.processes[pid]?.last = record.time
+        if let pid = number(bytes, range, behind: "pid=") {
+            if server.processes[pid] != nil || server.processes.count < maxProcesses {
+                server.processes[pid, default: Process(first: time, last: time)].count += 1
+                server.processes[pid]?.last = time
             }
         }
-        if server.rewritten.count < Self.maxRewritten, let came = Self.word(bytes, range, behind: "in_uri="),
-            let left = Self.word(bytes, range, behind: "out_uri="),
+        if server.rewritten.count < maxRewritten, let came = word(bytes, range, behind: "in_uri="),
+            let left = word(bytes, range, behind: "out_uri="),
             bytes.equals(came, bytes, left) == false
         {
             server.rewritten[Printable.text(bytes.copy(came))] = Printable.text(bytes.copy(left))
         }
-        self.servers[record.source] = server
     }
 
     private static func word(_ bytes: Span<UInt8>, _ range: ByteRange, behind key: StaticString) -> ByteRange? {

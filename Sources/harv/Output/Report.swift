@@ -62,6 +62,7 @@ struct Report {
             let how = self.summary.nodes.declared.isEmpty ? " (learned)" : ""
             self.add("server \(shown)\(servers.count > 3 ? " and \(servers.count - 3) more" : "")\(how)")
         }
+        if self.summary.includesNoise { self.add("scanners are counted with the rest (--include-noise)") }
         if self.summary.isPartial { self.add("stopped early: this is the report of what was read so far") }
         for input in inputs where !input.damage.isEmpty {
             for line in ProblemReport.wrap("\(Printable.text(input.name.utf8)): \(input.damage)", "", "  ", self.width)
