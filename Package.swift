@@ -50,7 +50,8 @@ let package = Package(
         .target(
             name: "SIPTrace",
             dependencies: [
-                "SIPKit", "CPcap", "CZlib", "CZstd", "CLzma", .product(name: "Crypto", package: "swift-crypto"),
+                "SIPKit", "CBytes", "CPcap", "CZlib", "CZstd", "CLzma",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ], swiftSettings: settings),
         .target(name: "SIPPattern", dependencies: ["CPCRE2"], swiftSettings: settings),

@@ -101,6 +101,7 @@ struct Analyser {
                 notes.removeFirst()
             }
             let entry = batch.entries[place]
+            self.expect(batch, place &+ 2)
             guard let identity = entry.identity else {
                 self.takeBroken(entry.origin, hasTime: entry.hasTime)
                 continue
@@ -113,6 +114,14 @@ struct Analyser {
             swap(&self.index, &batch.indexes[place])
         }
         for note in notes { self.take(note.note) }
+    }
+
+    /// Asks for what the tables have of a message that comes soon.
+    @inline(__always)
+    private mutating func expect(_ batch: MessageBatch, _ place: Int) {
+        guard place < batch.entries.count, let identity = batch.entries[place].identity else { return }
+        self.tracker.expect(identity)
+        self.conversations.expect(identity.call)
     }
 
     private mutating func take(_ note: MessageBatch.Note) {

@@ -39,6 +39,10 @@ struct ConversationTable {
         return (new, true)
     }
 
+    /// Asks for the memory that a search for the Call-ID begins in.
+    @inline(__always)
+    func expect(_ call: UInt64) { self.open.expect(call) }
+
     /// Takes a conversation that is over and that nobody else knows, for the next one to use its memory.
     mutating func reuse(_ conversation: Conversation) {
         if self.spare.count < Self.maxSpare, conversation.isSmall { self.spare.append(conversation) }

@@ -48,3 +48,6 @@ static inline uint32_t cbytes_not_host(cbytes16 block) {
     cbytes_marks others = (block == (cbytes16)'-') | (block == (cbytes16)'.') | (block == (cbytes16)'_');
     return cbytes_bits(~(letters | digits | others));
 }
+
+/// Asks for the memory that will be looked at soon; any address is allowed.
+static inline void cbytes_prefetch(const void *place) { __builtin_prefetch(place); }

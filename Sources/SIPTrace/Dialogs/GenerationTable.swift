@@ -41,6 +41,13 @@ public struct GenerationTable<Value> {
         self.nextTurn = now &+ self.lifetime
     }
 
+    /// Asks for the memory that a search for the key begins in.
+    @inlinable @inline(__always)
+    public func expect(_ key: UInt64) {
+        self.young.expect(key)
+        self.old.expect(key)
+    }
+
     public subscript(key: UInt64) -> Value? {
         @inlinable @inline(__always) get { self.young[key] ?? (self.old.isEmpty ? nil : self.old[key]) }
         @inlinable @inline(__always) set { self.young[key] = newValue }

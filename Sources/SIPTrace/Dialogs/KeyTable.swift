@@ -1,3 +1,5 @@
+public import CBytes
+
 /// A table whose keys are hashes already (``IdentityHash``), which a dictionary would hash again.
 ///
 /// Open addressing, at most half full; what is taken out leaves no mark. The keys must be well mixed and unknown to who
@@ -48,6 +50,15 @@ public struct KeyTable<Value> {
             let place = self.place(of: key)
             if self.entries[place].value == nil { self.used &+= 1 }
             self.entries[place] = Entry(key: key, value: newValue)
+        }
+    }
+
+    /// Asks for the memory that a search for the key begins in.
+    @inlinable @inline(__always)
+    public func expect(_ key: UInt64) {
+        guard !self.entries.isEmpty else { return }
+        unsafe self.entries.withUnsafeBufferPointer { entries in
+            if let start = entries.baseAddress { unsafe cbytes_prefetch(start + self.home(of: key)) }
         }
     }
 

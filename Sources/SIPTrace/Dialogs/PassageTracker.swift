@@ -45,6 +45,14 @@ public struct PassageTracker: Sendable {
     /// Messages that may have been forgotten too early because the table was full.
     public var evicted: Int { self.hops.evicted }
 
+    /// Asks for the memory that ``see(_:statusCode:length:from:to:time:number:)`` will look at: the tables are larger than
+    /// a core's cache, and a message that comes soon is known already.
+    @inline(__always)
+    public func expect(_ identity: MessageIdentity) {
+        self.hops.expect(identity.hop)
+        self.messages.expect(identity.endToEnd)
+    }
+
     /// - Parameters:
     ///   - time: nanoseconds, or `nil` where the trace has no times; nothing is a duplicate then.
     ///   - number: the message's number in the trace, which later passages name.

@@ -19,7 +19,7 @@ extension Diagnosis {
             .no("one for one", Scene.call),
         ],
         .call(needs: [.answered, .any(.hasSession)]) { (context: CallContext) -> Evidence? in
-            // Plain sessions have one stream and say where to send: only a raised version is left to see.
+            // Plain SDP has one stream and say where to send: only a raised version is left to see.
             if let facts = context.facts, context.plainOfferAndAnswer != nil,
                 facts.firstInvite == facts.lastInvite
                     || !context.records[facts.firstInvite].traits.contains(.hasSession)

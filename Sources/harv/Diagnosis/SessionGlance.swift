@@ -8,7 +8,7 @@ import SIPTrace
 struct SessionGlance {
     /// Media may be asked for at a private or local address.
     private(set) var hasPrivateMedia = false
-    /// Media may be asked for at a public address although the session's origin is a private one.
+    /// Media may be asked for at a public address although the description's origin (o=) is a private one.
     var isHalfPublic: Bool { self.hasPrivateOrigin && self.hasOtherMedia }
     /// A codec may be described wrongly, or not at all.
     private(set) var hasOddCodecs = false
@@ -44,7 +44,7 @@ struct SessionGlance {
         if self.undescribed != 0 { self.hasOddCodecs = true }
     }
 
-    /// The session in short, when it is of the plainest kind; a sketch that is not plain for every other.
+    /// The SDP in short, when it is of the plainest kind; a sketch that is not plain for every other.
     var sketch: SessionSketch {
         guard self.isPlain, !self.hasOddCodecs, self.lines < 100, self.streams == 1, self.connections == 1,
             self.origins == 1
@@ -172,7 +172,7 @@ struct SessionGlance {
     }
 }
 
-/// A session of the plainest kind in a few bytes, so that rules about most calls read no description: one stream of voice
+/// SDP of the plainest kind in a few bytes, so that rules about most calls read no description: one stream of voice
 /// over RTP/AVP to one IPv4 address, in codecs of RFC 3551 and perhaps tones.
 struct SessionSketch: Sendable, Equatable {
     /// Nothing else means anything where this is false.
@@ -187,7 +187,7 @@ struct SessionSketch: Sendable, Equatable {
 }
 
 extension CallContext {
-    /// The sketch of the session in a place; `nil` where there is no plain one.
+    /// The sketch of the SDP in a place; `nil` where there is no plain one.
     func plainSession(_ place: Int) -> SessionSketch? {
         let record = self.records[place]
         guard record.sketch.isPlain, record.traits.contains(.hasSession), !record.traits.contains(.isCut) else {
