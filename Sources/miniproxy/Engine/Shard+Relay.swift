@@ -91,22 +91,23 @@ extension Shard {
     /// Writes `received` and `rport` into the Via that the request came with; once a message.
     mutating func completeTopVia() {
         let source = self.context.peer.address
-        if self.context.via.hasRport, self.context.via.rport.isEmpty {
-            let end = self.context.via.rportWhole.end
-            self.scratch.clear()
-            if self.context.memory[end - 1] != ASCII.equals { self.scratch.append(ASCII.equals) }
-            self.scratch.append(decimal: UInt64(source.port))
-            self.context.edits.insert(at: end, copying: self.scratch.bytes)
-        }
-        guard self.context.needsReceived, self.context.via.received.isEmpty else { return }
+        let needsReceived = self.context.needsReceived && self.context.via.received.isEmpty
         self.scratch.clear()
-        if self.context.forcesRport, !self.context.via.hasRport {
+        var place = self.context.via.hostPort.end
+        if self.context.via.hasRport, self.context.via.rport.isEmpty {
+            // Both in one place, as one edit.
+            place = self.context.via.rportWhole.end
+            if self.context.memory[place - 1] != ASCII.equals { self.scratch.append(ASCII.equals) }
+            self.scratch.append(decimal: UInt64(source.port))
+        } else if needsReceived, self.context.forcesRport, !self.context.via.hasRport {
             self.scratch.append(";rport=")
             self.scratch.append(decimal: UInt64(source.port))
         }
-        self.scratch.append(";received=")
-        self.appendAddress(source.ip)
-        self.context.edits.insert(at: self.context.via.hostPort.end, copying: self.scratch.bytes)
+        if needsReceived {
+            self.scratch.append(";received=")
+            self.appendAddress(source.ip)
+        }
+        if !self.scratch.isEmpty { self.context.edits.insert(at: place, copying: self.scratch.bytes) }
     }
 
     // MARK: Branches
@@ -269,7 +270,9 @@ extension Shard {
         let value = hash.value.high
         return BranchCodec.Identity(
             shard: BranchCodec.stateless, number: UInt32(truncatingIfNeeded: value >> 32),
-            generation: UInt32(truncatingIfNeeded: value) & Slab<UInt8>.generationMask, loopHash: self.loopHash(),
+            generation: UInt32(truncatingIfNeeded: value) & Slab<UInt8>.generationMask,
+            // An ACK is never relayed, so nobody looks whether it has come by.
+            loopHash: self.context.index.method == .ack ? 0 : self.loopHash(),
             upstream: self.upstreamHash(self.replyPeer().address))
     }
 
