@@ -270,9 +270,7 @@ extension Shard {
         let value = hash.value.high
         return BranchCodec.Identity(
             shard: BranchCodec.stateless, number: UInt32(truncatingIfNeeded: value >> 32),
-            generation: UInt32(truncatingIfNeeded: value) & Slab<UInt8>.generationMask,
-            // An ACK is never relayed, so nobody looks whether it has come by.
-            loopHash: self.context.index.method == .ack ? 0 : self.loopHash(),
+            generation: UInt32(truncatingIfNeeded: value) & Slab<UInt8>.generationMask, loopHash: self.loopHash(),
             upstream: self.upstreamHash(self.replyPeer().address))
     }
 
