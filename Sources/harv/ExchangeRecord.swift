@@ -36,7 +36,7 @@ struct ExchangeRecord: Sendable {
     var traits: Traits
     /// -1 where there is none.
     var maxForwards: Int16
-    /// What the session description says, where it is of the plainest kind.
+    /// What the SDP says, where it is of the plainest kind.
     var sketch = SessionSketch()
 
     enum Kind: UInt8, Sendable { case first, relayed, repeated, duplicate }

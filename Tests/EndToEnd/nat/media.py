@@ -27,7 +27,7 @@ class Message:
         return self.get("CSeq").split()[-1]
 
     def streams(self):
-        """[(kind, address, port)] of the session description."""
+        """[(kind, address, port)] of the SDP."""
         session, found = "", []
         for line in self.body.split("\r\n"):
             if line.startswith("c="):
