@@ -32,38 +32,15 @@ public struct UsualAddress: Sendable, BitwiseCopyable {
         }
         guard at > start, at < end else { return nil }
         let user = ByteRange(start, at)
-        var place = at &+ 1
-        while place < end {
-            let byte = bytes[unchecked: place]
-            guard byte &- ASCII.zero < 10 || (byte | 0x20) &- 0x61 < 26 || byte == ASCII.dot || byte == ASCII.minus
-            else {
-                break
-            }
-            place &+= 1
-        }
-        let host = ByteRange(at &+ 1, place)
-        guard !host.isEmpty else { return nil }
-        var port: UInt16? = nil
-        if place < end, bytes[unchecked: place] == ASCII.colon {
-            var number: UInt32 = 0
-            place &+= 1
-            let digits = place
-            while place < end, place &- digits < 6 {
-                let digit = bytes[unchecked: place] &- ASCII.zero
-                guard digit < 10 else { break }
-                number = number &* 10 &+ UInt32(digit)
-                place &+= 1
-            }
-            guard place > digits, number <= 65_535 else { return nil }
-            port = UInt16(truncatingIfNeeded: number)
-        }
+        guard let address = bytes.usualHostPort(ByteRange(at &+ 1, end)) else { return nil }
+        let place = address.end
         // Parameters of the URI are rare enough.
         guard place < end, bytes[unchecked: place] == ASCII.greater else { return nil }
         self.uri = ByteRange(value.start &+ 1, place)
         self.user = user
-        self.host = host
+        self.host = address.host
         self.hostPort = ByteRange(at &+ 1, place)
-        self.port = port
+        self.port = address.port
         self.end = place &+ 1
     }
 

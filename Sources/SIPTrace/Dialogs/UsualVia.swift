@@ -19,24 +19,11 @@ struct UsualVia {
         else { return nil }
         let end = value.end
         let start = value.start &+ 12
-        var at = bytes.endOfHost(in: ByteRange(start, end))
-        guard at > start, at < end else { return nil }
-        self.host = ByteRange(start, at)
-        self.port = nil
-        if bytes[unchecked: at] == ASCII.colon {
-            var number: UInt32 = 0
-            at &+= 1
-            let digits = at
-            while at < end, at &- digits < 6 {
-                let digit = bytes[unchecked: at] &- ASCII.zero
-                guard digit < 10 else { break }
-                number = number &* 10 &+ UInt32(digit)
-                at &+= 1
-            }
-            guard at > digits, number <= 65_535 else { return nil }
-            self.port = UInt16(truncatingIfNeeded: number)
-        }
-        self.hostPort = ByteRange(start, at)
+        guard let place = bytes.usualHostPort(ByteRange(start, end)), place.end < end else { return nil }
+        self.host = place.host
+        self.port = place.port
+        self.hostPort = ByteRange(start, place.end)
+        var at = place.end
         guard end &- at > 15, bytes.word(at: at) == Self.usualBranch else { return nil }
         at &+= 8
         let semicolon = bytes.firstIndex(of: ASCII.semicolon, in: ByteRange(at, end)) ?? end
@@ -69,6 +56,28 @@ struct UsualVia {
 }
 
 extension Span<UInt8> {
+    /// A host that is no IPv6 address, and a port where one follows.
+    ///
+    /// - Returns: `nil` where neither begins the range, or the port is no port; `end` is behind what was found.
+    @inline(__always)
+    func usualHostPort(_ range: ByteRange) -> (host: ByteRange, port: UInt16?, end: Int)? {
+        var at = self.endOfHost(in: range)
+        guard at > range.start else { return nil }
+        let host = ByteRange(range.start, at)
+        guard at < range.end, self[unchecked: at] == ASCII.colon else { return (host, nil, at) }
+        var number: UInt32 = 0
+        at &+= 1
+        let digits = at
+        while at < range.end, at &- digits < 6 {
+            let digit = self[unchecked: at] &- ASCII.zero
+            guard digit < 10 else { break }
+            number = number &* 10 &+ UInt32(digit)
+            at &+= 1
+        }
+        guard at > digits, number <= 65_535 else { return nil }
+        return (host, UInt16(truncatingIfNeeded: number), at)
+    }
+
     /// Whether a parameter's value is letters, digits, and marks that stand in tokens and hosts only.
     @inline(__always)
     func isUsualValue(_ range: ByteRange) -> Bool { self.endOfHost(in: range) == range.end }
