@@ -33,3 +33,19 @@ struct Peer: BitwiseCopyable, Equatable {
         self.name = name
     }
 }
+
+extension Peer {
+    /// `sip:192.0.2.1:5060`, with the transport where that is not UDP.
+    var uri: [UInt8] {
+        var uri: [UInt8] = []
+        uri.append("sip:" as StaticString)
+        uri.append(host: self.address.ip)
+        uri.append(ASCII.colon)
+        uri.append(decimal: UInt64(self.address.port))
+        if self.transport != .udp {
+            uri.append(";transport=" as StaticString)
+            uri.append(self.transport.parameterName)
+        }
+        return uri
+    }
+}

@@ -143,14 +143,8 @@ extension Shard {
             var common = old[start..<end].firstRange(of: ";ftag=".utf8)?.lowerBound ?? end
             if common == end { common = old[start..<end].firstRange(of: ";lr".utf8)?.lowerBound ?? end }
             line = []
-            line.append("Record-Route: <sip:" as StaticString)
-            line.append(host: socket.address.ip)
-            line.append(ASCII.colon)
-            line.append(decimal: UInt64(socket.address.port))
-            if socket.transport != .udp {
-                line.append(";transport=" as StaticString)
-                line.append(socket.transport.parameterName)
-            }
+            line.append("Record-Route: <" as StaticString)
+            line += Peer(socket.address, socket.transport).uri
             line += old[common..<end]
             line.append(";r2=on>\r\n" as StaticString)
             line += old[..<end]

@@ -249,6 +249,14 @@ def pair(callee_ip="127.0.0.22", caller_ip="127.0.0.21", user="bob"):
     return caller, callee
 
 
+def three(user, other):
+    """A caller and two phones of these users, and one stream of voice for each."""
+    caller, first = pair(user=user)
+    second = Phone(other, "127.0.0.23")
+    second.register(other)
+    return [caller, first, second] + [[("audio", phone.media())] for phone in (caller, first, second)]
+
+
 def case_video():
     caller, callee = pair()
     a = [("audio", caller.media()), ("video", caller.media())]
@@ -315,10 +323,7 @@ def case_late_offer():
 
 def case_forked():
     """Two phones ring with early media of their own; the second takes the call."""
-    caller, first = pair(user="fork")
-    second = Phone("fork", "127.0.0.23")
-    second.register("fork")
-    a, b, c = ([("audio", phone.media())] for phone in (caller, first, second))
+    caller, first, second, a, b, c = three("fork", "fork")
     call = Call(caller, "fork")
     call.send("INVITE", caller.description(a))
     offers = [phone.request("INVITE") for phone in (first, second)]
@@ -344,10 +349,7 @@ def case_forked():
 
 def case_serial():
     """The first phone is busy, after it was heard; a failure block sends the call to another."""
-    caller, first = pair(user="serial")
-    second = Phone("bob", "127.0.0.23")
-    second.register("second")
-    a, b, c = ([("audio", phone.media())] for phone in (caller, first, second))
+    caller, first, second, a, b, c = three("serial", "second")
     call = Call(caller, "serial")
     call.send("INVITE", caller.description(a))
     offer = first.request("INVITE")

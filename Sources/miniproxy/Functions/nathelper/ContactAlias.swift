@@ -74,16 +74,7 @@ struct ContactAlias {
             let port = ASCII.number(number.span, ByteRange(0, number.count), limit: 65_535), port > 0,
             let transport = Self.transport(words[2][0])
         else { return }
-        var destination: [UInt8] = []
-        destination.append("sip:" as StaticString)
-        destination.append(host: ip)
-        destination.append(ASCII.colon)
-        destination.append(decimal: UInt64(port))
-        if transport != .udp {
-            destination.append(";transport=" as StaticString)
-            destination.append(transport.parameterName)
-        }
-        self.destination = destination
+        self.destination = Peer(SocketAddress(ip, UInt16(truncatingIfNeeded: port)), transport).uri
     }
 
     private static let name = Array("alias=".utf8)

@@ -18,7 +18,7 @@ extension FunctionBodies {
     /// `fix_nated_register()`: an AVP, 42 where `received_avp` names none, holds the sender's real address; `save` keeps it with
     /// the contact.
     static let fixRegister = Body { _, context in
-        let uri = context.sourceURI
+        let uri = context.peer.uri
         let name = context.shared.settings.receivedAttribute
         _ = context.attributes.remove(name)
         return context.attributes.add(name, .text(uri)) ? .yes : .no
@@ -29,7 +29,7 @@ extension FunctionBodies {
         guard let value = context.index.first(.contact) else { return .no }
         var cursor = ByteCursor(context.memory.span, value)
         guard let address = try? AddressRanges(parsing: &cursor) else { return .no }
-        let uri = context.sourceURI
+        let uri = context.peer.uri
         context.edits.insert(at: address.whole.end) { output in
             output.append(";received=\"" as StaticString)
             output += uri
@@ -51,27 +51,13 @@ extension RouteContext {
         return .yes
     }
 
-    /// `sip:192.0.2.1:5060`, with the transport where that is not UDP.
-    var sourceURI: [UInt8] {
-        var uri: [UInt8] = []
-        uri.append("sip:" as StaticString)
-        uri.append(host: self.peer.address.ip)
-        uri.append(ASCII.colon)
-        uri.append(decimal: UInt64(self.peer.address.port))
-        if self.peer.transport != .udp {
-            uri.append(";transport=" as StaticString)
-            uri.append(self.peer.transport.parameterName)
-        }
-        return uri
-    }
-
     /// What `fix_nated_register` has left for `save`. Without it, the connection that the REGISTER came over, where it
     /// came over one: a browser has no other way to be reached (RFC 7118 §8), and through a NAT nobody has (RFC 5626).
     /// `;ob` says that it is a connection, which may be gone one day.
     var receivedURI: [UInt8] {
         if case .text(let uri)? = self.attributes.first(self.shared.settings.registrar.receivedAttribute) { return uri }
         guard self.peer.transport.isReliable else { return [] }
-        var uri = self.sourceURI
+        var uri = self.peer.uri
         uri.append(";ob" as StaticString)
         return uri
     }

@@ -88,19 +88,3 @@ extension RouteContext {
         return settings.credentials.first { $0.realm == realm }.map { ($0.user, $0.password) }
     }
 }
-
-extension Peer {
-    /// `sip:192.0.2.1:5060`, with the transport where that is not UDP.
-    fileprivate var uri: [UInt8] {
-        var uri: [UInt8] = []
-        uri.append("sip:" as StaticString)
-        uri.append(host: self.address.ip)
-        uri.append(ASCII.colon)
-        uri.append(decimal: UInt64(self.address.port))
-        if self.transport != .udp {
-            uri.append(";transport=" as StaticString)
-            uri.append(self.transport.parameterName)
-        }
-        return uri
-    }
-}

@@ -2,8 +2,8 @@ import Testing
 
 @testable import SIPKit
 
-@Suite("Bytes looked at eight and sixteen at a time")
-struct ByteWordTests {
+@Suite("Bytes looked at sixteen at a time")
+struct ByteBlockTests {
     private func random(_ count: Int, _ generator: inout SplitMix64) -> [UInt8] {
         let few: [UInt8] = [
             0x20, 0x0A, 0x3A, 0x7F, 0x80, 0xBA, 0x8A, 0xFF, 0x00, 0x61, 0x62, 0x63, 0x3B, 0x2C, 0x2B, 0x25,
@@ -27,6 +27,26 @@ struct ByteWordTests {
             let control = (lower..<upper).first { bytes[$0] <= 0x20 || bytes[$0] == 0x7F }
             let found = bytes.span.firstControlOrSpace(in: ByteRange(lower, upper))
             #expect(found == control)
+            let isHost: (UInt8) -> Bool = { ASCII.isAlphanumeric($0) || [0x2D, 0x2E, 0x5F].contains($0) }
+            let host = (lower..<upper).first { !isHost(bytes[$0]) } ?? upper
+            let hostEnd = bytes.span.endOfHost(in: ByteRange(lower, upper))
+            #expect(hostEnd == host)
+        }
+    }
+
+    @Test("each byte is of the sorts that it is of")
+    func sorts() {
+        for byte in 0...255 as ClosedRange<UInt8> {
+            // Behind a byte of no sort, at each place of a block, and in a text shorter than one.
+            for count in [1, 15, 16, 17, 40] {
+                let bytes = Array(repeating: UInt8(ascii: "a"), count: count - 1) + [byte]
+                let all = ByteRange(0, count)
+                let isHost = ASCII.isAlphanumeric(byte) || byte == ASCII.dot || byte == ASCII.minus || byte == 0x5F
+                let hostEnd = bytes.span.endOfHost(in: all)
+                #expect(hostEnd == (isHost ? count : count - 1), "\(byte), \(count)")
+                let control = bytes.span.firstControlOrSpace(in: all)
+                #expect(control == (byte <= 0x20 || byte == 0x7F ? count - 1 : nil), "\(byte), \(count)")
+            }
         }
     }
 
