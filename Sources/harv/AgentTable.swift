@@ -35,9 +35,13 @@ struct AgentTable: Sendable {
     /// The number of a text; 0 when the table is full.
     @inline(__always)
     mutating func number(_ bytes: Span<UInt8>, _ range: ByteRange, seed: UInt64) -> UInt32 {
-        let hash = IdentityHash.of(bytes, range, seed: seed)
-        if let known = self.numbers[hash] { return known }
-        return self.enter(hash, bytes.copy(range))
+        self.number(bytes, MessageFacts.Name(hash: IdentityHash.of(bytes, range, seed: seed), range: range))
+    }
+
+    @inline(__always)
+    mutating func number(_ bytes: Span<UInt8>, _ name: MessageFacts.Name) -> UInt32 {
+        if let known = self.numbers[name.hash] { return known }
+        return self.enter(name.hash, bytes.copy(name.range))
     }
 
     private mutating func enter(_ hash: UInt64, _ text: [UInt8]) -> UInt32 {

@@ -39,12 +39,12 @@ struct Analyser {
 
     /// - Parameters:
     ///   - seed: what the identities' hashes begin with; drawn anew for each run.
-    ///   - isParallel: whether conversations are judged on a thread of their own.
+    ///   - judging: where conversations are judged; here when left out.
     init(
         limits: Limits = Limits(), engine: DiagnosisEngine = DiagnosisEngine(), options: JudgeOptions = JudgeOptions(),
-        seed: UInt64 = UInt64.random(in: 1...UInt64.max), isParallel: Bool = false
+        seed: UInt64 = UInt64.random(in: 1...UInt64.max), judging: Judging? = nil
     ) {
-        self.judging = Judging(Judge(engine: engine, options: options, seed: seed), isParallel: isParallel)
+        self.judging = judging ?? .here(Judging.JudgeBox(Judge(engine: engine, options: options, seed: seed)))
         self.includesNoise = options.includesNoise
         self.summary.includesNoise = options.includesNoise
         self.conversations = ConversationTable(limit: limits.conversations, byteLimit: limits.bytes)
@@ -84,12 +84,11 @@ struct Analyser {
     ///
     /// - Parameter hasTime: whether `origin.time` means anything.
     mutating func take(_ payload: Span<UInt8>, _ origin: MessageOrigin, hasTime: Bool, repairs: TextRepairs = []) {
-        guard (try? self.index.parse(payload)) != nil else {
-            return self.takeBroken(origin, hasTime: hasTime)
-        }
-        let identity = MessageIdentity(
-            self.index, payload, from: origin.source, to: origin.destination, seed: self.seed)
-        self.take(payload, origin, identity, hasTime: hasTime, repairs: repairs)
+        guard (try? self.index.parse(payload)) != nil else { return self.takeBroken(origin, hasTime: hasTime) }
+        var registration: RegistrationNote? = nil
+        let facts = MessageFacts(
+            self.index, payload, origin, repairs: repairs, seed: self.seed, registration: &registration)
+        self.take(payload, origin, facts, registration, hasTime: hasTime)
     }
 
     /// Counts what a reader has collected.
@@ -102,16 +101,13 @@ struct Analyser {
             }
             let entry = batch.entries[place]
             self.expect(batch, place &+ 2)
-            guard let identity = entry.identity else {
+            guard entry.facts >= 0 else {
                 self.takeBroken(entry.origin, hasTime: entry.hasTime)
                 continue
             }
-            // The table changes hands and comes back: no copy.
-            swap(&self.index, &batch.indexes[place])
             self.take(
-                batch.bytes.span.extracting(entry.start..<entry.end), entry.origin, identity, hasTime: entry.hasTime,
-                repairs: entry.repairs)
-            swap(&self.index, &batch.indexes[place])
+                batch.bytes.span.extracting(entry.start..<entry.end), entry.origin, batch.facts[entry.facts],
+                entry.registration < 0 ? nil : batch.registrations[entry.registration], hasTime: entry.hasTime)
         }
         for note in notes { self.take(note.note) }
     }
@@ -119,9 +115,9 @@ struct Analyser {
     /// Asks for what the tables have of a message that comes soon.
     @inline(__always)
     private mutating func expect(_ batch: MessageBatch, _ place: Int) {
-        guard place < batch.entries.count, let identity = batch.entries[place].identity else { return }
-        self.tracker.expect(identity)
-        self.conversations.expect(identity.call)
+        guard place < batch.facts.count else { return }
+        self.tracker.expect(batch.facts[place].identity)
+        self.conversations.expect(batch.facts[place].identity.call)
     }
 
     private mutating func take(_ note: MessageBatch.Note) {
@@ -150,18 +146,18 @@ struct Analyser {
         self.summary.messages.malformed += 1
     }
 
-    /// Counts the message whose header table is in ``index``.
+    /// Counts one message.
     private mutating func take(
-        _ payload: Span<UInt8>, _ origin: MessageOrigin, _ identity: MessageIdentity, hasTime: Bool,
-        repairs: TextRepairs
+        _ payload: Span<UInt8>, _ origin: MessageOrigin, _ facts: MessageFacts, _ registration: RegistrationNote?,
+        hasTime: Bool
     ) {
         var origin = origin
         origin.time = Self.bounded(origin.time)
         self.number &+= 1
         if hasTime { self.noteTime(origin.time) }
-        if identity.isIncomplete { self.summary.messages.incomplete += 1 }
+        if facts.identity.isIncomplete { self.summary.messages.incomplete += 1 }
         let passage = self.tracker.see(
-            identity, statusCode: self.index.statusCode, length: payload.count, from: origin.source,
+            facts.identity, statusCode: Int(facts.status), length: payload.count, from: origin.source,
             to: origin.destination, time: hasTime ? origin.time : nil, number: self.number)
         let kind: ExchangeRecord.Kind =
             switch passage {
@@ -170,15 +166,14 @@ struct Analyser {
             case .repeated: .repeated
             case .duplicate: .duplicate
             }
-        self.count(payload, identity, kind)
+        self.count(payload, facts, kind)
         guard kind != .duplicate else { return }
-        self.summary.nodes.see(identity, self.index, payload, origin.source)
-        let agent = self.readAgent(payload, kind, origin.source)
-        let registration = RegistrationNote(self.index, payload, identity, seed: self.seed)
-        let record = self.record(payload, identity, origin, kind, agent, repairs, registration)
-        self.noteNoise(payload, identity, record)
-        self.notePeers(payload, identity, record)
-        self.keep(record, identity.call, registration, payload)
+        self.summary.nodes.see(facts.nodePoints, origin.source)
+        let agent = self.noteAgent(payload, facts, kind, origin.source)
+        let record = self.record(payload, facts, origin, kind, agent)
+        self.noteNoise(facts, record)
+        self.notePeers(record)
+        self.keep(record, facts, registration, payload)
         self.closeFinished(now: origin.time, hasTimes: hasTime)
     }
 
@@ -197,28 +192,26 @@ struct Analyser {
         self.summary.lastTime = max(self.summary.lastTime ?? time, time)
     }
 
-    private mutating func count(
-        _ payload: Span<UInt8>, _ identity: MessageIdentity, _ kind: ExchangeRecord.Kind
-    ) {
-        if !self.index.isRequest {
-            self.summary.messages.addResponse(self.index.statusCode, kind, to: identity.method)
-        } else if self.index.method == .other {
-            self.summary.messages.addOther(Printable.text(payload.copy(self.index.methodRange)), kind)
+    private mutating func count(_ payload: Span<UInt8>, _ facts: MessageFacts, _ kind: ExchangeRecord.Kind) {
+        if !facts.isRequest {
+            self.summary.messages.addResponse(Int(facts.status), kind, to: facts.identity.method)
+        } else if facts.method == .other {
+            self.summary.messages.addOther(Printable.text(payload.copy(facts.methodRange)), kind)
         } else {
-            self.summary.messages.addRequest(self.index.method, kind)
+            self.summary.messages.addRequest(facts.method, kind)
         }
     }
 
-    private mutating func readAgent(_ payload: Span<UInt8>, _ kind: ExchangeRecord.Kind, _ source: SocketAddress)
-        -> UInt32
-    {
+    private mutating func noteAgent(
+        _ payload: Span<UInt8>, _ facts: MessageFacts, _ kind: ExchangeRecord.Kind, _ source: SocketAddress
+    ) -> UInt32 {
         var number: UInt32 = 0
-        if let server = self.index.first(.server) {
-            number = self.summary.agents.number(payload, server, seed: self.seed)
+        if let server = facts.server {
+            number = self.summary.agents.number(payload, server)
             self.summary.agents.count(number, isServer: true, isFirst: kind == .first)
         }
-        if let userAgent = self.index.first(.userAgent) {
-            number = self.summary.agents.number(payload, userAgent, seed: self.seed)
+        if let userAgent = facts.userAgent {
+            number = self.summary.agents.number(payload, userAgent)
             self.summary.agents.count(number, isServer: false, isFirst: kind == .first)
         }
         while self.toolFlags.count <= Int(number) {
@@ -232,136 +225,39 @@ struct Analyser {
     }
 
     private mutating func record(
-        _ payload: Span<UInt8>, _ identity: MessageIdentity, _ origin: MessageOrigin, _ kind: ExchangeRecord.Kind,
-        _ agent: UInt32, _ repairs: TextRepairs, _ registration: RegistrationNote?
+        _ payload: Span<UInt8>, _ facts: MessageFacts, _ origin: MessageOrigin, _ kind: ExchangeRecord.Kind,
+        _ agent: UInt32
     ) -> ExchangeRecord {
-        var traits: ExchangeRecord.Traits = []
-        var sketch = SessionSketch()
-        let available = self.index.end - self.index.bodyStart
-        let length = self.index.first(.contentLength).flatMap { ASCII.number(payload, $0, limit: 0xFF_FFFF) }
-        if let length, length != available {
-            if length > available { traits.insert(.isCut) }
-            traits.insert(.mayBeHalfRewritten)
-        }
-        if available > 0 {
-            traits.insert(.hasBody)
-            if available > 2, payload[self.index.bodyStart] == 0x76, payload[self.index.bodyStart + 1] == ASCII.equals {
-                traits.insert(.hasSession)
-                let used = min(available, length.map { Int($0) } ?? available)
-                let glance = SessionGlance(payload, ByteRange(self.index.bodyStart, self.index.bodyStart + used))
-                if kind == .relayed, glance.hasPrivateMedia { traits.insert(.hasPrivateMedia) }
-                if glance.hasOddCodecs { traits.insert(.hasOddCodecs) }
-                if glance.isHalfPublic { traits.insert(.mayBeHalfRewritten) }
-                sketch = glance.sketch
-            }
-        }
-        if self.index.contains(.authorization) { traits.formUnion([.hasCredentials, .hasAuthorization]) }
-        if self.index.contains(.proxyAuthorization) { traits.formUnion([.hasCredentials, .hasProxyAuthorization]) }
-        if self.index.contains(.sessionExpires) { traits.insert(.hasSessionExpires) }
-        if identity.lacksReceived { traits.insert(.lacksReceived) }
-        if let route = self.index.first(.route) {
-            traits.insert(.hasRoute)
-            let end = payload.firstIndex(of: ASCII.greater, in: route) ?? route.end
-            if !payload.holds(ByteRange(route.start, end), ";lr") { traits.insert(.hasStrictRoute) }
-        }
-        if self.index.contains(.recordRoute) { traits.insert(.hasRecordRoute) }
-        if self.index.contains(.warning) { traits.insert(.hasWarning) }
-        if self.index.contains(.date) { traits.insert(.hasDate) }
-        if identity.viaCount > 1, self.index.isRequest, self.namesTransport(payload) { traits.insert(.namesTransport) }
-        if kind == .relayed, let contact = self.index.first(.contact), Glance.mayBePrivate(payload, contact) {
-            traits.insert(.hasPrivateContact)
-        }
-        if self.index.statusCode == 401 || self.index.statusCode == 407 {
-            if self.isStale(payload) { traits.insert(.isStale) }
-            if let warning = self.index.first(.warning), Glance.namesTwoHosts(payload, warning) {
-                traits.insert(.namesTwoHosts)
-            }
-        }
-        if repairs.isMangled { traits.insert(.isMangled) }
-        if origin.isTruncated { traits.insert(.isCut) }
-        if identity.isIncomplete { traits.insert(.isIncomplete) }
-        if !identity.hasCookie { traits.insert(.hasOldBranch) }
-        if self.index.isRequest, let host = IPAddress(parsing: payload, identity.topHost) {
-            if kind == .first, identity.viaCount == 1, identity.method == .invite || identity.method == .register,
-                self.contactDiffers(payload, SocketAddress(host, identity.topPort ?? 5060), origin.source, registration)
-            {
-                traits.insert(.mayBeHalfRewritten)
-            }
-            if host.isPrivate || host.isLoopback { traits.insert(.hasPrivateVia) }
-            if host != origin.source.ip {
-                traits.insert(.hasOtherVia)
-            } else if (identity.topPort ?? 5060) != origin.source.port {
-                traits.insert(.hasOtherPort)
-            }
-        }
-        let forwards = self.index.first(.maxForwards).flatMap { ASCII.number(payload, $0, limit: 255) }
+        var traits = facts.traits
+        if kind == .first { traits.formUnion(facts.traitsOfFirst) }
+        if kind == .relayed { traits.formUnion(facts.traitsOfRelayed) }
         let hint =
-            self.index.first(.pHint).map { self.summary.hints.number(payload, $0, isRepeat: kind == .repeated) } ?? 0
+            facts.hint.isEmpty
+            ? 0 : self.summary.hints.number(payload, facts.hint, isRepeat: kind == .repeated)
+        let identity = facts.identity
         return ExchangeRecord(
             number: self.number, time: origin.time, source: origin.source, destination: origin.destination,
-            transport: origin.transport, status: UInt16(truncatingIfNeeded: self.index.statusCode),
-            method: identity.method,
-            cSeq: identity.cSeq, viaCount: UInt8(truncatingIfNeeded: min(255, identity.viaCount)), passage: kind,
-            original: 0, endToEnd: identity.endToEnd, topBranch: identity.topBranch,
-            bottomBranch: identity.bottomBranch,
+            transport: origin.transport, status: facts.status, method: identity.method, cSeq: identity.cSeq,
+            viaCount: UInt8(truncatingIfNeeded: min(255, identity.viaCount)), passage: kind, original: 0,
+            endToEnd: identity.endToEnd, topBranch: identity.topBranch, bottomBranch: identity.bottomBranch,
             fromTag: identity.fromTag, toTag: identity.toTag, start: 0, length: 0, hint: hint, agent: agent,
-            traits: traits, maxForwards: forwards.map { Int16($0) } ?? -1, sketch: sketch)
+            traits: traits, maxForwards: facts.maxForwards, sketch: facts.sketch)
     }
 
-    /// Whether the Contact is of another kind than the Via, private or public, or Contact, Via and packet have three ports.
-    private func contactDiffers(
-        _ payload: Span<UInt8>, _ via: SocketAddress, _ source: SocketAddress, _ registration: RegistrationNote?
-    ) -> Bool {
-        guard
-            let contact = registration != nil
-                ? registration?.address : self.index.first(.contact).flatMap({ Self.address(payload, $0) })
-        else { return false }
-        if contact.ip.isPrivate != via.ip.isPrivate { return true }
-        return via.ip == source.ip && contact.ip == source.ip && via.port != contact.port && via.port != source.port
-            && contact.port != source.port
-    }
-
-    /// The first address of a line, where its host is written as one.
-    private static func address(_ bytes: Span<UInt8>, _ value: ByteRange) -> SocketAddress? {
-        if let usual = UsualAddress(bytes, value) {
-            return IPAddress(parsing: bytes, usual.host).map { SocketAddress($0, usual.port ?? 5060) }
-        }
-        var cursor = ByteCursor(bytes, value)
-        guard let address = try? AddressRanges(parsing: &cursor), let uri = try? URIRanges(parsing: bytes, address.uri),
-            let host = IPAddress(parsing: bytes, uri.host)
-        else { return nil }
-        return SocketAddress(host, uri.port ?? 5060)
-    }
-
-    private func namesTransport(_ payload: Span<UInt8>) -> Bool {
-        payload.holds(self.index.requestURI, "transport=")
-            || self.index.first(.route).map { payload.holds($0, "transport=") } ?? false
-    }
-
-    private func isStale(_ payload: Span<UInt8>) -> Bool {
-        guard let challenge = self.index.first(.wwwAuthenticate) ?? self.index.first(.proxyAuthenticate) else {
-            return false
-        }
-        return payload.holds(challenge, "stale=true") || payload.holds(challenge, "stale=\"true")
-    }
-
-    private mutating func noteNoise(_ payload: Span<UInt8>, _ identity: MessageIdentity, _ record: ExchangeRecord) {
-        guard record.isFirst, identity.viaCount == 1 else { return }
+    private mutating func noteNoise(_ facts: MessageFacts, _ record: ExchangeRecord) {
+        guard record.isFirst, facts.identity.viaCount == 1 else { return }
         if record.isRequest {
-            guard record.method == .invite || record.method == .register || record.method == .options,
-                record.toTag == 0
-            else { return }
-            let user = self.index.first(.to).map { IdentityHash.of(payload, $0, seed: self.seed) } ?? 0
+            guard facts.isProbeable else { return }
             self.summary.noise.request(
-                from: record.source.ip, user: user, agent: record.agent, isTool: self.toolFlags[Int(record.agent)],
-                time: record.time)
+                from: record.source.ip, user: facts.user, agent: record.agent,
+                isTool: self.toolFlags[Int(record.agent)], time: record.time)
         } else if record.isFinal {
             self.summary.noise.answer(to: record.destination.ip, status: Int(record.status))
         }
     }
 
     /// Remembers when each address was last heard of, and which registered from behind a NAT.
-    private mutating func notePeers(_ payload: Span<UInt8>, _ identity: MessageIdentity, _ record: ExchangeRecord) {
+    private mutating func notePeers(_ record: ExchangeRecord) {
         if !self.sawPublicAddress {
             self.sawPublicAddress =
                 AddressScope.isPublic(record.source.ip) || AddressScope.isPublic(record.destination.ip)
@@ -377,23 +273,18 @@ struct Analyser {
         }
     }
 
-    /// Whom a request asks for.
-    private func target(_ payload: Span<UInt8>) -> UInt64? {
-        guard let uri = try? URIRanges(parsing: payload, self.index.requestURI), !uri.user.isEmpty else { return nil }
-        return CallContext.identity(payload, uri, seed: self.seed)
-    }
-
     // MARK: Conversations
 
     private mutating func keep(
-        _ record: ExchangeRecord, _ call: UInt64, _ registration: RegistrationNote?, _ payload: Span<UInt8>
+        _ record: ExchangeRecord, _ facts: MessageFacts, _ registration: RegistrationNote?, _ payload: Span<UInt8>
     ) {
+        let call = facts.identity.call
         guard call != 0 else { return }
-        let (conversation, isNew) = self.conversations.conversation(call)
+        let (conversation, isNew) = self.conversations.conversation(call, isCall: facts.method == .invite)
         let before = isNew ? 0 : conversation.footprint
         if let registration { conversation.note(registration) }
         if record.isRequest(.invite), record.toTag == 0, record.isFirst {
-            conversation.target = (conversation.records.count, self.target(payload))
+            conversation.target = (conversation.records.count, facts.target)
         }
         conversation.append(record, payload)
         if record.isRequest(.invite), record.passage == .relayed, conversation.quiet == nil, let quiet = self.lastQuiet
@@ -409,8 +300,11 @@ struct Analyser {
     private mutating func closeFinished(now: Int64, hasTimes: Bool) {
         while var conversation = self.conversations.nextClosed(now: now, hasTimes: hasTimes) {
             self.close(conversation)
-            // Judged here, nobody knows it any more; on another thread, it is still on its way.
+            // Judged here, nobody knows it any more; by another thread, it comes back later.
             if isKnownUniquelyReferenced(&conversation) { self.conversations.reuse(conversation) }
+            while var judged = self.judging.takeJudged() {
+                if isKnownUniquelyReferenced(&judged) { self.conversations.reuse(judged) }
+            }
         }
     }
 

@@ -40,8 +40,9 @@ final class Conversation {
 
     init(call: UInt64) { self.call = call }
 
-    /// Whether its memory is worth keeping for another one.
+    /// Whether its memory is worth keeping for another registration or ping, or for another call.
     var isSmall: Bool { self.records.capacity <= 8 && self.bytes.capacity <= 3 << 10 }
+    var isUsualCall: Bool { self.records.capacity <= 64 && self.bytes.capacity <= 32 << 10 }
 
     /// Begins anew with another Call-ID, in the memory that it has.
     func begin(_ call: UInt64) {

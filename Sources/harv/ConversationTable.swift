@@ -10,9 +10,10 @@ struct ConversationTable {
     /// When each is to be looked at again, in the order of arrival; most are quiet by then and are closed.
     private var queue: [(due: Int64, call: UInt64)] = []
     private var head = 0
-    /// Some that are over, whose memory the next ones take.
+    /// Some that are over, whose memory the next ones take: calls need more of it than all others.
     private var spare: [Conversation] = []
-    private static let maxSpare = 32
+    private var spareCalls: [Conversation] = []
+    private static let maxSpare = 64
     private(set) var bytes = 0
     private(set) var closedEarly = 0
     let limit: Int
@@ -26,10 +27,12 @@ struct ConversationTable {
     var count: Int { self.open.count }
 
     /// The conversation with this Call-ID; a new one when there is none.
-    mutating func conversation(_ call: UInt64) -> (Conversation, isNew: Bool) {
+    ///
+    /// - Parameter isCall: whether its first message is an INVITE.
+    mutating func conversation(_ call: UInt64, isCall: Bool) -> (Conversation, isNew: Bool) {
         if let known = self.open[call] { return (known, false) }
         let new: Conversation
-        if let used = self.spare.popLast() {
+        if let used = isCall ? self.spareCalls.popLast() : self.spare.popLast() {
             used.begin(call)
             new = used
         } else {
@@ -45,7 +48,11 @@ struct ConversationTable {
 
     /// Takes a conversation that is over and that nobody else knows, for the next one to use its memory.
     mutating func reuse(_ conversation: Conversation) {
-        if self.spare.count < Self.maxSpare, conversation.isSmall { self.spare.append(conversation) }
+        if conversation.isSmall {
+            if self.spare.count < Self.maxSpare { self.spare.append(conversation) }
+        } else if conversation.isUsualCall, self.spareCalls.count < Self.maxSpare {
+            self.spareCalls.append(conversation)
+        }
     }
 
     /// Queues a conversation after its first message.

@@ -10,34 +10,26 @@ struct NodeLearner: Sendable {
     var declared: [SocketAddress] = []
     static let maxNodes = 10_000
 
-    @inline(__always)
-    mutating func see(
-        _ identity: MessageIdentity, _ index: borrowing MessageIndex, _ bytes: Span<UInt8>, _ source: SocketAddress
-    ) {
-        if identity.viaCount > 1, self.names(bytes, identity.topHost, source.ip) { self.addPoint(source) }
-        if let warning = index.first(.warning), warning.count > 6,
-            bytes.equals(ByteRange(warning.start, warning.start + 4), "392 ")
-        {
-            self.readWarning(bytes, warning, source)
-        }
-    }
-
-    private func names(_ bytes: Span<UInt8>, _ host: ByteRange, _ address: IPAddress) -> Bool {
-        IPAddress(parsing: bytes, host) == address
-    }
-
-    private mutating func readWarning(_ bytes: Span<UInt8>, _ warning: ByteRange, _ source: SocketAddress) {
+    /// Whether the Warning of an answer names the address that it came from.
+    static func names(_ bytes: Span<UInt8>, _ warning: ByteRange, _ source: IPAddress) -> Bool {
+        guard warning.count > 6, bytes.equals(ByteRange(warning.start, warning.start + 4), "392 ") else { return false }
         var cursor = ByteCursor(bytes, ByteRange(warning.start + 4, warning.end))
         let agent = cursor.take { !ASCII.isLWS($0) }
         var host = agent
         var at = agent.end
         while at > agent.start, bytes[at - 1] != ASCII.colon { at -= 1 }
         if at > agent.start { host = ByteRange(agent.start, at - 1) }
-        if self.names(bytes, host, source.ip) { self.addPoint(source) }
+        return IPAddress(parsing: bytes, host) == source
     }
 
-    private mutating func addPoint(_ source: SocketAddress) {
-        if self.scores[source] != nil || self.scores.count < Self.maxNodes { self.scores[source, default: 0] += 1 }
+    /// Notes what a message's ``MessageFacts/nodePoints`` says of its sender.
+    @inline(__always)
+    mutating func see(_ points: Int, _ source: SocketAddress) {
+        if points > 0 { self.add(points, source) }
+    }
+
+    private mutating func add(_ points: Int, _ source: SocketAddress) {
+        if self.scores[source] != nil || self.scores.count < Self.maxNodes { self.scores[source, default: 0] += points }
     }
 
     /// The servers, the busiest first; what was declared on the command line wins.

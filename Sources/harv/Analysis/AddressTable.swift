@@ -40,7 +40,7 @@ struct AddressTable<Value: Sendable>: Sendable {
 
     /// What belongs to a place that ``place(of:limit:new:)`` gave.
     subscript(place: Int) -> Value {
-        get { self.values[place] }
+        _read { yield self.values[place] }
         _modify { yield &self.values[place] }
     }
 

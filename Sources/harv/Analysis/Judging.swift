@@ -1,7 +1,7 @@
-/// Where conversations are judged: here, or on another core.
+/// Where conversations are judged: here and now, or by whichever thread has time.
 enum Judging {
     case here(JudgeBox)
-    case elsewhere(JudgeThread)
+    case shared(SharedWork)
 
     /// A judge that more than one place knows.
     final class JudgeBox {
@@ -9,25 +9,25 @@ enum Judging {
         init(_ judge: Judge) { self.judge = judge }
     }
 
-    init(_ judge: Judge, isParallel: Bool) {
-        if isParallel, let thread = JudgeThread(judge) {
-            self = .elsewhere(thread)
-        } else {
-            self = .here(JudgeBox(judge))
-        }
-    }
-
     func judge(_ closed: ClosedConversation) {
         switch self {
         case .here(let box): box.judge.judge(closed)
-        case .elsewhere(let thread): thread.judge(closed)
+        case .shared(let work): work.judgeLater(closed)
+        }
+    }
+
+    /// A conversation that was judged elsewhere and is no longer needed; `nil` when there is none for now.
+    func takeJudged() -> Conversation? {
+        switch self {
+        case .here: nil
+        case .shared(let work): work.takeJudged()
         }
     }
 
     func finish() -> Judge {
         switch self {
         case .here(let box): box.judge
-        case .elsewhere(let thread): thread.finish()
+        case .shared(let work): work.finish()
         }
     }
 }

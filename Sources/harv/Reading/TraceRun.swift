@@ -2,8 +2,8 @@ import Glibc
 import SIPKit
 import SIPTrace
 
-/// One run over some inputs: reading on one thread, analysing on another, judging on a third. Each stage gets what the
-/// stage before hands it in one order, so the result does not depend on how many cores there are.
+/// One run over some inputs: reading on one thread, analysing on another, judging on both or on a third. Each stage gets
+/// what the stage before hands it in one order, so the result does not depend on how many cores there are.
 struct TraceRun {
     typealias Failure = TraceReader.Failure
 
@@ -46,11 +46,14 @@ struct TraceRun {
         var options = self.options
         // Who asks knows the call by its own name.
         if let anonymizer, let wanted = options.wantedCall { options.wantedCall = anonymizer.callID(wanted) }
+        let work =
+            self.jobs > 1
+            ? SharedWork(Judge(engine: self.engine, options: options, seed: seed), threads: self.jobs) : nil
         var analyser = Analyser(
-            limits: self.limits, engine: self.engine, options: options, seed: seed, isParallel: self.jobs > 1)
+            limits: self.limits, engine: self.engine, options: options, seed: seed, judging: work.map { .shared($0) })
         analyser.declare(servers: self.declared)
-        if self.jobs > 1 {
-            try self.readElsewhere(seed, into: &analyser)
+        if let work {
+            try self.readElsewhere(seed, work, into: &analyser)
         } else {
             try self.readHere(seed, into: &analyser)
         }
@@ -112,28 +115,25 @@ struct TraceRun {
     /// What went wrong on the reading thread.
     private final class Outcome: @unchecked Sendable { var failure: Failure? = nil }
 
-    private func readElsewhere(_ seed: UInt64, into analyser: inout Analyser) throws(Failure) {
-        let full = BoundedQueue<MessageBatch>(limit: 16)
-        let empty = BoundedQueue<MessageBatch>(limit: 64)
+    private func readElsewhere(
+        _ seed: UInt64, _ work: SharedWork, into analyser: inout Analyser
+    ) throws(Failure) {
         let outcome = Outcome()
         let worker = Worker(takesSignals: true) {
-            let output = BatchWriter(seed: seed) { batch in
-                if !batch.isEmpty { full.push(batch) }
-                return empty.popIfAny() ?? MessageBatch()
-            }
             do throws(Failure) {
-                try self.reader(output).run()
+                try self.reader(BatchWriter(seed: seed, deliver: work.put)).run()
             } catch {
                 outcome.failure = error
             }
-            full.close()
+            work.endReading()
         }
         guard let worker else { return try self.readHere(seed, into: &analyser) }
         Worker.leaveSignalsToReader()
-        while let batch = full.pop() {
+        var used: MessageBatch? = nil
+        while let batch = work.take(givingBack: used) {
             analyser.take(batch)
             batch.clear()
-            empty.push(batch)
+            used = batch
         }
         worker.join()
         if let failure = outcome.failure { throw failure }
