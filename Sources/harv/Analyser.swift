@@ -44,7 +44,7 @@ struct Analyser {
         limits: Limits = Limits(), engine: DiagnosisEngine = DiagnosisEngine(), options: JudgeOptions = JudgeOptions(),
         seed: UInt64 = UInt64.random(in: 1...UInt64.max), judging: Judging? = nil
     ) {
-        self.judging = judging ?? .here(Judging.JudgeBox(Judge(engine: engine, options: options, seed: seed)))
+        self.judging = judging ?? .here(JudgeQueue(Judge(engine: engine, options: options, seed: seed)))
         self.includesNoise = options.includesNoise
         self.summary.includesNoise = options.includesNoise
         self.conversations = ConversationTable(limit: limits.conversations, byteLimit: limits.bytes)
@@ -298,10 +298,8 @@ struct Analyser {
 
     @inline(__always)
     private mutating func closeFinished(now: Int64, hasTimes: Bool) {
-        while var conversation = self.conversations.nextClosed(now: now, hasTimes: hasTimes) {
+        while let conversation = self.conversations.nextClosed(now: now, hasTimes: hasTimes) {
             self.close(conversation)
-            // Judged here, nobody knows it any more; by another thread, it comes back later.
-            if isKnownUniquelyReferenced(&conversation) { self.conversations.reuse(conversation) }
             while var judged = self.judging.takeJudged() {
                 if isKnownUniquelyReferenced(&judged) { self.conversations.reuse(judged) }
             }

@@ -77,7 +77,7 @@ struct LiveWindowTests {
         let address = SocketAddress(IPAddress(v4: 1), 5060)
         let origin = MessageOrigin(
             time: seconds * 1_000_000_000, source: address, destination: address, transport: .udp, frame: 0)
-        batch.append(bytes.span, origin, hasTime: true, seed: 1)
+        batch.append(bytes.span, origin, hasTime: true)
         return batch
     }
 

@@ -3,7 +3,8 @@ internal import SIPKit
 
 /// The layout that people use (`-W byline`): the message's own lines, each with a `.` for its CR.
 ///
-/// Nothing is copied. The dot in front of a line end becomes the CR that it stands for, in the window itself.
+/// Nothing is copied. The dot in front of a line end becomes the CR that it stands for, in the window itself. Methods that
+/// change nothing are `mutating` too: a reader that is only borrowed is handed over as a copy of all its values.
 extension NgrepTextReader {
     /// What looking through a block's lines came to.
     enum Outcome {
@@ -37,7 +38,7 @@ extension NgrepTextReader {
     }
 
     /// sipcapture's sipgrep prints an empty line behind the header, and TCP flags on a line of their own.
-    private func skipEmptyLine(_ place: Int) -> Int {
+    private mutating func skipEmptyLine(_ place: Int) -> Int {
         var at = place
         for _ in 0..<2 {
             guard at < self.window.end else { return at }
@@ -163,7 +164,7 @@ extension NgrepTextReader {
     }
 
     /// ngrep's last words: `exit`, and `6 received, 1 matched`, at the very end of the input.
-    private func isFarewell(_ place: Int) -> Bool {
+    private mutating func isFarewell(_ place: Int) -> Bool {
         var at = place
         for _ in 0..<3 where at < self.window.end {
             let end = self.window.lineEnd(from: at)
@@ -198,7 +199,7 @@ extension NgrepTextReader {
     // MARK: Lines
 
     /// Whether a line begins with a header's name and a colon.
-    func isHeaderLine(_ at: Int, _ end: Int) -> Bool {
+    mutating func isHeaderLine(_ at: Int, _ end: Int) -> Bool {
         var place = at
         while place < end, ASCII.isToken(self.window[place]), self.window[place] != ASCII.dot { place += 1 }
         guard place > at else { return false }
@@ -209,7 +210,7 @@ extension NgrepTextReader {
             && !self.window.bytes.span.equalsIgnoringCase(ByteRange(at, min(place, at + 4)), "sips")
     }
 
-    private func holdsManyHeaders(_ at: Int, _ end: Int) -> Bool {
+    private mutating func holdsManyHeaders(_ at: Int, _ end: Int) -> Bool {
         var place = at
         while let dot = self.window.find(ASCII.dot, from: place, to: end - 1) {
             if self.window[dot + 1] == ASCII.dot, DotRestorer.isHeaderName(self.window.bytes, dot + 2, end) {
@@ -221,7 +222,7 @@ extension NgrepTextReader {
     }
 
     /// The number of a Content-Length line (`Content-Length: 340.`, `l: 340`).
-    private func contentLength(_ at: Int, _ end: Int) -> Int? {
+    private mutating func contentLength(_ at: Int, _ end: Int) -> Int? {
         let bytes = self.window.bytes.span
         // `Content-Length: ` as nearly all write it: two words.
         if end - at > 16, bytes.word(at: at) == 0x2D74_6E65_746E_6F43, bytes.word(at: at + 8) == 0x203A_6874_676E_654C {

@@ -164,7 +164,7 @@ extension NgrepTextReader {
     }
 
     /// Whether a line can begin a header, a line of a session description, or is the empty line.
-    private func beginsLine(_ line: Range<Int>) -> Bool {
+    private mutating func beginsLine(_ line: Range<Int>) -> Bool {
         if line.isEmpty { return true }
         if line.count == 1 { return self.isDotted(line) }
         let second = self.window[line.lowerBound + 1]

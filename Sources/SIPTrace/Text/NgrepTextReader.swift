@@ -70,7 +70,7 @@ public struct NgrepTextReader: ~Copyable {
 
     /// The bytes of the message, valid until the next call of ``next()``.
     public var payload: Span<UInt8> {
-        @_lifetime(borrow self) get {
+        @inline(__always) @_lifetime(borrow self) get {
             self.isInScratch
                 ? self.scratch.span.extracting(self.payloadRange) : self.window.bytes.span.extracting(self.payloadRange)
         }
@@ -199,7 +199,7 @@ public struct NgrepTextReader: ~Copyable {
     }
 
     /// Whether the line breaks off right behind the arrow, or behind its destination.
-    private func endsInArrow(_ start: Int, _ end: Int) -> Bool {
+    private mutating func endsInArrow(_ start: Int, _ end: Int) -> Bool {
         var last = end
         while last > start, ASCII.isLWS(self.window[last - 1]) { last -= 1 }
         return last - start > 4 && self.window[last - 1] == ASCII.greater && self.window[last - 2] == ASCII.minus
@@ -215,7 +215,7 @@ public struct NgrepTextReader: ~Copyable {
         self.origin.wireLength = nil
     }
 
-    private func payloadKind() -> Kind {
+    private mutating func payloadKind() -> Kind {
         let payload = self.payload
         guard payload.count <= 6 else { return .message }
         for place in 0..<payload.count {

@@ -1,7 +1,8 @@
 import Glibc
 internal import SIPKit
 
-/// The part of a text trace that is in memory: a window of about a megabyte that moves over the input.
+/// The part of a text trace that is in memory: a window that moves over the input. It is so small that what was read still
+/// lies in the core's own cache when its lines are looked for; it grows for a block that is longer.
 ///
 /// The text is restored where it lies (a `.` becomes the CR that it stands for), so the window owns its bytes.
 struct TextWindow: ~Copyable {
@@ -16,11 +17,11 @@ struct TextWindow: ~Copyable {
     private var base = 0
     let source: TextSource
 
-    static let size = 1 << 20
+    static let size = 128 << 10
     /// A block that has no end within this many bytes is cut there.
     static let maxBlock = 8 << 20
     /// Blocks up to this size are found without looking for more input halfway.
-    static let lookahead = 128 << 10
+    static let lookahead = 32 << 10
 
     init(_ source: TextSource) {
         self.source = source

@@ -17,7 +17,7 @@ struct JudgeOptions: Sendable {
     var groupedBy: CallGroups.Key? = nil
     var filter: CallFilter? = nil
     var filterText = ""
-    /// Called for each call when it is over, on the thread that judges.
+    /// Called for each call when it is over, on whichever thread judges it; never by two at a time.
     var onCall: (@Sendable (CallDetail) -> Void)? = nil
 
     static let laddersPerRule = 2

@@ -1,33 +1,56 @@
-/// Where conversations are judged: here and now, or by whichever thread has time.
+/// Where conversations are judged: here, or by whichever thread has time.
 enum Judging {
-    case here(JudgeBox)
+    case here(JudgeQueue)
     case shared(SharedWork)
-
-    /// A judge that more than one place knows.
-    final class JudgeBox {
-        @exclusivity(unchecked) var judge: Judge
-        init(_ judge: Judge) { self.judge = judge }
-    }
 
     func judge(_ closed: ClosedConversation) {
         switch self {
-        case .here(let box): box.judge.judge(closed)
+        case .here(let queue): queue.judgeSoon(closed)
         case .shared(let work): work.judgeLater(closed)
         }
     }
 
-    /// A conversation that was judged elsewhere and is no longer needed; `nil` when there is none for now.
+    /// A conversation that was judged and is no longer needed; `nil` when there is none for now.
     func takeJudged() -> Conversation? {
         switch self {
-        case .here: nil
+        case .here(let queue): queue.takeJudged()
         case .shared(let work): work.takeJudged()
         }
     }
 
     func finish() -> Judge {
         switch self {
-        case .here(let box): box.judge
+        case .here(let queue): queue.finish()
         case .shared(let work): work.finish()
         }
+    }
+}
+
+/// Judges on the thread at hand, some conversations at a time: the rules are more code than the innermost cache of
+/// instructions holds, and would drive out what the next message needs.
+final class JudgeQueue {
+    @exclusivity(unchecked) private var judge: Judge
+    @exclusivity(unchecked) private var waiting: [ClosedConversation] = []
+    @exclusivity(unchecked) private var judged: [ClosedConversation] = []
+    private static let limit = 32
+
+    init(_ judge: Judge) { self.judge = judge }
+
+    func judgeSoon(_ closed: ClosedConversation) {
+        self.waiting.append(closed)
+        if self.waiting.count >= Self.limit { self.judgeAll() }
+    }
+
+    private func judgeAll() {
+        for closed in self.waiting { self.judge.judge(closed) }
+        self.judged.removeAll(keepingCapacity: true)
+        swap(&self.judged, &self.waiting)
+    }
+
+    func takeJudged() -> Conversation? { self.judged.popLast()?.conversation }
+
+    func finish() -> Judge {
+        self.judgeAll()
+        return self.judge
     }
 }

@@ -28,7 +28,7 @@ final class BatchWriter {
             return
         }
         if let anonymizer { return self.append(anonymizer.message(payload), origin, hasTime, repairs, anonymizer) }
-        self.batch.append(payload, origin, hasTime: hasTime, repairs: repairs, seed: self.seed)
+        self.batch.append(payload, origin, hasTime: hasTime, repairs: repairs)
         if self.batch.isFull { self.flush() }
     }
 
@@ -38,7 +38,7 @@ final class BatchWriter {
         var origin = origin
         origin.source.ip = anonymizer.address(origin.source.ip)
         origin.destination.ip = anonymizer.address(origin.destination.ip)
-        self.batch.append(message.span, origin, hasTime: hasTime, repairs: repairs, seed: self.seed)
+        self.batch.append(message.span, origin, hasTime: hasTime, repairs: repairs)
         if self.batch.isFull { self.flush() }
     }
 
@@ -58,6 +58,7 @@ final class BatchWriter {
     /// Hands on what there is: before a wait, and at the end.
     func flush() {
         guard !self.batch.isEmpty else { return }
+        self.batch.readMessages(seed: self.seed)
         self.batch = self.deliver(self.batch)
     }
 }

@@ -12,6 +12,7 @@ final class MessageBatch: @unchecked Sendable {
         var start: Int
         var end: Int
         var hasTime: Bool
+        var repairs: TextRepairs
         /// The places of its facts and of its note about a registration among the batch's; -1 where it has none, as bytes
         /// that are no SIP message have no facts.
         var facts = -1
@@ -62,24 +63,36 @@ final class MessageBatch: @unchecked Sendable {
 
     func append(_ note: Note) { self.notes.append((self.entries.count, note)) }
 
-    /// Takes a copy of a message and what it says by itself.
-    func append(
-        _ payload: Span<UInt8>, _ origin: MessageOrigin, hasTime: Bool, repairs: TextRepairs = [], seed: UInt64
-    ) {
+    /// Takes a copy of a message.
+    func append(_ payload: Span<UInt8>, _ origin: MessageOrigin, hasTime: Bool, repairs: TextRepairs = []) {
         let start = self.bytes.count
         payload.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
-        var entry = Entry(origin: origin, start: start, end: self.bytes.count, hasTime: hasTime)
-        if (try? self.index.parse(payload)) != nil {
+        self.entries.append(
+            Entry(origin: origin, start: start, end: self.bytes.count, hasTime: hasTime, repairs: repairs))
+    }
+
+    /// Takes down what each of the messages says by itself.
+    ///
+    /// For all of them at once, and not as they come: finding messages in a text and understanding them is more code than
+    /// the innermost cache of instructions holds, and each message would drive out what the next one needs.
+    func readMessages(seed: UInt64) { self.readMessages(seed, &self.index) }
+
+    /// - Parameter index: a table that is used again. By address: as a property of this class it would be copied.
+    private func readMessages(_ seed: UInt64, _ index: inout MessageIndex) {
+        for place in self.entries.indices {
+            let (start, end) = (self.entries[place].start, self.entries[place].end)
+            let payload = self.bytes.span.extracting(start..<end)
+            guard (try? index.parse(payload)) != nil else { continue }
             var registration: RegistrationNote? = nil
-            entry.facts = self.facts.count
+            let facts = self.facts.count
             self.facts.append(
                 MessageFacts(
-                    self.index, payload, origin, repairs: repairs, seed: seed, registration: &registration))
-            if let registration {
-                entry.registration = self.registrations.count
-                self.registrations.append(registration)
-            }
+                    index, payload, self.entries[place].origin, repairs: self.entries[place].repairs, seed: seed,
+                    registration: &registration))
+            self.entries[place].facts = facts
+            guard let registration else { continue }
+            self.entries[place].registration = self.registrations.count
+            self.registrations.append(registration)
         }
-        self.entries.append(entry)
     }
 }
