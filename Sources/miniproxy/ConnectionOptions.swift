@@ -34,6 +34,12 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Connections in all, and from one address.", valueName: "all[,each]"))
     var maxConnections: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Under load, wait this long for datagrams to come together, where that helps; 0 never.",
+            valueName: "microseconds"))
+    var coalesce = 300
+
     func apply(to configuration: inout ProxyServer.Configuration) throws {
         if let file = self.tlsCert {
             configuration.tls.certificateFile = file
@@ -55,6 +61,10 @@ struct ConnectionOptions: ParsableArguments {
             }
             configuration.nameServers.append(address)
         }
+        guard (0...10_000).contains(self.coalesce) else {
+            throw ValidationError("--coalesce \(self.coalesce): expected microseconds, 0 to 10000")
+        }
+        configuration.coalesceMicroseconds = self.coalesce
         if let text = self.maxConnections {
             let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { part -> Int? in
                 let digits = Array(part.utf8)

@@ -13,6 +13,8 @@ final class ProxyServer {
         /// Name servers instead of the system's.
         var nameServers: [SocketAddress] = []
         var streams = StreamOptions()
+        /// How long a pause that lets datagrams come together is: see ``WakeModeration``.
+        var coalesceMicroseconds = 300
         var aliases: [(host: String, port: UInt16?)] = []
         var settings = ProxySettings()
         var users = UserList()
@@ -32,6 +34,7 @@ final class ProxyServer {
     let state: ProxyState
 
     private let policy: Policy
+    private let coalesceMicroseconds: Int
     private let resolver: Resolver
     private let streams: ProxyStreams
     /// Names that are being looked up, for requests that wait to be relayed.
@@ -48,6 +51,7 @@ final class ProxyServer {
     init(_ configuration: Configuration, _ program: Program<RouteContext>) throws {
         var configuration = configuration
         self.log = configuration.log
+        self.coalesceMicroseconds = configuration.coalesceMicroseconds
         self.policy = Policy(program: program, processID: getpid(), logger: self.log)
         let loop = try EventLoop()
         self.loop = loop
@@ -204,6 +208,7 @@ final class ProxyServer {
         let (book, persistence) = (state.keepAlives, state.persistence)
         var nextSweep = clock.now().adding(milliseconds: 1000)
         var clockWatch = ClockWatch()
+        var moderation = WakeModeration(microseconds: self.coalesceMicroseconds, now: clock.now())
         var keepAlive = KeepAlive(
             state.settings.nat, sockets: self.sockets, tables: state.location.all,
             tag: state.pingTag, now: clock.now())
@@ -212,7 +217,15 @@ final class ProxyServer {
             var deadline = Swift.min(shard.nextDeadline ?? nextSweep, nextSweep)
             if let next = keepAlive.deadline(book) { deadline = Swift.min(deadline, next) }
             let events = loop.wait(until: deadline, now: now)
+            let before = now
             now = clock.now()
+            if events.count > 0, !events.wereWoken,
+                let pause = moderation.pause(waited: now.nanoseconds(since: before), now: now)
+            {
+                var length = timespec(tv_sec: 0, tv_nsec: Int(pause))
+                clock_nanosleep(CLOCK_MONOTONIC, 0, &length, nil)
+                now = clock.now()
+            }
             let wallTime = Self.wallTime()
             let jump = clockWatch.jump(wall: wallTime, now: now)
             if jump != 0 {
@@ -227,7 +240,7 @@ final class ProxyServer {
                         self.report(shard)
                     }
                 } else if event.token < UInt64(self.endpoints.count) {
-                    self.serve(Int(event.token), &shard, now, wallTime, isFailed: event.isFailed)
+                    moderation.note(self.serve(Int(event.token), &shard, now, wallTime, isFailed: event.isFailed))
                 }
             }
             // Whoever leaves something for this loop wakes it, so a turn without that has nothing to fetch.
@@ -252,8 +265,13 @@ final class ProxyServer {
         }
     }
 
-    private func serve(_ socket: Int, _ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64, isFailed: Bool) {
-        guard let endpoint = self.endpoints[socket] else { return }
+    /// Takes in what has come to a socket.
+    ///
+    /// - Returns: how many datagrams that were.
+    private func serve(
+        _ socket: Int, _ shard: inout Shard, _ now: MonotonicTime, _ wallTime: Int64, isFailed: Bool
+    ) -> Int {
+        guard let endpoint = self.endpoints[socket] else { return 0 }
         let batch = endpoint.receive()
         for place in 0..<batch.count {
             let datagram = batch[place]
@@ -267,6 +285,7 @@ final class ProxyServer {
         if isFailed {
             while let error = endpoint.nextError() { shard.deliveryFailed(error.destination, .udp, now: now) }
         }
+        return batch.count
     }
 
     /// Passes on what the script and the relaying of requests want to know.
