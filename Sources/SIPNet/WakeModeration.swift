@@ -18,7 +18,7 @@ public import SIPKit
 /// ```
 public struct WakeModeration: Sendable {
     /// Nanoseconds in which the pattern is taken to stay as it is.
-    static let window: Int64 = 100_000_000
+    static let window: Int64 = 1_000_000_000
     /// Datagrams a second below which nothing waits.
     static let busyRate: Int64 = 1_000
     /// How many wakes are counted without a pause, and how many with one.
