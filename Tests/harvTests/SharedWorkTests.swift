@@ -45,6 +45,13 @@ struct SharedWorkTests {
         for _ in 0..<5 { #expect(try Self.judged(path, threads: threads) == alone) }
     }
 
+    @Test("an input that cannot be opened ends all threads", arguments: [1, 2, 3, 8])
+    func failure(threads: Int) {
+        var run = TraceRun(paths: ["/nonexistent/sip.log"])
+        run.jobs = threads
+        #expect(throws: TraceRun.Failure.self) { try run.run() }
+    }
+
     private static func judged(_ path: String, threads: Int) throws -> [String] {
         let found = Mutex<[String]>([])
         var run = TraceRun(paths: [path])

@@ -50,7 +50,7 @@ final class SharedWork: @unchecked Sendable {
         self.judge = judge
         pthread_mutex_init(self.lock, nil)
         pthread_cond_init(self.changed, nil)
-        if threads > 2 { self.helper = Worker { [unowned self] in self.judgeUntilOver() } }
+        if threads > 2 { self.helper = Worker { self.judgeUntilOver() } }
     }
 
     deinit {
@@ -135,7 +135,7 @@ final class SharedWork: @unchecked Sendable {
         self.parts.append(part)
         if self.readerWaits || self.judgesWait > 0 { self.wake() }
         while self.parts.count > Self.maxParts { self.judgePartOrWait() }
-        // The reader will have time soon where much of what it read waits; both would be in each other.s way.
+        // The reader will have time soon where much of what it read waits; both would be in each other's way.
         if self.parts.count > Self.enoughParts, self.batches.count <= Self.maxBatches / 2 { _ = self.judgePart() }
         if let part = self.judgedParts.popLast() { self.judged = part }
         self.judgedParts.removeAll(keepingCapacity: true)
@@ -146,11 +146,20 @@ final class SharedWork: @unchecked Sendable {
         self.handOn()
         pthread_mutex_lock(self.lock)
         while self.isJudging || !self.parts.isEmpty { self.judgePartOrWait() }
+        pthread_mutex_unlock(self.lock)
+        self.stop()
+        return self.judge
+    }
+
+    /// Ends the thread that only judges; to be called, unless ``finish()`` is.
+    func stop() {
+        pthread_mutex_lock(self.lock)
         self.isOver = true
         self.wake()
         pthread_mutex_unlock(self.lock)
         self.helper?.join()
-        return self.judge
+        // It knows this object.
+        self.helper = nil
     }
 
     // MARK: Judging, under the lock

@@ -136,6 +136,8 @@ struct TraceRun {
             used = batch
         }
         worker.join()
-        if let failure = outcome.failure { throw failure }
+        guard let failure = outcome.failure else { return }
+        work.stop()
+        throw failure
     }
 }
