@@ -115,9 +115,10 @@ struct Analyser {
     /// Asks for what the tables have of a message that comes soon.
     @inline(__always)
     private mutating func expect(_ batch: MessageBatch, _ place: Int) {
-        guard place < batch.facts.count else { return }
-        self.tracker.expect(batch.facts[place].identity)
-        self.conversations.expect(batch.facts[place].identity.call)
+        guard place < batch.entries.count, batch.entries[place].facts >= 0 else { return }
+        let identity = batch.facts[batch.entries[place].facts].identity
+        self.tracker.expect(identity)
+        self.conversations.expect(identity.call)
     }
 
     private mutating func take(_ note: MessageBatch.Note) {

@@ -90,7 +90,7 @@ struct LiveRun {
         var next = Stopwatch.now() + self.interval
         while true {
             var isShortened = false
-            while let batch = queue.popIfAny() {
+            for batch in queue.takeAll() {
                 kept.append(batch)
                 if kept.shorten(to: self.window) { isShortened = true }
             }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The work of one run on several threads: batches that were read and not analysed, conversations that are over and not
 /// judged.
 ///
@@ -20,8 +18,7 @@ final class SharedWork: @unchecked Sendable {
     private static let enoughParts = 16
     private static let maxParts = 64
 
-    private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let monitor = Monitor()
 
     // Under the lock.
     @exclusivity(unchecked) private var batches: [MessageBatch] = []
@@ -48,24 +45,15 @@ final class SharedWork: @unchecked Sendable {
     /// - Parameter threads: with more than the reader and the analyser, one does nothing but judge.
     init(_ judge: Judge, threads: Int) {
         self.judge = judge
-        pthread_mutex_init(self.lock, nil)
-        pthread_cond_init(self.changed, nil)
         if threads > 2 { self.helper = Worker { self.judgeUntilOver() } }
-    }
-
-    deinit {
-        pthread_cond_destroy(self.changed)
-        pthread_mutex_destroy(self.lock)
-        self.changed.deallocate()
-        self.lock.deallocate()
     }
 
     // MARK: The reader's side
 
     /// Hands a batch on and gives an empty one back; judges while there is no room.
     func put(_ batch: MessageBatch) -> MessageBatch {
-        pthread_mutex_lock(self.lock)
-        defer { pthread_mutex_unlock(self.lock) }
+        self.monitor.lock()
+        defer { self.monitor.unlock() }
         if !batch.isEmpty {
             // With much to analyse and much to judge, another batch would help nobody.
             while self.batches.count >= Self.maxBatches
@@ -73,13 +61,13 @@ final class SharedWork: @unchecked Sendable {
             {
                 if self.judgePart() { continue }
                 self.readerWaits = true
-                pthread_cond_wait(self.changed, self.lock)
+                self.monitor.wait()
                 self.readerWaits = false
             }
             // A batch that is not full comes before a pause.
             let isBeforePause = !batch.isFull
             self.batches.append(batch)
-            if self.analyserWaits, isBeforePause || self.batches.count >= Self.worthwhile { self.wake() }
+            if self.analyserWaits, isBeforePause || self.batches.count >= Self.worthwhile { self.monitor.wakeAll() }
         } else {
             self.spare.append(batch)
         }
@@ -88,10 +76,10 @@ final class SharedWork: @unchecked Sendable {
 
     /// Says that nothing more will be read.
     func endReading() {
-        pthread_mutex_lock(self.lock)
+        self.monitor.lock()
         self.isReadingOver = true
-        self.wake()
-        pthread_mutex_unlock(self.lock)
+        self.monitor.wakeAll()
+        self.monitor.unlock()
     }
 
     // MARK: The analyser's side
@@ -100,18 +88,18 @@ final class SharedWork: @unchecked Sendable {
     ///
     /// - Parameter used: the batch before, cleared.
     func take(givingBack used: MessageBatch?) -> MessageBatch? {
-        pthread_mutex_lock(self.lock)
-        defer { pthread_mutex_unlock(self.lock) }
+        self.monitor.lock()
+        defer { self.monitor.unlock() }
         if let used { self.spare.append(used) }
         while self.batches.isEmpty {
             if self.isReadingOver { return nil }
             if self.judgePart() { continue }
             self.analyserWaits = true
-            pthread_cond_wait(self.changed, self.lock)
+            self.monitor.wait()
             self.analyserWaits = false
         }
         let batch = self.batches.removeFirst()
-        if self.readerWaits, self.batches.count <= Self.maxBatches / 2 { self.wake() }
+        if self.readerWaits, self.batches.count <= Self.maxBatches / 2 { self.monitor.wakeAll() }
         return batch
     }
 
@@ -130,10 +118,10 @@ final class SharedWork: @unchecked Sendable {
         self.next = []
         self.next.reserveCapacity(Self.partCount)
         self.nextBytes = 0
-        pthread_mutex_lock(self.lock)
-        defer { pthread_mutex_unlock(self.lock) }
+        self.monitor.lock()
+        defer { self.monitor.unlock() }
         self.parts.append(part)
-        if self.readerWaits || self.judgesWait > 0 { self.wake() }
+        if self.readerWaits || self.judgesWait > 0 { self.monitor.wakeAll() }
         while self.parts.count > Self.maxParts { self.judgePartOrWait() }
         // The reader will have time soon where much of what it read waits; both would be in each other's way.
         if self.parts.count > Self.enoughParts, self.batches.count <= Self.maxBatches / 2 { _ = self.judgePart() }
@@ -144,19 +132,19 @@ final class SharedWork: @unchecked Sendable {
     /// Waits until everything has been judged, and gives the judge back.
     func finish() -> Judge {
         self.handOn()
-        pthread_mutex_lock(self.lock)
+        self.monitor.lock()
         while self.isJudging || !self.parts.isEmpty { self.judgePartOrWait() }
-        pthread_mutex_unlock(self.lock)
+        self.monitor.unlock()
         self.stop()
         return self.judge
     }
 
     /// Ends the thread that only judges; to be called, unless ``finish()`` is.
     func stop() {
-        pthread_mutex_lock(self.lock)
+        self.monitor.lock()
         self.isOver = true
-        self.wake()
-        pthread_mutex_unlock(self.lock)
+        self.monitor.wakeAll()
+        self.monitor.unlock()
         self.helper?.join()
         // It knows this object.
         self.helper = nil
@@ -169,27 +157,25 @@ final class SharedWork: @unchecked Sendable {
         guard !self.isJudging, !self.parts.isEmpty else { return false }
         self.isJudging = true
         let part = self.parts.removeFirst()
-        pthread_mutex_unlock(self.lock)
+        self.monitor.unlock()
         for closed in part { self.judge.judge(closed) }
-        pthread_mutex_lock(self.lock)
+        self.monitor.lock()
         self.isJudging = false
         self.judgedParts.append(part)
-        if self.judgesWait > 0 || self.readerWaits && !self.parts.isEmpty { self.wake() }
+        if self.judgesWait > 0 || self.readerWaits && !self.parts.isEmpty { self.monitor.wakeAll() }
         return true
     }
 
     private func judgePartOrWait() {
         if self.judgePart() { return }
         self.judgesWait += 1
-        pthread_cond_wait(self.changed, self.lock)
+        self.monitor.wait()
         self.judgesWait -= 1
     }
 
     private func judgeUntilOver() {
-        pthread_mutex_lock(self.lock)
+        self.monitor.lock()
         while !self.isOver { self.judgePartOrWait() }
-        pthread_mutex_unlock(self.lock)
+        self.monitor.unlock()
     }
-
-    private func wake() { pthread_cond_broadcast(self.changed) }
 }
