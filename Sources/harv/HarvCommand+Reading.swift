@@ -48,6 +48,7 @@ extension HarvCommand {
         trace.options.maxCallLines = self.calls
         trace.options.wantedCall = self.call.map { Array($0.utf8) }
         trace.options.wantsText = self.anonymize
+        trace.options.form = self.form
         trace.options.wantsPage = self.html != nil
         trace.options.groupedBy = self.by.flatMap(CallGroups.Key.init)
         if let filter {
@@ -82,7 +83,7 @@ extension HarvCommand {
         let shows = isatty(STDERR_FILENO) != 0 && !self.noProgress
         if shows {
             let progress = Progress()
-            progress.start(drawsBlocks: true)
+            progress.start(drawsBlocks: PageForm.Terminal.current().hasUTF8 && !self.look.ascii)
             trace.progress = progress
         }
         defer { trace.progress?.end() }
@@ -151,7 +152,7 @@ extension HarvCommand {
         var size = winsize()
         let isTerminal = isatty(STDOUT_FILENO) != 0
         let rows = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0 ? Int(size.ws_row) : 40
-        let screen = LiveScreen(isTerminal: isTerminal, rows: rows)
+        let screen = LiveScreen(isTerminal: isTerminal, rows: rows, form: self.form)
         var trace = try self.trace([path])
         trace.jobs = 1
         let live = LiveRun(path: path, window: window, interval: interval, run: trace) { summary, length, isShortened in

@@ -48,6 +48,9 @@ struct HarvCommand: ParsableCommand {
     @Flag(name: .long, help: .hidden)
     var raw = false
 
+    @OptionGroup(title: "How it looks")
+    var look: FormOptions
+
     @Flag(
         name: .long,
         help: "Replace users, numbers, names and addresses, the same by the same; with --call also the messages.")
@@ -233,6 +236,8 @@ struct HarvCommand: ParsableCommand {
         try self.show(summary, old, elapsed: Stopwatch.now() - begin)
     }
 
+    var form: PageForm { self.look.form(.current()) }
+
     func fail(_ text: String) -> ExitCode {
         StandardError.write("harv: \(text)\n")
         return ExitCode(2)
@@ -285,12 +290,13 @@ struct HarvCommand: ParsableCommand {
         if self.compare != nil, let old { return Comparison(old: old, new: Figures(summary)).text() }
         if self.classic { return ClassicReport(summary: summary, isRaw: self.raw).text() }
         if self.markdown { return MarkdownReport(summary: summary, top: self.top).text() }
-        if self.problems { return ProblemReport(summary: summary).text() }
-        if let groups = summary.groups { return GroupReport(groups: groups, top: self.top).text() }
+        let form = self.form
+        if self.problems { return ProblemReport(summary: summary, form: form).text() }
+        if let groups = summary.groups { return GroupReport(groups: groups, top: self.top, form: form).text() }
         var report = Report(summary)
         report.top = self.top
         report.elapsed = elapsed
-        report.drawsBlocks = isatty(STDOUT_FILENO) != 0
+        report.form = form
         return report.text()
     }
 

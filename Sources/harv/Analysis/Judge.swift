@@ -95,20 +95,22 @@ struct Judge {
                     && self.engine.caseCount($0.rule) < JudgeOptions.laddersPerRule
             })
         {
-            self.ladders[context.callID] = self.ladder(context)
+            self.ladders[context.callID] = self.ladder(context, PageForm())
         }
         self.engine.record(hits, context)
         self.ledgers.note(context)
         if let wanted = self.options.wantedCall, self.ladder == nil, context.callID == Printable.text(wanted) {
-            self.ladder = self.ladder(context)
+            self.ladder = self.ladder(context, self.options.form)
             if self.options.wantsText { self.ladder? += "\n" + NgrepWriter.text(context) }
         }
     }
 
-    private func ladder(_ context: CallContext) -> String {
+    private func ladder(_ context: CallContext, _ form: PageForm) -> String {
         var engine = DiagnosisEngine()
         engine.examine(context)
-        return Ladder(context: context, findings: engine.conversationFindings, hasDates: self.options.hasDates).text()
+        return Ladder(
+            context: context, findings: engine.conversationFindings, hasDates: self.options.hasDates, form: form
+        ).text()
     }
 
     // MARK: Figures

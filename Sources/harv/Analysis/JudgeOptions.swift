@@ -6,6 +6,8 @@ struct JudgeOptions: Sendable {
     var wantedCall: [UInt8]? = nil
     /// Whether the messages of that call are to be written behind it, as ngrep prints them.
     var wantsText = false
+    /// How its ladder is drawn.
+    var form = PageForm()
     /// What the command line says about hosts.
     var known = KnownHosts()
     /// Whether what only probes counts like everything else.
