@@ -50,6 +50,7 @@ extension HarvCommand {
         trace.options.wantsText = self.anonymize
         trace.options.form = self.form
         trace.options.wantsPage = self.html != nil
+        trace.options.wantsUsers = self.registrations || self.csv != nil
         trace.options.groupedBy = self.by.flatMap(CallGroups.Key.init)
         if let filter {
             do {
@@ -91,7 +92,7 @@ extension HarvCommand {
             // Packets by kind need none of the tables.
             let countsOnly =
                 self.classic && self.raw && self.filter == nil && self.call == nil && !self.check && self.warn.isEmpty
-                && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil
+                && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil && !self.registrations
             if countsOnly { return try trace.countPackets() }
             return try trace.run()
         } catch {

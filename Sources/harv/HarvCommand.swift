@@ -33,7 +33,9 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .long, help: "One line of JSON for each: calls or findings.")
     var ndjson: String?
 
-    @Option(name: .long, help: "Tables into this folder: calls, findings, codes, peers, agents, series, registrations.")
+    @Option(
+        name: .long,
+        help: "Tables into this folder: calls, findings, codes, peers, agents, series, registrations, users.")
     var csv: String?
 
     @Option(name: .long, help: "The page with its charts, one file that works without network.")
@@ -71,6 +73,9 @@ struct HarvCommand: ParsableCommand {
 
     @Option(name: .long, help: "A table of calls by ua, peer, hint, code, prefix, hour, server or domain.")
     var by: String?
+
+    @Flag(name: .long, help: "A line for each user: bindings, phone, address, intervals, refusals, and how it ended.")
+    var registrations = false
 
     @Flag(
         name: [.customShort("f"), .customLong("follow")],
@@ -292,6 +297,9 @@ struct HarvCommand: ParsableCommand {
         if self.markdown { return MarkdownReport(summary: summary, top: self.top).text() }
         let form = self.form
         if self.problems { return ProblemReport(summary: summary, form: form).text() }
+        if self.registrations, let users = summary.users {
+            return RegistrationReport(summary: summary, users: users, top: self.top, form: form).text()
+        }
         if let groups = summary.groups { return GroupReport(groups: groups, top: self.top, form: form).text() }
         var report = Report(summary)
         report.top = self.top

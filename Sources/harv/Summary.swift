@@ -34,6 +34,8 @@ struct Summary: Sendable {
     /// Ladders of example calls by their Call-ID, for the page.
     var ladders: [String: String] = [:]
     var groups: CallGroups? = nil
+    /// What became of each user's registrations, where it was asked for.
+    var users: RegisteredUsers? = nil
     /// The expression that chose the conversations; empty when all count.
     var filter = ""
     var firstTime: Int64? = nil

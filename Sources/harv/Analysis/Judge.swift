@@ -19,6 +19,7 @@ struct Judge {
     private var talkers = TalkerTable()
     private var numberPlan: [NumberPlanEntry: Int] = [:]
     private var groups: CallGroups?
+    private var users: RegisteredUsers?
     /// Messages of the conversations that the filter lets through.
     private var chosen = MessageCounts()
     private var unkept = 0
@@ -38,6 +39,7 @@ struct Judge {
         self.seed = seed
         self.ledgers = Ledgers(seed: seed, known: options.known)
         self.groups = options.groupedBy.map { CallGroups($0) }
+        self.users = options.wantsUsers ? RegisteredUsers() : nil
     }
 
     mutating func judge(_ closed: ClosedConversation) {
@@ -205,6 +207,7 @@ struct Judge {
     // MARK: Registrations
 
     private mutating func noteRegistration(_ context: CallContext, _ register: Int) {
+        self.users?.note(context)
         self.registrations.add(
             context.records, user: context.registration(register)?.addressOfRecord ?? 0, hasTimes: context.hasTimes)
         guard
@@ -260,6 +263,7 @@ struct Judge {
         summary.talkers = self.talkers
         summary.numberPlan = self.numberPlan
         summary.groups = self.groups
+        summary.users = self.users
         if self.options.filter != nil {
             let all = summary.messages
             summary.messages = self.chosen

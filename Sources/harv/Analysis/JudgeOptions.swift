@@ -16,6 +16,8 @@ struct JudgeOptions: Sendable {
     var hasDates = true
     /// Whether ladders of examples and the number plan are wanted, for the page.
     var wantsPage = false
+    /// Whether a row for each user is wanted.
+    var wantsUsers = false
     var groupedBy: CallGroups.Key? = nil
     var filter: CallFilter? = nil
     var filterText = ""

@@ -127,6 +127,7 @@ struct JSONReport {
             json.value("silent", registrations.silent)
             json.value("users", registrations.users.count)
         }
+        self.users(&json)
         json.object("options") { json in
             json.value("sent", pings.sent)
             json.value("answered", pings.answered)
@@ -165,6 +166,37 @@ struct JSONReport {
                 }
             }
         }
+    }
+
+    /// A row for each user, where they were asked for.
+    private func users(_ json: inout JSONWriter) {
+        guard let users = self.summary.users else { return }
+        let agents = self.summary.agents.agents
+        json.list("aors") { json in
+            for (name, state, row) in users.sorted(now: self.summary.hasTimes ? self.summary.lastTime : nil) {
+                json.object { json in
+                    json.value("aor", name)
+                    json.value("state", state.name)
+                    json.value("bindings", Int(row.bindings))
+                    json.value("contacts", Int(row.contacts))
+                    if row.agent != 0, Int(row.agent) < agents.count {
+                        json.value("phone", Printable.text(agents[Int(row.agent)].text))
+                    }
+                    json.value("source", "\(row.source)")
+                    json.value("contact", row.contact.map { "\($0)" })
+                    json.value("interval", row.interval, decimals: 1)
+                    if row.granted > 0 {
+                        json.value("granted", Int(row.granted))
+                        if self.summary.hasDates { json.value("refreshed", TimeText.iso(row.refreshed)) }
+                    }
+                    json.value("accepted", Int(row.accepted))
+                    json.value("refused", Int(row.refused))
+                    if row.code != 0 { json.value("code", Int(row.code)) }
+                    json.value("unanswered", Int(row.unanswered))
+                }
+            }
+        }
+        if users.isFull { json.value("aors_cut", true) }
     }
 
     private func series(_ json: inout JSONWriter) {
