@@ -16,7 +16,19 @@ struct FormOptions: ParsableArguments {
             valueName: "when"))
     var colour = "auto"
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What tables of messages count: raw (packets), unique (each message once), edge (what users saw).",
+            valueName: "what"))
+    var count = "unique"
+
+    var counting: Counting { Counting(rawValue: self.count) ?? .unique }
+
     func validate() throws {
+        if Counting(rawValue: self.count) == nil {
+            throw ValidationError("--count \(self.count): raw, unique or edge")
+        }
         if let width, !PageForm.widths.contains(width) {
             throw ValidationError(
                 "--width \(width): \(PageForm.widths.lowerBound) to \(PageForm.widths.upperBound) columns")

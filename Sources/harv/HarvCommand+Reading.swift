@@ -49,6 +49,7 @@ extension HarvCommand {
         trace.options.wantedCall = self.call.map { Array($0.utf8) }
         trace.options.wantsText = self.anonymize
         trace.options.form = self.form
+        trace.options.counting = self.look.counting
         trace.options.wantsPage = self.html != nil
         trace.options.wantsUsers = self.registrations || self.csv != nil
         trace.options.groupedBy = self.by.flatMap(CallGroups.Key.init)
@@ -91,7 +92,8 @@ extension HarvCommand {
         do {
             // Packets by kind need none of the tables.
             let countsOnly =
-                self.classic && self.raw && self.filter == nil && self.call == nil && !self.check && self.warn.isEmpty
+                self.classic && (self.raw || self.look.counting == .raw) && self.filter == nil && self.call == nil
+                && !self.check && self.warn.isEmpty
                 && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil && !self.registrations
             if countsOnly { return try trace.countPackets() }
             return try trace.run()

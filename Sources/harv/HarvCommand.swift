@@ -200,6 +200,9 @@ struct HarvCommand: ParsableCommand {
         if self.csv != nil, self.ndjson == "calls" {
             throw ValidationError("--csv and --ndjson calls: one of them at a time")
         }
+        if self.raw, self.look.counting == .edge {
+            throw ValidationError("--classic=raw and --count edge: one of them at a time")
+        }
         if self.memory < 1 || self.memory > 1 << 20 {
             throw ValidationError("--memory \(self.memory): 1 to 1048576 megabytes")
         }
@@ -293,7 +296,9 @@ struct HarvCommand: ParsableCommand {
         if self.ndjson != nil || self.html == "-" { return "" }
         if self.json, self.jsonFile == nil { return JSONReport(summary: summary).text() }
         if self.compare != nil, let old { return Comparison(old: old, new: Figures(summary)).text() }
-        if self.classic { return ClassicReport(summary: summary, isRaw: self.raw).text() }
+        if self.classic {
+            return ClassicReport(summary: summary, counting: self.raw ? .raw : self.look.counting).text()
+        }
         if self.markdown { return MarkdownReport(summary: summary, top: self.top).text() }
         let form = self.form
         if self.problems { return ProblemReport(summary: summary, form: form).text() }

@@ -20,6 +20,7 @@ struct Judge {
     private var numberPlan: [NumberPlanEntry: Int] = [:]
     private var groups: CallGroups?
     private var users: RegisteredUsers?
+    private var edges: EdgeCounter?
     /// Messages of the conversations that the filter lets through.
     private var chosen = MessageCounts()
     private var unkept = 0
@@ -40,6 +41,7 @@ struct Judge {
         self.ledgers = Ledgers(seed: seed, known: options.known)
         self.groups = options.groupedBy.map { CallGroups($0) }
         self.users = options.wantsUsers ? RegisteredUsers() : nil
+        self.edges = options.counting == .edge ? EdgeCounter() : nil
     }
 
     mutating func judge(_ closed: ClosedConversation) {
@@ -52,6 +54,8 @@ struct Judge {
         let context = self.context(closed, facts)
         let records = context.records
         let hits = closed.isNoise ? [] : self.engine.hits(context)
+        let edge = self.edges == nil ? [] : EdgeCounter.places(context)
+        self.edges?.addNames(context, edge)
         if self.options.needsDetails {
             let rules = hits.map { self.engine.rule($0.rule).id }
             var detail = CallDetail(context, rules: rules, labels: self.names.labels)
@@ -63,8 +67,9 @@ struct Judge {
             }
         }
         if self.options.filter != nil { self.countMessages(records) }
+        self.edges?.addMessages(context, edge, namesOthers: self.options.filter == nil)
         if !closed.isNoise { self.record(hits, context) }
-        self.noteSeries(closed, facts, hits)
+        self.noteSeries(closed, facts, hits, edge)
         self.noteTalker(closed, facts)
         if let facts { self.noteCall(closed, facts) }
         if conversation.has(.register), let place = records.firstIndex(where: { $0.isRequest(.register) }) {
@@ -144,7 +149,7 @@ struct Judge {
     }
 
     private mutating func noteSeries(
-        _ closed: ClosedConversation, _ facts: CallFacts?, _ hits: [(rule: Int, evidence: Evidence)]
+        _ closed: ClosedConversation, _ facts: CallFacts?, _ hits: [(rule: Int, evidence: Evidence)], _ edge: [Bool]
     ) {
         guard closed.hasTimes else { return }
         let records = closed.conversation.records
@@ -155,10 +160,16 @@ struct Judge {
             var next = place + 1
             let bucket = self.series.bucket(of: records[place].time)
             while next < records.count, bucket.contains(records[next].time) { next += 1 }
+            let counted =
+                switch self.options.counting {
+                case .raw: next - place
+                case .unique: records[place..<next].reduce(0) { $0 + ($1.passage == .first ? 1 : 0) }
+                case .edge: edge[place..<next].reduce(0) { $0 + ($1 ? 1 : 0) }
+                }
             let opens = place == 0 && !closed.isNoise
             let isRegistration = records[place].method == .register
             self.series.update(records[place].time) { slot in
-                slot.messages += next - place
+                slot.messages += counted
                 guard opens else { return }
                 if isTroubled { slot.troubled += 1 }
                 if let facts { slot.calls[Happenings.Ending(facts).rawValue] += 1 }
@@ -269,6 +280,8 @@ struct Judge {
             summary.messages = self.chosen
             summary.messages.malformed = all.malformed
         }
+        self.edges?.finish(&summary)
+        summary.counting = self.options.counting
         summary.filter = self.options.filterText
         summary.findings = self.engine.finish(Population(summary: summary, ledgers: self.ledgers))
     }

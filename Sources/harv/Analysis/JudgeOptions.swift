@@ -16,6 +16,8 @@ struct JudgeOptions: Sendable {
     var hasDates = true
     /// Whether ladders of examples and the number plan are wanted, for the page.
     var wantsPage = false
+    /// What tables of messages count.
+    var counting = Counting.unique
     /// Whether a row for each user is wanted.
     var wantsUsers = false
     var groupedBy: CallGroups.Key? = nil

@@ -30,14 +30,12 @@ struct CSVReport {
     }
 
     private func tally(_ kind: String, _ name: String, _ tally: Tally) -> String {
-        CSVWriter.row([
-            kind, name, "\(tally.raw)", "\(tally.unique)", "\(tally.relayed)", "\(tally.repeated)",
-        ])
+        CSVWriter.row([kind, name] + tally.columns(self.summary.counting).map { "\($0.count)" })
     }
 
     private func codes() -> String {
         let counts = self.summary.messages
-        return CSVWriter.row(["kind", "name", "raw", "unique", "relayed", "repeated"])
+        return CSVWriter.row(["kind", "name"] + Tally().columns(self.summary.counting).map(\.name))
             + counts.methods.map { self.tally("request", $0.name, $0.tally) }.joined()
             + counts.codes.map { self.tally("reply", "\($0)", counts.code($0)) }.joined()
     }
@@ -57,7 +55,8 @@ struct CSVReport {
             let calls = self.summary.agentCalls[UInt32(number)] ?? .init()
             text += CSVWriter.row([
                 Printable.text(agent.text), name.family, name.model, name.version, "\(agent.devices)",
-                "\(agent.asUserAgent)", "\(agent.asServer)", "\(calls.calls)", "\(calls.answered)",
+                "\(agent.userAgentCount(self.summary.counting))", "\(agent.serverCount(self.summary.counting))",
+                "\(calls.calls)", "\(calls.answered)",
             ])
         }
         return text

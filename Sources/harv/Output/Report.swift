@@ -59,6 +59,7 @@ struct Report {
             self.add("server \(shown)\(servers.count > 3 ? " and \(servers.count - 3) more" : "")\(how)")
         }
         if self.summary.includesNoise { self.add("scanners are counted with the rest (--include-noise)") }
+        if let words = self.summary.counting.words { self.add(words) }
         if self.summary.isPartial { self.add("stopped early: this is the report of what was read so far") }
         for input in inputs where !input.damage.isEmpty {
             for line in ProblemReport.wrap("\(Printable.text(input.name.utf8)): \(input.damage)", "", "  ", self.width)
@@ -293,20 +294,22 @@ struct Report {
 
     private mutating func messages() {
         let counts = self.summary.messages
-        self.title("MESSAGES          raw   unique  relayed  repeated")
+        let counting = self.summary.counting
+        self.title("MESSAGES          raw   unique  relayed  repeated\(counting == .edge ? "    edge" : "")")
         func row(_ name: String, _ tally: Tally) {
             func cell(_ number: Int, _ width: Int) -> String {
                 NumberText.right(number == 0 ? "-" : NumberText.grouped(number), width)
             }
             self.add(
                 " \(NumberText.left(name, 12))\(cell(tally.raw, 8))\(cell(tally.unique, 9))\(cell(tally.relayed, 9))\(cell(tally.repeated, 10))"
-            )
+                    + (counting == .edge ? cell(tally.edge, 8) : ""))
         }
         for (name, tally) in counts.methods { row(name, tally) }
         for hundreds in 1...6 { row("\(hundreds)xx", counts.codeClass(hundreds)) }
         row("all", counts.all)
-        let codes = counts.codes.map { "\($0) \(NumberText.grouped(counts.code($0).unique))" }
-        if !codes.isEmpty { self.wrap(codes, separator: "  ", indent: " unique by code:  ") }
+        let codes = counts.codes.map { ($0, counts.code($0).count(counting)) }.filter { $0.1 > 0 }
+            .map { "\($0) \(NumberText.grouped($1))" }
+        if !codes.isEmpty { self.wrap(codes, separator: "  ", indent: " \(counting.rawValue) by code:  ") }
     }
 
     private mutating func agents() {
