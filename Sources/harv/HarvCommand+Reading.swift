@@ -46,7 +46,9 @@ extension HarvCommand {
         trace.limits.bytes = self.memory << 20
         trace.options.includesNoise = self.includeNoise
         trace.options.maxCallLines = self.calls
+        trace.limits.conversations = self.maxCalls
         trace.options.wantedCall = self.call.map { Array($0.utf8) }
+        trace.options.wantedName = self.call.map { CallSearch.Name($0) }
         trace.options.wantsText = self.anonymize
         trace.options.form = self.form
         trace.options.counting = self.look.counting

@@ -106,7 +106,11 @@ struct HarvCommand: ParsableCommand {
     @Flag(name: .customLong("no-progress"), help: "No progress bar on the terminal.")
     var noProgress = false
 
-    @Option(name: .customLong("call"), help: "A ladder of one call: its Call-ID.")
+    @Option(
+        name: .customLong("call"),
+        help: ArgumentHelp(
+            "A ladder of one call, by its Call-ID or by a number or user name; a list where that has several.",
+            valueName: "call-id|number"))
     var call: String?
 
     @Option(name: [.customShort("c"), .customLong("calls")], help: "List this many calls one by one.")
@@ -173,6 +177,11 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .long, help: "Memory for calls under way, in megabytes.")
     var memory = 192
 
+    @Option(
+        name: .customLong("max-calls"),
+        help: "Calls, registrations and the like under way at a time; beyond, the oldest are judged early.")
+    var maxCalls = Analyser.Limits().conversations
+
     func validate() throws {
         for server in self.server where SocketAddress(server, defaultPort: 5060) == nil {
             throw ValidationError("--server \(server): not an IP address with an optional port")
@@ -205,6 +214,9 @@ struct HarvCommand: ParsableCommand {
         }
         if self.memory < 1 || self.memory > 1 << 20 {
             throw ValidationError("--memory \(self.memory): 1 to 1048576 megabytes")
+        }
+        if !(1...100_000_000).contains(self.maxCalls) {
+            throw ValidationError("--max-calls \(self.maxCalls): 1 to 100000000")
         }
         if self.top < 0 || self.calls < 0 || abs(self.tz) > 14 {
             throw ValidationError("--top, --calls and --tz: a number that is too small or too large")
@@ -289,9 +301,12 @@ struct HarvCommand: ParsableCommand {
     }
 
     private func page(_ summary: Summary, _ old: Figures?, elapsed: Int64) throws -> String {
-        if self.call != nil {
-            guard let ladder = summary.ladder else { throw self.fail("no call with the Call-ID \(self.call ?? "")") }
-            return ladder
+        if let call {
+            if let ladder = summary.ladder { return ladder }
+            guard let search = summary.search, search.count > 0 else {
+                throw self.fail("no call with the Call-ID, number or user name \(Printable.text(call.utf8))")
+            }
+            return CallListReport(summary: summary, search: search, wanted: call, top: self.top, form: self.form).text()
         }
         if self.ndjson != nil || self.html == "-" { return "" }
         if self.json, self.jsonFile == nil { return JSONReport(summary: summary).text() }

@@ -56,6 +56,8 @@ struct Summary: Sendable {
     var findings: [Finding] = []
     /// The ladder of the call that was asked for.
     var ladder: String? = nil
+    /// The calls of the number or user name that was asked for.
+    var search: CallSearch? = nil
     /// The first calls, one by one.
     var callLines: [CallLine] = []
     /// Conversations closed early because a limit was reached; figures may be too low then.

@@ -20,6 +20,7 @@ struct Judge {
     private var numberPlan: [NumberPlanEntry: Int] = [:]
     private var groups: CallGroups?
     private var users: RegisteredUsers?
+    private var search: CallSearch?
     private var edges: EdgeCounter?
     /// Messages of the conversations that the filter lets through.
     private var chosen = MessageCounts()
@@ -40,6 +41,7 @@ struct Judge {
         self.seed = seed
         self.ledgers = Ledgers(seed: seed, known: options.known)
         self.groups = options.groupedBy.map { CallGroups($0) }
+        self.search = options.wantedName.map { CallSearch($0) }
         self.users = options.wantsUsers ? RegisteredUsers() : nil
         self.edges = options.counting == .edge ? EdgeCounter() : nil
     }
@@ -107,9 +109,17 @@ struct Judge {
         self.engine.record(hits, context)
         self.ledgers.note(context)
         if let wanted = self.options.wantedCall, self.ladder == nil, context.callID == Printable.text(wanted) {
-            self.ladder = self.ladder(context, self.options.form)
-            if self.options.wantsText { self.ladder? += "\n" + NgrepWriter.text(context) }
+            self.ladder = self.wantedLadder(context)
         }
+        // Taken out, so that drawing may look at the judge.
+        guard var search = self.search else { return }
+        self.search = nil
+        search.note(context) { self.wantedLadder(context) }
+        self.search = search
+    }
+
+    private func wantedLadder(_ context: CallContext) -> String {
+        self.ladder(context, self.options.form) + (self.options.wantsText ? "\n" + NgrepWriter.text(context) : "")
     }
 
     private func ladder(_ context: CallContext, _ form: PageForm) -> String {
@@ -265,7 +275,9 @@ struct Judge {
         summary.pings.keepAlives = keepAlives
         summary.hops = self.hops
         summary.callLines = self.callLines
-        summary.ladder = self.ladder
+        // A Call-ID is asked for by itself; a number may be one too.
+        summary.ladder = self.ladder ?? self.search.flatMap { $0.count == 1 ? $0.ladder : nil }
+        summary.search = self.search
         summary.ladders = self.ladders
         summary.unkept = self.unkept
         summary.series = self.series

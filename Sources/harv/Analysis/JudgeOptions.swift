@@ -4,6 +4,8 @@ struct JudgeOptions: Sendable {
     var maxCallLines = 10
     /// The Call-ID of a call whose ladder is wanted.
     var wantedCall: [UInt8]? = nil
+    /// Whose calls are wanted, where there is none with that Call-ID.
+    var wantedName: CallSearch.Name? = nil
     /// Whether the messages of that call are to be written behind it, as ngrep prints them.
     var wantsText = false
     /// How its ladder is drawn.

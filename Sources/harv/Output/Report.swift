@@ -109,7 +109,7 @@ struct Report {
             notes.append("\(NumberText.grouped(summary.text.otherBlocks)) blocks of other protocols")
         }
         if summary.closedEarly > 0 {
-            notes.append("\(NumberText.grouped(summary.closedEarly)) calls judged early: memory limit")
+            notes.append("\(NumberText.grouped(summary.closedEarly)) calls judged early (--memory, --max-calls)")
         }
         if summary.unkept > 0 {
             notes.append("\(NumberText.grouped(summary.unkept)) messages of very long calls only counted")

@@ -329,7 +329,7 @@ struct HTMLReport {
             notes.append("\(summary.messages.duplicates) duplicates of the capture left out")
         }
         if summary.text.mangled > 0 { notes.append("\(summary.text.mangled) messages repaired after mail wrapping") }
-        if summary.closedEarly > 0 { notes.append("\(summary.closedEarly) calls judged early: memory limit") }
+        if summary.closedEarly > 0 { notes.append("\(summary.closedEarly) calls judged early (--memory, --max-calls)") }
         for input in summary.inputs where !input.damage.isEmpty {
             notes.append("\(Printable.text(input.name.utf8)): \(input.damage)")
         }
