@@ -14,7 +14,28 @@ struct AgentTable: Sendable {
         /// The same without relayed copies and repeats.
         var uniqueUserAgent = 0
         var uniqueServer = 0
+        /// The same as the users' side saw it; 0 where that was not asked for.
+        var edgeUserAgent = 0
+        var edgeServer = 0
         var devices = 0
+
+        /// Messages with it in User-Agent.
+        func userAgentCount(_ counting: Counting) -> Int {
+            switch counting {
+            case .raw: self.asUserAgent
+            case .unique: self.uniqueUserAgent
+            case .edge: self.edgeUserAgent
+            }
+        }
+
+        /// Messages with it in Server.
+        func serverCount(_ counting: Counting) -> Int {
+            switch counting {
+            case .raw: self.asServer
+            case .unique: self.uniqueServer
+            case .edge: self.edgeServer
+            }
+        }
     }
 
     /// The first stands for messages without a name.
@@ -50,9 +71,22 @@ struct AgentTable: Sendable {
             return 0
         }
         let number = UInt32(self.agents.count)
-        self.agents.append(Agent(text: text.count > 200 ? Array(text[..<200]) : text))
+        self.agents.append(Agent(text: Self.kept(text)))
         self.numbers[hash] = number
         return number
+    }
+
+    /// As much of a text as is kept.
+    static func kept(_ text: [UInt8]) -> [UInt8] { text.count > 200 ? Array(text[..<200]) : text }
+
+    /// Takes what the users' side saw, by the agents' texts.
+    mutating func takeEdges(_ edges: [[UInt8]: EdgeCounter.AgentCount]) {
+        var edges = edges
+        for place in self.agents.indices {
+            guard let count = edges.removeValue(forKey: self.agents[place].text) else { continue }
+            self.agents[place].edgeUserAgent = count.asUserAgent
+            self.agents[place].edgeServer = count.asServer
+        }
     }
 
     mutating func count(_ number: UInt32, isServer: Bool, isFirst: Bool) {

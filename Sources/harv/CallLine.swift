@@ -7,6 +7,8 @@ struct CallLine: Sendable, Equatable {
     var caller: String
     var callee: String
     var status: Int
+    /// Whether it ended in a next hop's silence.
+    var isDead: Bool
     var ring: Int64?
     var setup: Int64?
     var duration: Int64?
@@ -15,6 +17,7 @@ struct CallLine: Sendable, Equatable {
     init(_ facts: CallFacts, _ records: [ExchangeRecord], _ message: [UInt8]) {
         self.time = records[facts.firstInvite].time
         self.status = facts.status
+        self.isDead = facts.isDead
         self.ring = facts.requestDelay(records)
         self.setup = facts.setupTime(records)
         self.duration = facts.duration(records)

@@ -46,9 +46,14 @@ extension HarvCommand {
         trace.limits.bytes = self.memory << 20
         trace.options.includesNoise = self.includeNoise
         trace.options.maxCallLines = self.calls
+        trace.limits.conversations = self.maxCalls
         trace.options.wantedCall = self.call.map { Array($0.utf8) }
+        trace.options.wantedName = self.call.map { CallSearch.Name($0) }
         trace.options.wantsText = self.anonymize
+        trace.options.form = self.form
+        trace.options.counting = self.look.counting
         trace.options.wantsPage = self.html != nil
+        trace.options.wantsUsers = self.registrations || self.csv != nil
         trace.options.groupedBy = self.by.flatMap(CallGroups.Key.init)
         if let filter {
             do {
@@ -82,15 +87,16 @@ extension HarvCommand {
         let shows = isatty(STDERR_FILENO) != 0 && !self.noProgress
         if shows {
             let progress = Progress()
-            progress.start(drawsBlocks: true)
+            progress.start(drawsBlocks: PageForm.Terminal.current().hasUTF8 && !self.look.ascii)
             trace.progress = progress
         }
         defer { trace.progress?.end() }
         do {
             // Packets by kind need none of the tables.
             let countsOnly =
-                self.classic && self.raw && self.filter == nil && self.call == nil && !self.check && self.warn.isEmpty
-                && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil
+                self.classic && (self.raw || self.look.counting == .raw) && self.filter == nil && self.call == nil
+                && !self.check && self.warn.isEmpty
+                && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil && !self.registrations
             if countsOnly { return try trace.countPackets() }
             return try trace.run()
         } catch {
@@ -151,7 +157,7 @@ extension HarvCommand {
         var size = winsize()
         let isTerminal = isatty(STDOUT_FILENO) != 0
         let rows = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0 ? Int(size.ws_row) : 40
-        let screen = LiveScreen(isTerminal: isTerminal, rows: rows)
+        let screen = LiveScreen(isTerminal: isTerminal, rows: rows, form: self.form)
         var trace = try self.trace([path])
         trace.jobs = 1
         let live = LiveRun(path: path, window: window, interval: interval, run: trace) { summary, length, isShortened in

@@ -33,7 +33,9 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .long, help: "One line of JSON for each: calls or findings.")
     var ndjson: String?
 
-    @Option(name: .long, help: "Tables into this folder: calls, findings, codes, peers, agents, series, registrations.")
+    @Option(
+        name: .long,
+        help: "Tables into this folder: calls, findings, codes, peers, agents, series, registrations, users.")
     var csv: String?
 
     @Option(name: .long, help: "The page with its charts, one file that works without network.")
@@ -47,6 +49,9 @@ struct HarvCommand: ParsableCommand {
 
     @Flag(name: .long, help: .hidden)
     var raw = false
+
+    @OptionGroup(title: "How it looks")
+    var look: FormOptions
 
     @Flag(
         name: .long,
@@ -68,6 +73,9 @@ struct HarvCommand: ParsableCommand {
 
     @Option(name: .long, help: "A table of calls by ua, peer, hint, code, prefix, hour, server or domain.")
     var by: String?
+
+    @Flag(name: .long, help: "A line for each user: bindings, phone, address, intervals, refusals, and how it ended.")
+    var registrations = false
 
     @Flag(
         name: [.customShort("f"), .customLong("follow")],
@@ -98,7 +106,11 @@ struct HarvCommand: ParsableCommand {
     @Flag(name: .customLong("no-progress"), help: "No progress bar on the terminal.")
     var noProgress = false
 
-    @Option(name: .customLong("call"), help: "A ladder of one call: its Call-ID.")
+    @Option(
+        name: .customLong("call"),
+        help: ArgumentHelp(
+            "A ladder of one call, by its Call-ID or by a number or user name; a list where that has several.",
+            valueName: "call-id|number"))
     var call: String?
 
     @Option(name: [.customShort("c"), .customLong("calls")], help: "List this many calls one by one.")
@@ -165,6 +177,11 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .long, help: "Memory for calls under way, in megabytes.")
     var memory = 192
 
+    @Option(
+        name: .customLong("max-calls"),
+        help: "Calls, registrations and the like under way at a time; beyond, the oldest are judged early.")
+    var maxCalls = Analyser.Limits().conversations
+
     func validate() throws {
         for server in self.server where SocketAddress(server, defaultPort: 5060) == nil {
             throw ValidationError("--server \(server): not an IP address with an optional port")
@@ -192,8 +209,14 @@ struct HarvCommand: ParsableCommand {
         if self.csv != nil, self.ndjson == "calls" {
             throw ValidationError("--csv and --ndjson calls: one of them at a time")
         }
+        if self.raw, self.look.counting == .edge {
+            throw ValidationError("--classic=raw and --count edge: one of them at a time")
+        }
         if self.memory < 1 || self.memory > 1 << 20 {
             throw ValidationError("--memory \(self.memory): 1 to 1048576 megabytes")
+        }
+        if !(1...100_000_000).contains(self.maxCalls) {
+            throw ValidationError("--max-calls \(self.maxCalls): 1 to 100000000")
         }
         if self.top < 0 || self.calls < 0 || abs(self.tz) > 14 {
             throw ValidationError("--top, --calls and --tz: a number that is too small or too large")
@@ -232,6 +255,8 @@ struct HarvCommand: ParsableCommand {
         try self.save(summary)
         try self.show(summary, old, elapsed: Stopwatch.now() - begin)
     }
+
+    var form: PageForm { self.look.form(.current()) }
 
     func fail(_ text: String) -> ExitCode {
         StandardError.write("harv: \(text)\n")
@@ -276,21 +301,30 @@ struct HarvCommand: ParsableCommand {
     }
 
     private func page(_ summary: Summary, _ old: Figures?, elapsed: Int64) throws -> String {
-        if self.call != nil {
-            guard let ladder = summary.ladder else { throw self.fail("no call with the Call-ID \(self.call ?? "")") }
-            return ladder
+        if let call {
+            if let ladder = summary.ladder { return ladder }
+            guard let search = summary.search, search.count > 0 else {
+                throw self.fail("no call with the Call-ID, number or user name \(Printable.text(call.utf8))")
+            }
+            return CallListReport(summary: summary, search: search, wanted: call, top: self.top, form: self.form).text()
         }
         if self.ndjson != nil || self.html == "-" { return "" }
         if self.json, self.jsonFile == nil { return JSONReport(summary: summary).text() }
         if self.compare != nil, let old { return Comparison(old: old, new: Figures(summary)).text() }
-        if self.classic { return ClassicReport(summary: summary, isRaw: self.raw).text() }
+        if self.classic {
+            return ClassicReport(summary: summary, counting: self.raw ? .raw : self.look.counting).text()
+        }
         if self.markdown { return MarkdownReport(summary: summary, top: self.top).text() }
-        if self.problems { return ProblemReport(summary: summary).text() }
-        if let groups = summary.groups { return GroupReport(groups: groups, top: self.top).text() }
+        let form = self.form
+        if self.problems { return ProblemReport(summary: summary, form: form).text() }
+        if self.registrations, let users = summary.users {
+            return RegistrationReport(summary: summary, users: users, top: self.top, form: form).text()
+        }
+        if let groups = summary.groups { return GroupReport(groups: groups, top: self.top, form: form).text() }
         var report = Report(summary)
         report.top = self.top
         report.elapsed = elapsed
-        report.drawsBlocks = isatty(STDOUT_FILENO) != 0
+        report.form = form
         return report.text()
     }
 

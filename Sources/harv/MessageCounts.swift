@@ -1,6 +1,6 @@
 import SIPKit
 
-/// One kind of message counted four ways: as packets, as messages, and what makes the difference.
+/// One kind of message counted five ways: as packets, as messages, what makes the difference, and what users saw.
 struct Tally: Sendable, Equatable {
     /// All that stand in the trace, duplicates of the capture left out.
     var raw = 0
@@ -10,6 +10,8 @@ struct Tally: Sendable, Equatable {
     var relayed = 0
     /// Sent again by the same sender.
     var repeated = 0
+    /// What the users' side saw (``EdgeCounter``); 0 where that was not asked for.
+    var edge = 0
 
     @inline(__always)
     mutating func add(_ kind: ExchangeRecord.Kind) {
@@ -27,6 +29,23 @@ struct Tally: Sendable, Equatable {
         self.unique += other.unique
         self.relayed += other.relayed
         self.repeated += other.repeated
+        self.edge += other.edge
+    }
+
+    func count(_ counting: Counting) -> Int {
+        switch counting {
+        case .raw: self.raw
+        case .unique: self.unique
+        case .edge: self.edge
+        }
+    }
+
+    /// The columns that tables have: their names and numbers.
+    func columns(_ counting: Counting) -> [(name: String, count: Int)] {
+        let usual = [
+            ("raw", self.raw), ("unique", self.unique), ("relayed", self.relayed), ("repeated", self.repeated),
+        ]
+        return counting == .edge ? usual + [("edge", self.edge)] : usual
     }
 }
 
@@ -66,6 +85,42 @@ struct MessageCounts: Sendable, Equatable {
         self.byCode[code].add(kind)
         if self.rows[code] == 0 { self.addRow(code) }
         self.byCodeAndMethod[(Int(self.rows[code]) - 1) * Self.methods + Int(method.rawValue)].add(kind)
+    }
+
+    // MARK: The edge
+
+    mutating func addEdge(request method: SIPMethod) { self.byMethod[Int(method.rawValue)].edge += 1 }
+
+    mutating func addEdge(other name: String) {
+        let key = self.otherMethods[name] != nil || self.otherMethods.count < Self.maxOtherMethods ? name : "(others)"
+        self.otherMethods[key, default: Tally()].edge += 1
+    }
+
+    mutating func addEdge(response code: Int, to method: SIPMethod) {
+        guard code >= 100, code < 700 else { return }
+        self.byCode[code].edge += 1
+        if self.rows[code] == 0 { self.addRow(code) }
+        self.byCodeAndMethod[(Int(self.rows[code]) - 1) * Self.methods + Int(method.rawValue)].edge += 1
+    }
+
+    /// Adds what was counted elsewhere.
+    mutating func add(_ other: MessageCounts) {
+        for place in self.byMethod.indices { self.byMethod[place].add(other.byMethod[place]) }
+        for code in 100..<700 where other.rows[code] != 0 {
+            self.byCode[code].add(other.byCode[code])
+            if self.rows[code] == 0 { self.addRow(code) }
+            let (own, their) = ((Int(self.rows[code]) - 1) * Self.methods, (Int(other.rows[code]) - 1) * Self.methods)
+            for method in 0..<Self.methods {
+                self.byCodeAndMethod[own + method].add(other.byCodeAndMethod[their + method])
+            }
+        }
+        for (name, tally) in other.otherMethods {
+            let isKnown = self.otherMethods[name] != nil || self.otherMethods.count < Self.maxOtherMethods
+            self.otherMethods[isKnown ? name : "(others)", default: Tally()].add(tally)
+        }
+        self.duplicates += other.duplicates
+        self.malformed += other.malformed
+        self.incomplete += other.incomplete
     }
 
     private static let methods = SIPMethod.allCases.reduce(0) { max($0, Int($1.rawValue)) } + 1

@@ -34,6 +34,8 @@ struct Summary: Sendable {
     /// Ladders of example calls by their Call-ID, for the page.
     var ladders: [String: String] = [:]
     var groups: CallGroups? = nil
+    /// What became of each user's registrations, where it was asked for.
+    var users: RegisteredUsers? = nil
     /// The expression that chose the conversations; empty when all count.
     var filter = ""
     var firstTime: Int64? = nil
@@ -54,6 +56,8 @@ struct Summary: Sendable {
     var findings: [Finding] = []
     /// The ladder of the call that was asked for.
     var ladder: String? = nil
+    /// The calls of the number or user name that was asked for.
+    var search: CallSearch? = nil
     /// The first calls, one by one.
     var callLines: [CallLine] = []
     /// Conversations closed early because a limit was reached; figures may be too low then.
@@ -69,6 +73,8 @@ struct Summary: Sendable {
     var namelessDevices = 0
     /// Whether scanners are counted with the rest (`--include-noise`).
     var includesNoise = false
+    /// What tables of messages count (`--count`).
+    var counting = Counting.unique
     /// Whether reading was stopped by the user.
     var isPartial = false
 
@@ -102,7 +108,20 @@ struct LabelTable: Sendable, Equatable {
     private(set) var counts: [Int] = [0]
     /// How many messages carry each, repeats left out.
     private(set) var onceCounts: [Int] = [0]
+    /// How many messages that the users' side saw carry each; empty where that was not asked for.
+    private(set) var edgeCounts: [Int] = []
     static let maxLabels = 1_000
+
+    /// How many messages carry the label in a place.
+    func count(_ place: Int, _ counting: Counting) -> Int {
+        switch counting {
+        case .raw: self.counts[place]
+        case .unique: self.onceCounts[place]
+        case .edge: place < self.edgeCounts.count ? self.edgeCounts[place] : 0
+        }
+    }
+
+    mutating func takeEdges(_ counts: [Int]) { self.edgeCounts = counts }
 
     mutating func number(_ bytes: Span<UInt8>, _ range: ByteRange, isRepeat: Bool) -> UInt16 {
         for place in 1..<max(1, self.labels.count) where Self.equal(self.labels[place], bytes, range) {

@@ -36,7 +36,7 @@ struct OutputTests {
     func classic() {
         let summary = Self.summary(Scene.call)
         let unique = ClassicReport(summary: summary).text().components(separatedBy: "\n")
-        let raw = ClassicReport(summary: summary, isRaw: true).text().components(separatedBy: "\n")
+        let raw = ClassicReport(summary: summary, counting: .raw).text().components(separatedBy: "\n")
         #expect(
             unique.filter { $0.hasPrefix("## ") } == [
                 "## Reply Codes", "## Request Methods", "## Outbound Routes", "## User Agents", "## Servers",

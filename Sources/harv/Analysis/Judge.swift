@@ -19,6 +19,9 @@ struct Judge {
     private var talkers = TalkerTable()
     private var numberPlan: [NumberPlanEntry: Int] = [:]
     private var groups: CallGroups?
+    private var users: RegisteredUsers?
+    private var search: CallSearch?
+    private var edges: EdgeCounter?
     /// Messages of the conversations that the filter lets through.
     private var chosen = MessageCounts()
     private var unkept = 0
@@ -38,6 +41,9 @@ struct Judge {
         self.seed = seed
         self.ledgers = Ledgers(seed: seed, known: options.known)
         self.groups = options.groupedBy.map { CallGroups($0) }
+        self.search = options.wantedName.map { CallSearch($0) }
+        self.users = options.wantsUsers ? RegisteredUsers() : nil
+        self.edges = options.counting == .edge ? EdgeCounter() : nil
     }
 
     mutating func judge(_ closed: ClosedConversation) {
@@ -50,6 +56,8 @@ struct Judge {
         let context = self.context(closed, facts)
         let records = context.records
         let hits = closed.isNoise ? [] : self.engine.hits(context)
+        let edge = self.edges == nil ? [] : EdgeCounter.places(context)
+        self.edges?.addNames(context, edge)
         if self.options.needsDetails {
             let rules = hits.map { self.engine.rule($0.rule).id }
             var detail = CallDetail(context, rules: rules, labels: self.names.labels)
@@ -61,8 +69,9 @@ struct Judge {
             }
         }
         if self.options.filter != nil { self.countMessages(records) }
+        self.edges?.addMessages(context, edge, namesOthers: self.options.filter == nil)
         if !closed.isNoise { self.record(hits, context) }
-        self.noteSeries(closed, facts, hits)
+        self.noteSeries(closed, facts, hits, edge)
         self.noteTalker(closed, facts)
         if let facts { self.noteCall(closed, facts) }
         if conversation.has(.register), let place = records.firstIndex(where: { $0.isRequest(.register) }) {
@@ -95,20 +104,30 @@ struct Judge {
                     && self.engine.caseCount($0.rule) < JudgeOptions.laddersPerRule
             })
         {
-            self.ladders[context.callID] = self.ladder(context)
+            self.ladders[context.callID] = self.ladder(context, PageForm())
         }
         self.engine.record(hits, context)
         self.ledgers.note(context)
         if let wanted = self.options.wantedCall, self.ladder == nil, context.callID == Printable.text(wanted) {
-            self.ladder = self.ladder(context)
-            if self.options.wantsText { self.ladder? += "\n" + NgrepWriter.text(context) }
+            self.ladder = self.wantedLadder(context)
         }
+        // Taken out, so that drawing may look at the judge.
+        guard var search = self.search else { return }
+        self.search = nil
+        search.note(context) { self.wantedLadder(context) }
+        self.search = search
     }
 
-    private func ladder(_ context: CallContext) -> String {
+    private func wantedLadder(_ context: CallContext) -> String {
+        self.ladder(context, self.options.form) + (self.options.wantsText ? "\n" + NgrepWriter.text(context) : "")
+    }
+
+    private func ladder(_ context: CallContext, _ form: PageForm) -> String {
         var engine = DiagnosisEngine()
         engine.examine(context)
-        return Ladder(context: context, findings: engine.conversationFindings, hasDates: self.options.hasDates).text()
+        return Ladder(
+            context: context, findings: engine.conversationFindings, hasDates: self.options.hasDates, form: form
+        ).text()
     }
 
     // MARK: Figures
@@ -140,7 +159,7 @@ struct Judge {
     }
 
     private mutating func noteSeries(
-        _ closed: ClosedConversation, _ facts: CallFacts?, _ hits: [(rule: Int, evidence: Evidence)]
+        _ closed: ClosedConversation, _ facts: CallFacts?, _ hits: [(rule: Int, evidence: Evidence)], _ edge: [Bool]
     ) {
         guard closed.hasTimes else { return }
         let records = closed.conversation.records
@@ -151,10 +170,16 @@ struct Judge {
             var next = place + 1
             let bucket = self.series.bucket(of: records[place].time)
             while next < records.count, bucket.contains(records[next].time) { next += 1 }
+            let counted =
+                switch self.options.counting {
+                case .raw: next - place
+                case .unique: records[place..<next].reduce(0) { $0 + ($1.passage == .first ? 1 : 0) }
+                case .edge: edge[place..<next].reduce(0) { $0 + ($1 ? 1 : 0) }
+                }
             let opens = place == 0 && !closed.isNoise
             let isRegistration = records[place].method == .register
             self.series.update(records[place].time) { slot in
-                slot.messages += next - place
+                slot.messages += counted
                 guard opens else { return }
                 if isTroubled { slot.troubled += 1 }
                 if let facts { slot.calls[Happenings.Ending(facts).rawValue] += 1 }
@@ -203,6 +228,7 @@ struct Judge {
     // MARK: Registrations
 
     private mutating func noteRegistration(_ context: CallContext, _ register: Int) {
+        self.users?.note(context)
         self.registrations.add(
             context.records, user: context.registration(register)?.addressOfRecord ?? 0, hasTimes: context.hasTimes)
         guard
@@ -249,7 +275,9 @@ struct Judge {
         summary.pings.keepAlives = keepAlives
         summary.hops = self.hops
         summary.callLines = self.callLines
-        summary.ladder = self.ladder
+        // A Call-ID is asked for by itself; a number may be one too.
+        summary.ladder = self.ladder ?? self.search.flatMap { $0.count == 1 ? $0.ladder : nil }
+        summary.search = self.search
         summary.ladders = self.ladders
         summary.unkept = self.unkept
         summary.series = self.series
@@ -258,11 +286,14 @@ struct Judge {
         summary.talkers = self.talkers
         summary.numberPlan = self.numberPlan
         summary.groups = self.groups
+        summary.users = self.users
         if self.options.filter != nil {
             let all = summary.messages
             summary.messages = self.chosen
             summary.messages.malformed = all.malformed
         }
+        self.edges?.finish(&summary)
+        summary.counting = self.options.counting
         summary.filter = self.options.filterText
         summary.findings = self.engine.finish(Population(summary: summary, ledgers: self.ledgers))
     }

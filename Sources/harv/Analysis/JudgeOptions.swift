@@ -4,8 +4,12 @@ struct JudgeOptions: Sendable {
     var maxCallLines = 10
     /// The Call-ID of a call whose ladder is wanted.
     var wantedCall: [UInt8]? = nil
+    /// Whose calls are wanted, where there is none with that Call-ID.
+    var wantedName: CallSearch.Name? = nil
     /// Whether the messages of that call are to be written behind it, as ngrep prints them.
     var wantsText = false
+    /// How its ladder is drawn.
+    var form = PageForm()
     /// What the command line says about hosts.
     var known = KnownHosts()
     /// Whether what only probes counts like everything else.
@@ -14,6 +18,10 @@ struct JudgeOptions: Sendable {
     var hasDates = true
     /// Whether ladders of examples and the number plan are wanted, for the page.
     var wantsPage = false
+    /// What tables of messages count.
+    var counting = Counting.unique
+    /// Whether a row for each user is wanted.
+    var wantsUsers = false
     var groupedBy: CallGroups.Key? = nil
     var filter: CallFilter? = nil
     var filterText = ""

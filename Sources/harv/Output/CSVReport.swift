@@ -10,6 +10,7 @@ struct CSVReport {
         [
             ("findings.csv", self.findings()), ("codes.csv", self.codes()), ("peers.csv", self.peers()),
             ("agents.csv", self.agents()), ("series.csv", self.series()), ("registrations.csv", self.registrations()),
+            ("users.csv", self.users()),
         ]
     }
 
@@ -29,14 +30,12 @@ struct CSVReport {
     }
 
     private func tally(_ kind: String, _ name: String, _ tally: Tally) -> String {
-        CSVWriter.row([
-            kind, name, "\(tally.raw)", "\(tally.unique)", "\(tally.relayed)", "\(tally.repeated)",
-        ])
+        CSVWriter.row([kind, name] + tally.columns(self.summary.counting).map { "\($0.count)" })
     }
 
     private func codes() -> String {
         let counts = self.summary.messages
-        return CSVWriter.row(["kind", "name", "raw", "unique", "relayed", "repeated"])
+        return CSVWriter.row(["kind", "name"] + Tally().columns(self.summary.counting).map(\.name))
             + counts.methods.map { self.tally("request", $0.name, $0.tally) }.joined()
             + counts.codes.map { self.tally("reply", "\($0)", counts.code($0)) }.joined()
     }
@@ -56,7 +55,8 @@ struct CSVReport {
             let calls = self.summary.agentCalls[UInt32(number)] ?? .init()
             text += CSVWriter.row([
                 Printable.text(agent.text), name.family, name.model, name.version, "\(agent.devices)",
-                "\(agent.asUserAgent)", "\(agent.asServer)", "\(calls.calls)", "\(calls.answered)",
+                "\(agent.userAgentCount(self.summary.counting))", "\(agent.serverCount(self.summary.counting))",
+                "\(calls.calls)", "\(calls.answered)",
             ])
         }
         return text
@@ -85,6 +85,29 @@ struct CSVReport {
             + registrations.granted.sorted { $0.key < $1.key }.map {
                 CSVWriter.row(["granted \($0.key) s", "\($0.value)"])
             }.joined()
+    }
+}
+
+extension CSVReport {
+    /// A row for each user that registered, what needs a look first.
+    private func users() -> String {
+        var text = CSVWriter.row([
+            "aor", "state", "bindings", "contacts", "phone", "source", "contact", "interval", "granted", "refreshed",
+            "accepted", "refused", "code", "unanswered",
+        ])
+        guard let users = self.summary.users else { return text }
+        let agents = self.summary.agents.agents
+        for (name, state, row) in users.sorted(now: self.summary.hasTimes ? self.summary.lastTime : nil) {
+            text += CSVWriter.row([
+                name, state.name, "\(row.bindings)", "\(row.contacts)",
+                Int(row.agent) < agents.count ? Printable.text(agents[Int(row.agent)].text) : "", "\(row.source)",
+                row.contact.map { "\($0)" } ?? "", row.interval.map { NumberText.fixed($0, 1) } ?? "",
+                row.granted == 0 ? "" : "\(row.granted)",
+                row.granted == 0 || !self.summary.hasDates ? "" : TimeText.iso(row.refreshed), "\(row.accepted)",
+                "\(row.refused)", row.code == 0 ? "" : "\(row.code)", "\(row.unanswered)",
+            ])
+        }
+        return text
     }
 }
 

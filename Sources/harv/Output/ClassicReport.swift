@@ -8,8 +8,8 @@ import SIPKit
 /// to the blank, its slips included: other programs look for them.
 struct ClassicReport {
     let summary: Summary
-    /// Packets, as the script meant, or messages.
-    var isRaw = false
+    /// What is counted: the script meant packets.
+    var counting = Counting.unique
 
     func text() -> String {
         let names = self.summary.inputs.map { Printable.text($0.name.utf8) }.joined(separator: " ")
@@ -26,7 +26,7 @@ struct ClassicReport {
         return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private func count(_ tally: Tally) -> Int { self.isRaw ? tally.raw : tally.unique }
+    private func count(_ tally: Tally) -> Int { tally.count(self.counting) }
 
     // MARK: Replies and methods
 
@@ -93,7 +93,7 @@ struct ClassicReport {
                 let wanted = Array(hint.utf8)
                 let number = hints.labels.indices.dropFirst().reduce(0) { sum, place in
                     guard hints.labels[place].starts(with: wanted) else { return sum }
-                    return sum + (self.isRaw ? hints.counts[place] : hints.onceCounts[place])
+                    return sum + hints.count(place, self.counting)
                 }
                 return "\(label)\(number)\n"
             }.joined()
@@ -141,7 +141,7 @@ struct ClassicReport {
     private func userAgents() -> String {
         var text = "## User Agents\n"
         let (counts, unknown) = self.classify(Self.agentLabels.map(\.1)) {
-            self.isRaw ? $0.asUserAgent : $0.uniqueUserAgent
+            $0.userAgentCount(self.counting)
         }
         for (label, key) in Self.agentLabels { text += "\(label): \(counts[key] ?? 0)\n" }
         return text + "UFO: \(unknown)\n"
@@ -150,7 +150,7 @@ struct ClassicReport {
     private func servers() -> String {
         var text = "## Servers\n"
         let (counts, unknown) = self.classify(Self.serverLines.flatMap { $0.map(\.1) }) {
-            self.isRaw ? $0.asServer : $0.uniqueServer
+            $0.serverCount(self.counting)
         }
         for line in Self.serverLines {
             text += line.map { "\($0.0): \(counts[$0.1] ?? 0)" }.joined(separator: "  ") + "\n"

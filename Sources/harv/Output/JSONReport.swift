@@ -46,15 +46,13 @@ struct JSONReport {
 
     private func tally(_ json: inout JSONWriter, _ name: String, _ tally: Tally) {
         json.object(name) { json in
-            json.value("raw", tally.raw)
-            json.value("unique", tally.unique)
-            json.value("relayed", tally.relayed)
-            json.value("repeated", tally.repeated)
+            for (name, count) in tally.columns(self.summary.counting) { json.value(name, count) }
         }
     }
 
     private func messages(_ json: inout JSONWriter) {
         let counts = self.summary.messages
+        json.value("count", self.summary.counting.rawValue)
         self.tally(&json, "totals", counts.all)
         json.object("methods") { json in for (name, tally) in counts.methods { self.tally(&json, name, tally) } }
         json.object("codes") { json in for code in counts.codes { self.tally(&json, "\(code)", counts.code(code)) } }
@@ -127,6 +125,7 @@ struct JSONReport {
             json.value("silent", registrations.silent)
             json.value("users", registrations.users.count)
         }
+        self.users(&json)
         json.object("options") { json in
             json.value("sent", pings.sent)
             json.value("answered", pings.answered)
@@ -144,9 +143,11 @@ struct JSONReport {
                 }
             }
         }
+        let counting = self.summary.counting
         json.list("agents") { json in
             let agents = self.summary.agents.agents.enumerated().dropFirst().sorted {
-                ($1.element.devices, $1.element.asUserAgent) < ($0.element.devices, $0.element.asUserAgent)
+                ($1.element.devices, $1.element.userAgentCount(counting))
+                    < ($0.element.devices, $0.element.userAgentCount(counting))
             }
             for (number, agent) in agents.prefix(500) {
                 let name = UserAgentName(agent.text)
@@ -156,8 +157,8 @@ struct JSONReport {
                     if !name.model.isEmpty { json.value("model", name.model) }
                     if !name.version.isEmpty { json.value("version", name.version) }
                     json.value("devices", agent.devices)
-                    json.value("user_agent", agent.asUserAgent)
-                    json.value("server", agent.asServer)
+                    json.value("user_agent", agent.userAgentCount(counting))
+                    json.value("server", agent.serverCount(counting))
                     if let calls = self.summary.agentCalls[UInt32(number)] {
                         json.value("calls", calls.calls)
                         json.value("ser", CallFigures.ratio(calls.answered, calls.calls), decimals: 2)
@@ -165,6 +166,37 @@ struct JSONReport {
                 }
             }
         }
+    }
+
+    /// A row for each user, where they were asked for.
+    private func users(_ json: inout JSONWriter) {
+        guard let users = self.summary.users else { return }
+        let agents = self.summary.agents.agents
+        json.list("aors") { json in
+            for (name, state, row) in users.sorted(now: self.summary.hasTimes ? self.summary.lastTime : nil) {
+                json.object { json in
+                    json.value("aor", name)
+                    json.value("state", state.name)
+                    json.value("bindings", Int(row.bindings))
+                    json.value("contacts", Int(row.contacts))
+                    if row.agent != 0, Int(row.agent) < agents.count {
+                        json.value("phone", Printable.text(agents[Int(row.agent)].text))
+                    }
+                    json.value("source", "\(row.source)")
+                    json.value("contact", row.contact.map { "\($0)" })
+                    json.value("interval", row.interval, decimals: 1)
+                    if row.granted > 0 {
+                        json.value("granted", Int(row.granted))
+                        if self.summary.hasDates { json.value("refreshed", TimeText.iso(row.refreshed)) }
+                    }
+                    json.value("accepted", Int(row.accepted))
+                    json.value("refused", Int(row.refused))
+                    if row.code != 0 { json.value("code", Int(row.code)) }
+                    json.value("unanswered", Int(row.unanswered))
+                }
+            }
+        }
+        if users.isFull { json.value("aors_cut", true) }
     }
 
     private func series(_ json: inout JSONWriter) {

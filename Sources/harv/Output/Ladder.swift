@@ -1,11 +1,12 @@
 import SIPKit
 
-/// One call as a ladder of 80 columns: number, time, distance, who to whom, what; a relayed message on one line with its
+/// One call as a ladder: number, time, distance, who to whom, what; a relayed message on one line with its
 /// time in the server; under it what the server changed.
 struct Ladder {
     let context: CallContext
     let findings: [Finding]
     let hasDates: Bool
+    var form = PageForm()
 
     func text() -> String {
         let records = self.context.records
@@ -48,16 +49,20 @@ struct Ladder {
                 lines += self.changes(place, copy).map { "         \($0)" }
             }
         }
+        var conclusions: [String] = []
         if !self.findings.isEmpty {
             lines.append("")
             for finding in self.findings {
                 for example in finding.cases {
-                    lines += ProblemReport.wrap(
-                        "\(finding.severity.name) \(finding.diagnosis.id): \(example.say)", "", "  ", 80)
+                    var said = ProblemReport.wrap(
+                        "\(finding.severity.name) \(finding.diagnosis.id): \(example.say)", "", "  ", self.form.width
+                    ).map(self.form.line)
+                    said[0] = self.form.painted(said[0], finding.severity)
+                    conclusions += said
                 }
             }
         }
-        return lines.map { NumberText.left($0, min(80, $0.unicodeScalars.count)) + "\n" }.joined()
+        return self.form.encoded((lines.map(self.form.line) + conclusions).map { $0 + "\n" }.joined())
     }
 
     private func what(_ place: Int) -> String {

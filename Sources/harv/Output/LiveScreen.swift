@@ -6,10 +6,12 @@ import SIPKit
 final class LiveScreen {
     private let isTerminal: Bool
     private let rows: Int
+    private let form: PageForm
     private var known: [String: Int] = [:]
     private var news: [String] = []
 
-    init(isTerminal: Bool, rows: Int) {
+    init(isTerminal: Bool, rows: Int, form: PageForm = PageForm()) {
+        self.form = form
         self.isTerminal = isTerminal
         self.rows = max(12, rows)
     }
@@ -29,13 +31,15 @@ final class LiveScreen {
         for finding in fresh {
             let clock = TimeText.clock(finding.lastTime)
             self.news.append(
-                NumberText.left(
-                    "\(clock) \(finding.diagnosis.id) \(finding.cases.last?.say ?? finding.diagnosis.title)", 79))
+                self.form.encoded(
+                    NumberText.left(
+                        "\(clock) \(finding.diagnosis.id) \(finding.cases.last?.say ?? finding.diagnosis.title)",
+                        self.form.width - 1)))
         }
         if self.news.count > 8 { self.news.removeFirst(self.news.count - 8) }
         var report = Report(summary)
         report.top = 8
-        report.drawsBlocks = true
+        report.form = self.form
         let lines = report.text().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let room = max(6, self.rows - self.news.count - 3)
         var shown = lines.prefix(room)

@@ -44,6 +44,7 @@ struct MarkdownReport {
         }
         let servers = self.summary.nodes.servers.prefix(3).map(\.description).joined(separator: ", ")
         text += servers.isEmpty ? ".\n" : "; server \(servers).\n"
+        if let words = self.summary.counting.words { text += "\n\(Self.escaped(words))\n" }
         if self.summary.isPartial { text += "\nStopped early: this is the report of what was read so far.\n" }
         for input in self.summary.inputs where !input.damage.isEmpty {
             text += "\n\(Self.escaped(Printable.text(input.name.utf8))): \(Self.escaped(input.damage))\n"
@@ -121,10 +122,10 @@ struct MarkdownReport {
         let counts = self.summary.messages
         func row(_ name: String, _ tally: Tally) -> [String] {
             [Self.escaped(name)]
-                + [tally.raw, tally.unique, tally.relayed, tally.repeated].map { NumberText.grouped($0) }
+                + tally.columns(self.summary.counting).map { NumberText.grouped($0.count) }
         }
         let classes = (1...6).map { ("\($0)xx", counts.codeClass($0)) }.filter { $0.1.raw > 0 }
         let rows = (counts.methods.map { ($0.name, $0.tally) } + classes + [("all", counts.all)]).map(row)
-        return "## Messages\n\n" + self.table(["", "raw", "unique", "relayed", "repeated"], rows)
+        return "## Messages\n\n" + self.table([""] + Tally().columns(self.summary.counting).map(\.name), rows)
     }
 }

@@ -3,7 +3,8 @@ import SIPKit
 /// The findings in full: what, why, what to do, and which calls show it (`-p`).
 struct ProblemReport {
     let summary: Summary
-    var width = 80
+    var form = PageForm()
+    private var width: Int { self.form.width }
     /// The least severity that is shown.
     var from = Diagnosis.Severity.info
 
@@ -12,7 +13,7 @@ struct ProblemReport {
         let shown = self.summary.findings.filter { $0.severity >= self.from }
         if shown.isEmpty { return "No rule found anything.\n" }
         for finding in shown { text += self.text(finding) + "\n" }
-        return text
+        return self.form.encoded(text)
     }
 
     private func text(_ finding: Finding) -> String {
@@ -42,6 +43,7 @@ struct ProblemReport {
                 lines += ["  see  \(example.callID)", "       messages \(numbers)"]
             }
         }
+        lines[0] = self.form.painted(lines[0], finding.severity)
         return lines.map { $0 + "\n" }.joined()
     }
 

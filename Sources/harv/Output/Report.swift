@@ -1,18 +1,17 @@
 import SIPKit
 import SIPTrace
 
-/// The default report: one page of at most 80 columns, what an operator asks first.
+/// The default report: one page, what an operator asks first.
 struct Report {
     let summary: Summary
-    var width = 80
+    var form = PageForm()
     /// How many rows a list has; 0 for all.
     var top = 15
-    /// Whether bars may be drawn with block characters.
-    var drawsBlocks = false
     /// How long the run took, in nanoseconds; `nil` where nobody wants to know.
     var elapsed: Int64? = nil
 
     private var lines: [String] = []
+    private var width: Int { self.form.width }
 
     init(_ summary: Summary) { self.summary = summary }
 
@@ -29,14 +28,10 @@ struct Report {
         self.messages()
         self.agents()
         self.foot()
-        return self.lines.map { line in
-            var bytes = Array(line.utf8)
-            while bytes.last == ASCII.space { bytes.removeLast() }
-            return String(decoding: bytes, as: UTF8.self) + "\n"
-        }.joined()
+        return self.form.encoded(self.lines.map { $0 + "\n" }.joined())
     }
 
-    private mutating func add(_ line: String) { self.lines.append(line) }
+    private mutating func add(_ line: String) { self.lines.append(self.form.line(line)) }
     private mutating func title(_ text: String) {
         self.add("")
         self.add(text)
@@ -50,7 +45,8 @@ struct Report {
         let formats = Set(inputs.map(\.format)).sorted().joined(separator: ", ")
         let bytes = inputs.reduce(0) { $0 + $1.bytes }
         var first = [
-            "harv", NumberText.left(names, min(28, names.unicodeScalars.count)), formats, NumberText.bytes(bytes),
+            "harv", NumberText.left(names, min(28 + self.form.extra, names.unicodeScalars.count)), formats,
+            NumberText.bytes(bytes),
             "\(NumberText.grouped(self.summary.messages.all.raw)) messages",
         ]
         if let elapsed = self.elapsed { first.append("\(NumberText.fixed(Double(elapsed) / 1e9, 1)) s") }
@@ -63,6 +59,7 @@ struct Report {
             self.add("server \(shown)\(servers.count > 3 ? " and \(servers.count - 3) more" : "")\(how)")
         }
         if self.summary.includesNoise { self.add("scanners are counted with the rest (--include-noise)") }
+        if let words = self.summary.counting.words { self.add(words) }
         if self.summary.isPartial { self.add("stopped early: this is the report of what was read so far") }
         for input in inputs where !input.damage.isEmpty {
             for line in ProblemReport.wrap("\(Printable.text(input.name.utf8)): \(input.damage)", "", "  ", self.width)
@@ -112,7 +109,7 @@ struct Report {
             notes.append("\(NumberText.grouped(summary.text.otherBlocks)) blocks of other protocols")
         }
         if summary.closedEarly > 0 {
-            notes.append("\(NumberText.grouped(summary.closedEarly)) calls judged early: memory limit")
+            notes.append("\(NumberText.grouped(summary.closedEarly)) calls judged early (--memory, --max-calls)")
         }
         if summary.unkept > 0 {
             notes.append("\(NumberText.grouped(summary.unkept)) messages of very long calls only counted")
@@ -148,13 +145,17 @@ struct Report {
     private mutating func findings() {
         let shown = self.summary.findings.filter { $0.severity > .info }
         guard !shown.isEmpty else { return }
-        self.title(NumberText.left("WHAT IS WRONG", 74) + "count")
         let limit = self.top == 0 ? shown.count : self.top
+        let titles = shown.prefix(limit).map(\.diagnosis.title)
+        let titleWidth = self.form.column(35, for: titles)
+        self.title(NumberText.left("WHAT IS WRONG", 39 + titleWidth) + "count")
         for finding in shown.prefix(limit) {
             let rule = finding.diagnosis
-            self.add(
+            let line = self.form.line(
                 " \(NumberText.left(finding.severity.name, 9))\(NumberText.left(rule.id, 4)) \(NumberText.left(rule.name, 23)) "
-                    + "\(NumberText.left(rule.title, 35))\(NumberText.right(NumberText.grouped(finding.count), 6))")
+                    + "\(NumberText.left(rule.title, titleWidth))\(NumberText.right(NumberText.grouped(finding.count), 6))"
+            )
+            self.lines.append(self.form.painted(line, finding.severity))
         }
         if shown.count > limit { self.add(" and \(shown.count - limit) more rules (--top 0)") }
         let first = shown.first?.diagnosis.id ?? ""
@@ -176,7 +177,7 @@ struct Report {
         for (outcome, count) in shown {
             let share = 100 * Double(count) / Double(calls.tried)
             let code = outcome.status == 0 ? "  -" : "\(outcome.status)"
-            let bar = String(repeating: self.drawsBlocks ? "\u{2588}" : "#", count: count * 31 / max(1, most))
+            let bar = self.form.bar(count * (31 + max(0, self.form.extra)) / max(1, most))
             self.add(
                 " \(NumberText.left(OutcomeName.of(outcome), 10)) \(code) \(NumberText.right(NumberText.grouped(count), 6))"
                     + "\(NumberText.right(NumberText.fixed(share, 1), 6)) %  \(bar)")
@@ -195,15 +196,17 @@ struct Report {
     private mutating func callList() {
         let lines = self.summary.callLines
         guard !lines.isEmpty, self.summary.calls.tried <= lines.count else { return }
-        self.title("EACH CALL                         how     ring after      up after     up for  s")
-        for call in lines {
-            let who = "\(call.caller) -> \(call.callee)"
+        let names = lines.map { "\($0.caller) -> \($0.callee)" }
+        let width = self.form.column(22, for: names)
+        self.title(
+            NumberText.left("EACH CALL", 12 + width) + "how     ring after      up after     up for  s")
+        for (call, who) in zip(lines, names) {
             let time = self.summary.hasDates ? TimeText.clock(call.time) : ""
             let cells = [call.ring, call.setup, call.duration].map {
                 NumberText.right($0.map(TimeText.exactSeconds) ?? "-", 13)
             }
             self.add(
-                " \(NumberText.left(time, 8)) \(NumberText.left(who, 22)) "
+                " \(NumberText.left(time, 8)) \(NumberText.left(who, width)) "
                     + "\(NumberText.right(call.status == 0 ? "-" : String(call.status), 5))\(cells[0]) \(cells[1])\(cells[2])"
             )
         }
@@ -245,19 +248,20 @@ struct Report {
     private mutating func routes() {
         let calls = self.summary.calls
         guard calls.routes.keys.contains(where: { $0 != 0 }) else { return }
-        self.title("WHERE CALLS WENT (P-hint)    calls  answered   dead    SER")
+        let sorted = calls.routes.sorted { ($1.value.calls, $0.key) < ($0.value.calls, $1.key) }
+        let rows = (self.top == 0 ? sorted[...] : sorted.prefix(self.top)).map { number, route in
+            (number == 0 ? "(no label)" : Printable.text(self.summary.hints.labels[Int(number)]), route)
+        }
+        let width = self.form.column(26, for: rows.map(\.0))
+        self.title(NumberText.left("WHERE CALLS WENT (P-hint)", width + 3) + "calls  answered   dead    SER")
         func row(_ name: String, _ route: CallFigures.Route, _ dead: String) {
             let ratio = CallFigures.ratio(route.answered, route.calls - route.redirected)
             self.add(
-                " \(NumberText.left(name, 26))\(NumberText.right(NumberText.grouped(route.calls), 7))"
+                " \(NumberText.left(name, width))\(NumberText.right(NumberText.grouped(route.calls), 7))"
                     + "\(NumberText.right(NumberText.grouped(route.answered), 10))\(NumberText.right(dead, 7))"
                     + "\(NumberText.right(ratio.map { "\(NumberText.fixed($0, 1)) %" } ?? "-", 8))")
         }
-        let sorted = calls.routes.sorted { ($1.value.calls, $0.key) < ($0.value.calls, $1.key) }
-        for (number, route) in self.top == 0 ? sorted[...] : sorted.prefix(self.top) {
-            let label = number == 0 ? "(no label)" : Printable.text(self.summary.hints.labels[Int(number)])
-            row(label, route, NumberText.grouped(route.dead))
-        }
+        for (label, route) in rows { row(label, route, NumberText.grouped(route.dead)) }
         if calls.local.calls > 0 { row("(answered by the server)", calls.local, "-") }
     }
 
@@ -290,20 +294,22 @@ struct Report {
 
     private mutating func messages() {
         let counts = self.summary.messages
-        self.title("MESSAGES          raw   unique  relayed  repeated")
+        let counting = self.summary.counting
+        self.title("MESSAGES          raw   unique  relayed  repeated\(counting == .edge ? "    edge" : "")")
         func row(_ name: String, _ tally: Tally) {
             func cell(_ number: Int, _ width: Int) -> String {
                 NumberText.right(number == 0 ? "-" : NumberText.grouped(number), width)
             }
             self.add(
                 " \(NumberText.left(name, 12))\(cell(tally.raw, 8))\(cell(tally.unique, 9))\(cell(tally.relayed, 9))\(cell(tally.repeated, 10))"
-            )
+                    + (counting == .edge ? cell(tally.edge, 8) : ""))
         }
         for (name, tally) in counts.methods { row(name, tally) }
         for hundreds in 1...6 { row("\(hundreds)xx", counts.codeClass(hundreds)) }
         row("all", counts.all)
-        let codes = counts.codes.map { "\($0) \(NumberText.grouped(counts.code($0).unique))" }
-        if !codes.isEmpty { self.wrap(codes, separator: "  ", indent: " unique by code:  ") }
+        let codes = counts.codes.map { ($0, counts.code($0).count(counting)) }.filter { $0.1 > 0 }
+            .map { "\($0) \(NumberText.grouped($1))" }
+        if !codes.isEmpty { self.wrap(codes, separator: "  ", indent: " \(counting.rawValue) by code:  ") }
     }
 
     private mutating func agents() {
@@ -322,14 +328,17 @@ struct Report {
             let rest = sorted.dropFirst(cells.count)
             cells.append(("\(rest.count) more", rest.reduce(0) { $0 + $1.value }))
         }
-        let rows = (cells.count + 3) / 4
+        // Longer names first, then more columns.
+        let name = self.form.extra > 0 ? min(11 + self.form.extra / 4, self.form.column(11, for: cells.map(\.0))) : 11
+        let columns = max(1, self.width / (name + 8))
+        let rows = (cells.count + columns - 1) / columns
         for row in 0..<rows {
             var line = ""
-            for column in 0..<4 {
+            for column in 0..<columns {
                 let place = column * rows + row
                 guard place < cells.count else { continue }
                 line +=
-                    " \(NumberText.left(cells[place].0, 11))\(NumberText.right(NumberText.grouped(cells[place].1), 6)) "
+                    " \(NumberText.left(cells[place].0, name))\(NumberText.right(NumberText.grouped(cells[place].1), 6)) "
             }
             self.add(line)
         }

@@ -45,7 +45,10 @@ struct TraceRun {
         let seed = UInt64.random(in: 1...UInt64.max)
         var options = self.options
         // Who asks knows the call by its own name.
-        if let anonymizer, let wanted = options.wantedCall { options.wantedCall = anonymizer.callID(wanted) }
+        if let anonymizer, let wanted = options.wantedCall {
+            options.wantedCall = anonymizer.callID(wanted)
+            if options.wantedName != nil { options.wantedName = Self.hidden(wanted, anonymizer) }
+        }
         let work =
             self.jobs > 1
             ? SharedWork(Judge(engine: self.engine, options: options, seed: seed), threads: self.jobs) : nil
@@ -59,6 +62,14 @@ struct TraceRun {
         }
         if self.isStopped() { analyser.notePartial() }
         return analyser.finish()
+    }
+
+    /// A number, a user or `user@host` as it stands in hidden messages.
+    private static func hidden(_ name: [UInt8], _ anonymizer: Anonymizer) -> CallSearch.Name {
+        let parts = name.split(separator: ASCII.at, maxSplits: 1).map(Array.init)
+        return CallSearch.Name(
+            user: Printable.text(anonymizer.user(parts.first ?? [])),
+            host: parts.count > 1 ? Printable.text(anonymizer.host(parts[1])) : "")
     }
 
     /// Counts packets only.

@@ -50,6 +50,7 @@ struct HTMLReport {
             lines.append("server \(servers)\(self.summary.nodes.declared.isEmpty ? " (learned)" : "")")
         }
         if !self.summary.filter.isEmpty { lines.append("only conversations with \(self.summary.filter)") }
+        if let words = self.summary.counting.words { lines.append(words) }
         if self.summary.isPartial { lines.append("stopped early: what was read so far") }
         return "<header><h1>What was in the trace</h1>"
             + lines.map { "<p>\(HTMLText.escape($0))</p>" }.joined() + "</header>\n"
@@ -205,15 +206,16 @@ struct HTMLReport {
 
     private func codes() -> String {
         let counts = self.summary.messages
+        let counting = self.summary.counting
         let methods = SIPMethod.allCases.filter { method in
-            method != .other && counts.codes.contains { counts.reply($0, to: method).unique > 0 }
+            method != .other && counts.codes.contains { counts.reply($0, to: method).count(counting) > 0 }
         }
         let rows: [[HTMLText.Cell]] = counts.codes.prefix(Self.maxRows).map { code in
-            [.text("\(code)")] + methods.map { .number(counts.reply(code, to: $0).unique) }
-                + [.number(counts.code(code).unique), .number(counts.code(code).raw)]
+            [.text("\(code)")] + methods.map { .number(counts.reply(code, to: $0).count(counting)) }
+                + [.number(counts.code(code).count(counting)), .number(counts.code(code).raw)]
         }
         return self.section(
-            "Replies by method", "unique; the last column counts packets",
+            "Replies by method", "\(counting.rawValue); the last column counts packets",
             self.card(
                 HTMLText.table(
                     ["code"] + methods.map { "\($0.name)" } + ["all", "raw"], rows,
@@ -223,17 +225,15 @@ struct HTMLReport {
     private func messages() -> String {
         let counts = self.summary.messages
         let rows = counts.methods.map { ($0.name, $0.tally) } + (1...6).map { ("\($0)xx", counts.codeClass($0)) }
+        let columns = Tally().columns(self.summary.counting)
         return self.section(
             "Messages", "",
             self.card(
                 HTMLText.table(
-                    ["", "raw", "unique", "relayed", "repeated"],
+                    [""] + columns.map(\.name),
                     (rows + [("all", counts.all)]).filter { $0.1.raw > 0 }.map { name, tally in
-                        [
-                            .text(name), .number(tally.raw), .number(tally.unique), .number(tally.relayed),
-                            .number(tally.repeated),
-                        ]
-                    }, numeric: [1, 2, 3, 4])))
+                        [.text(name)] + tally.columns(self.summary.counting).map { .number($0.count) }
+                    }, numeric: Set(1...columns.count))))
     }
 
     private func registrations() -> String {
@@ -329,7 +329,7 @@ struct HTMLReport {
             notes.append("\(summary.messages.duplicates) duplicates of the capture left out")
         }
         if summary.text.mangled > 0 { notes.append("\(summary.text.mangled) messages repaired after mail wrapping") }
-        if summary.closedEarly > 0 { notes.append("\(summary.closedEarly) calls judged early: memory limit") }
+        if summary.closedEarly > 0 { notes.append("\(summary.closedEarly) calls judged early (--memory, --max-calls)") }
         for input in summary.inputs where !input.damage.isEmpty {
             notes.append("\(Printable.text(input.name.utf8)): \(input.damage)")
         }
