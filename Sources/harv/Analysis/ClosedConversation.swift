@@ -7,6 +7,8 @@ struct ClosedConversation: @unchecked Sendable {
     let conversation: Conversation
     /// Whether who began it only probes.
     var isNoise: Bool
+    /// Whether who began it has sent so much in a second that it may be a flood.
+    var isBusy: Bool
     /// The newest time in the trace.
     var now: Int64
     var hasTimes: Bool
@@ -18,4 +20,9 @@ struct ClosedConversation: @unchecked Sendable {
     /// The texts of agents and labels that were met since the conversation before this one.
     var newAgents: [[UInt8]]
     var newLabels: [[UInt8]]
+
+    /// Who began it.
+    var opener: IPAddress? {
+        self.conversation.records.first.map { $0.isRequest ? $0.source.ip : $0.destination.ip }
+    }
 }

@@ -44,7 +44,6 @@ final class Ledgers: @unchecked Sendable {
             self.registerRate.note(context)
             self.trust.noteRegistration(context, seed: self.seed)
         }
-        if context.conversation.traits.contains(.hasCredentials) { self.guesses.note(context, seed: self.seed) }
         guard let facts = context.facts else { return }
         self.factors.note(context.factors, facts, context.records)
         self.hops.note(context, facts, seed: self.seed)
