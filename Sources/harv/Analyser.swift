@@ -324,7 +324,7 @@ struct Analyser {
                 conversation: conversation, isNoise: standing == .scanner, isBusy: standing == .busy,
                 now: self.lastTime,
                 hasTimes: self.summary.hasTimes, isLaboratory: !self.sawPublicAddress, servers: self.servers,
-                wantsMedia: self.wantsMedia, newAgents: agents,
+                wantsMedia: self.wantsMedia, wantsOutcomes: self.log.hasAccounting, newAgents: agents,
                 newLabels: Array(labels)))
     }
 

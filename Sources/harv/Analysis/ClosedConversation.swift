@@ -17,6 +17,8 @@ struct ClosedConversation: @unchecked Sendable {
     var servers: ServerSet
     /// Whether the input is a capture, so that its sound will be there at the end.
     var wantsMedia: Bool
+    /// Whether a line of accounting has been read, so that calls will be compared at the end.
+    var wantsOutcomes: Bool
     /// The texts of agents and labels that were met since the conversation before this one.
     var newAgents: [[UInt8]]
     var newLabels: [[UInt8]]

@@ -38,6 +38,7 @@ struct Judge {
         self.options = options
         self.seed = seed
         self.ledgers = Ledgers(seed: seed, known: options.known)
+        self.ledgers.outcomes.isWanted = options.expectsLog
         self.groups = options.groupedBy.map { CallGroups($0) }
     }
 
@@ -50,6 +51,7 @@ struct Judge {
         let facts = conversation.hasInvite ? CallFacts(conversation.records) : nil
         let context = self.context(closed, facts)
         let records = context.records
+        if self.ledgers.outcomes.isWanted, let facts { self.ledgers.outcomes.note(context, facts) }
         let hits = closed.isNoise ? [] : self.engine.hits(context)
         var detail: CallDetail? = nil
         if self.options.needsDetails {
@@ -85,6 +87,7 @@ struct Judge {
 
     private func context(_ closed: ClosedConversation, _ facts: CallFacts?) -> CallContext {
         if closed.wantsMedia { self.ledgers.media.isWanted = true }
+        if closed.wantsOutcomes { self.ledgers.outcomes.isWanted = true }
         return CallContext(
             closed.conversation, facts: facts, servers: closed.servers,
             now: max(closed.now, closed.conversation.lastTime), hasTimes: closed.hasTimes,
