@@ -309,7 +309,9 @@ struct Analyser {
 
     private mutating func close(_ conversation: Conversation) {
         guard let first = conversation.records.first else { return }
-        let opener = first.isRequest ? first.source.ip : first.destination.ip
+        let standing =
+            self.includesNoise
+            ? .ordinary : self.summary.noise.standing(of: first.isRequest ? first.source.ip : first.destination.ip)
         // Who the server is changes rarely once it is known.
         if self.servers.isEmpty || self.closings % 512 == 0 { self.servers = ServerSet(self.summary.nodes.servers) }
         self.closings += 1
@@ -319,10 +321,11 @@ struct Analyser {
         self.toldLabels += labels.count
         self.judging.judge(
             ClosedConversation(
-                conversation: conversation, isNoise: !self.includesNoise && self.summary.noise.isNoise(opener),
+                conversation: conversation, isNoise: standing == .scanner, isBusy: standing == .busy,
                 now: self.lastTime,
                 hasTimes: self.summary.hasTimes, isLaboratory: !self.sawPublicAddress, servers: self.servers,
-                wantsMedia: self.wantsMedia, newAgents: agents, newLabels: Array(labels)))
+                wantsMedia: self.wantsMedia, wantsOutcomes: self.log.hasAccounting, newAgents: agents,
+                newLabels: Array(labels)))
     }
 
     /// Closes what is still open and gives the result.

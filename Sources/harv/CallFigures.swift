@@ -14,6 +14,14 @@ struct CallFigures: Sendable, Equatable {
         var redirected = 0
         var dead = 0
         var ring = Distribution()
+
+        mutating func add(_ other: Route) {
+            self.calls += other.calls
+            self.answered += other.answered
+            self.redirected += other.redirected
+            self.dead += other.dead
+            self.ring.add(other.ring)
+        }
     }
 
     var tried = 0
@@ -63,6 +71,28 @@ struct CallFigures: Sendable, Equatable {
         self.addRoute(facts, records)
     }
 
+    mutating func add(_ other: CallFigures) {
+        self.tried += other.tried
+        self.answered += other.answered
+        for (outcome, count) in other.outcomes { self.outcomes[outcome, default: 0] += count }
+        self.rangUnanswered += other.rangUnanswered
+        self.completed += other.completed
+        self.unended += other.unended
+        self.ringDelay.add(other.ringDelay)
+        self.setup.add(other.setup)
+        self.duration.add(other.duration)
+        self.disconnect.add(other.disconnect)
+        self.transit.add(other.transit)
+        for (hint, route) in other.routes { self.routes[hint, default: Route()].add(route) }
+        self.local.add(other.local)
+        self.changes += other.changes
+        self.limitChanges()
+    }
+
+    private mutating func limitChanges() {
+        if self.changes.count > 2_000_000 { self.changes.removeFirst(self.changes.count - 1_000_000) }
+    }
+
     private mutating func addTimes(_ facts: CallFacts, _ records: [ExchangeRecord]) {
         if let delay = facts.requestDelay(records) { self.ringDelay.add(delay) }
         if let setup = facts.setupTime(records) { self.setup.add(setup) }
@@ -72,7 +102,7 @@ struct CallFigures: Sendable, Equatable {
         guard facts.isAnswered, let final = facts.final else { return }
         self.changes.append((records[final].time, 1))
         if let bye = facts.bye { self.changes.append((records[bye].time, -1)) }
-        if self.changes.count > 2_000_000 { self.changes.removeFirst(1_000_000) }
+        self.limitChanges()
     }
 
     private mutating func addRoute(_ facts: CallFacts, _ records: [ExchangeRecord]) {

@@ -29,6 +29,24 @@ struct Distribution: Sendable, Equatable {
         }
     }
 
+    mutating func add(_ other: Distribution) {
+        guard other.count > 0 else { return }
+        let staysExact =
+            self.buckets.isEmpty && other.buckets.isEmpty
+            && self.exact.count + other.exact.count <= Self.exactLimit
+        self.count += other.count
+        self.maximum = max(self.maximum, other.maximum)
+        self.minimum = min(self.minimum, other.minimum)
+        self.sum += other.sum
+        guard !staysExact else {
+            self.exact += other.exact
+            return
+        }
+        if self.buckets.isEmpty { self.spill() }
+        for value in other.exact { self.buckets[Self.bucket(value)] += 1 }
+        for (bucket, held) in other.buckets.enumerated() { self.buckets[bucket] += held }
+    }
+
     private mutating func spill() {
         self.buckets = [UInt32](repeating: 0, count: Self.bucket(.max) + 1)
         for value in self.exact { self.buckets[Self.bucket(value)] += 1 }

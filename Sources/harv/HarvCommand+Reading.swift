@@ -45,6 +45,7 @@ extension HarvCommand {
         trace.zoneOffset = self.tz * 3600
         trace.limits.bytes = self.memory << 20
         trace.options.includesNoise = self.includeNoise
+        trace.options.expectsLog = !self.log.isEmpty
         trace.options.maxCallLines = self.calls
         trace.limits.conversations = self.maxCalls
         trace.options.wantedCall = self.call.map { Array($0.utf8) }

@@ -100,7 +100,9 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .long, help: "Threads to use; 1 to do everything on one core.")
     var jobs: Int?
 
-    @Flag(name: .customLong("include-noise"), help: "Count scanners with the rest; S1 names them.")
+    @Flag(
+        name: .customLong("include-noise"),
+        help: "Count scanners, guessers and floods with the rest; S1, S9 and S10 name them.")
     var includeNoise = false
 
     @Flag(name: .customLong("no-progress"), help: "No progress bar on the terminal.")

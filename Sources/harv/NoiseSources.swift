@@ -27,6 +27,8 @@ struct NoiseSources: Sendable {
     private(set) var sources = AddressTable<Source>()
     /// How many of them are scanners: most traces have none, and each message asks.
     private var scannerCount = 0
+    /// How many have had a busy second.
+    private var busyCount = 0
     /// Known tools, in lower case; matched anywhere in the User-Agent.
     static let tools = [
         "friendly-scanner", "sipvicious", "sipcli", "sundayddr", "vaxsipuseragent", "pplsip", "sip-scan",
@@ -47,6 +49,18 @@ struct NoiseSources: Sendable {
         return self.sources[place].isScanner
     }
 
+    /// What an address looks like so far.
+    enum Standing { case ordinary, busy, scanner }
+
+    @inline(__always)
+    func standing(of address: IPAddress) -> Standing {
+        guard self.scannerCount + self.busyCount > 0, let place = self.sources.place(of: address) else {
+            return .ordinary
+        }
+        if self.sources[place].isScanner { return .scanner }
+        return self.sources[place].busySeconds > 0 ? .busy : .ordinary
+    }
+
     /// Notes a request from outside: whom it asks for, and by which program.
     mutating func request(from address: IPAddress, user: UInt64, agent: UInt32, isTool: Bool, time: Int64) {
         guard
@@ -54,9 +68,10 @@ struct NoiseSources: Sendable {
                 of: SocketAddress(address, 0), limit: Self.maxSources,
                 new: Source(firstTime: time, windowStart: time))
         else { return }
-        let was = self.sources[place].isScanner
+        let (was, wasBusy) = (self.sources[place].isScanner, self.sources[place].busySeconds > 0)
         Self.request(&self.sources[place], user, agent, isTool, time)
         if !was, self.sources[place].isScanner { self.scannerCount += 1 }
+        if !wasBusy, self.sources[place].busySeconds > 0 { self.busyCount += 1 }
     }
 
     private static func request(_ source: inout Source, _ user: UInt64, _ agent: UInt32, _ isTool: Bool, _ time: Int64)
@@ -100,6 +115,34 @@ struct NoiseSources: Sendable {
     private static func judge(_ source: inout Source) {
         guard !source.isScanner, source.users.count >= usersInAMinute else { return }
         source.isScanner = source.refused * 10 > source.requests * 9 && source.succeeded == 0
+    }
+
+    /// Who sends far more than all others and gets little success, the most first; and the median of all peaks.
+    ///
+    /// Nobody stands out among fewer than three. A scanner is one until it has gone on for half a minute.
+    ///
+    /// - Parameter servers: these may send as much as they like.
+    func floods(besides servers: [SocketAddress]) -> (sources: [(address: IPAddress, source: Source)], median: Int) {
+        let all = self.sources.all
+        let peaks = all.map(\.value.peak).sorted()
+        guard peaks.count >= 3 else { return ([], 0) }
+        let median = peaks[peaks.count / 2]
+        let own = Set(servers.map(\.ip))
+        let found = all.filter { address, source in
+            source.busySeconds >= (source.isScanner ? 30 : 3) && source.peak > 10 * median
+                && source.succeeded * 4 < source.requests && !own.contains(address.ip)
+        }
+        return (
+            found.map { ($0.address.ip, $0.value) }.sorted {
+                ($1.1.peak, "\($0.0)") < ($0.1.peak, "\($1.0)")
+            }, median
+        )
+    }
+
+    /// Whether behind an address somebody gets in: one request in ten at least succeeds.
+    func hasSuccess(_ address: IPAddress) -> Bool {
+        guard let source = self.sources[address] else { return false }
+        return source.succeeded > 0 && source.succeeded * 10 >= source.requests
     }
 
     var scanners: [(address: IPAddress, source: Source)] {

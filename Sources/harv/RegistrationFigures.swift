@@ -24,6 +24,18 @@ struct RegistrationFigures: Sendable, Equatable {
         if self.granted[seconds] != nil || self.granted.count < 1_000 { self.granted[seconds, default: 0] += 1 }
     }
 
+    mutating func add(_ other: RegistrationFigures) {
+        self.tried += other.tried
+        self.good += other.good
+        self.loops += other.loops
+        self.silent += other.silent
+        self.delay.add(other.delay)
+        for user in other.users { self.addUser(user) }
+        for (seconds, count) in other.granted where self.granted[seconds] != nil || self.granted.count < 1_000 {
+            self.granted[seconds, default: 0] += count
+        }
+    }
+
     mutating func add(_ records: [ExchangeRecord], user: UInt64, hasTimes: Bool) {
         self.tried += 1
         var hasFinal = false
@@ -62,6 +74,12 @@ struct PingFigures: Sendable, Equatable {
     var delay = Distribution()
     /// Packets without SIP that only keep a NAT's door open.
     var keepAlives = 0
+
+    mutating func add(_ other: PingFigures) {
+        self.sent += other.sent
+        self.answered += other.answered
+        self.delay.add(other.delay)
+    }
 
     mutating func add(_ records: [ExchangeRecord], hasTimes: Bool) {
         for request in records where request.isRequest(.options) && request.isFirst {

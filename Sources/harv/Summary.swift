@@ -21,6 +21,10 @@ struct Summary: Sendable {
     var hints = LabelTable()
     var nodes = NodeLearner()
     var noise = NoiseSources()
+    /// Sources that guess passwords or flood: their calls and registrations are not among the figures.
+    var leftOut: [LeftOut] = []
+    /// Those of them that are no scanners, which are told apart.
+    var guilty: [LeftOut] { self.leftOut.filter { $0.rules != ["S1"] } }
     var text = TextStatistics()
     var series = TimeSeries<Happenings>()
     /// Calls by the hour, for the week's picture: hours since 1970.
@@ -71,7 +75,7 @@ struct Summary: Sendable {
     var jumps = ClockJumps()
     /// Addresses that sent messages without a User-Agent or Server, the servers themselves left out.
     var namelessDevices = 0
-    /// Whether scanners are counted with the rest (`--include-noise`).
+    /// Whether scanners, guessers and floods are counted with the rest (`--include-noise`).
     var includesNoise = false
     /// What tables of messages count (`--count`).
     var counting = Counting.unique

@@ -135,3 +135,141 @@ struct LedgerTests {
         #expect(LogSymptom.recognise("NOTICE: proxy <udp:127.0.0.1:22222> is up") == nil)
     }
 }
+
+@Suite("A server's accounting beside the trace")
+struct AccountingTests {
+    static func calls(_ statuses: [Int]) -> [String: OutcomeLedger.Outcome] {
+        var calls: [String: OutcomeLedger.Outcome] = [:]
+        for (number, status) in statuses.enumerated() {
+            calls["c\(number)"] = .init(status: status, time: Int64(number), isRelayed: true)
+        }
+        return calls
+    }
+    static func compare(_ lines: [String], _ statuses: [Int]) -> AccountingComparison {
+        AccountingComparison(lines, Self.calls(statuses)) { $0.status == 200 }
+    }
+
+    @Test("lines of Kamailio and of SER are read; BYEs, failures and lines without a Call-ID are not")
+    func lines() {
+        var log = LogLedger()
+        for text in [
+            "NOTICE: acc [acc.c:318]: acc_log_request(): ACC: transaction answered: timestamp=1772431200;method=INVITE;from_tag=a;to_tag=b;call_id=1@host;code=200;reason=OK",
+            "ACC: transaction answered: method=INVITE, i-uri=sip:a@b, o-uri=sip:c@d, call_id=2@host, from=<sip:a@b>, code=200",
+            "ACC: transaction answered: timestamp=1;method=BYE;from_tag=a;to_tag=b;call_id=3@host;code=200;reason=OK",
+            "ACC: transaction answered: timestamp=1;method=INVITE;from_tag=a;to_tag=b;call_id=4@host;code=486;reason=Busy",
+            "ACC: transaction answered: timestamp=1", "ACC: transaction answered: call_id=;method=INVITE",
+            "ACC: call missed: timestamp=1;method=INVITE;from_tag=a;to_tag=;call_id=5@host;code=408;reason=Timeout",
+            "ACC: call missed: i-uri=sip:a@b, o-uri=sip:c@d, call_id=6@host, from=<sip:a@b>, reason=486",
+        ] {
+            log.note(LogLine(time: nil, text: text))
+        }
+        #expect(log.answered == ["1@host", "2@host"])
+        #expect(log.missed == ["5@host", "6@host"])
+        #expect(log.entries[.answeredCall]?.count == 6)
+    }
+
+    @Test("what lies between the first and the last common call is compared, and nothing else")
+    func edges() {
+        let statuses = [200, 200, 200, 486, 200, 200, 200]
+        let same = Self.compare(["c1", "c2", "c4", "c5"], statuses)
+        #expect(same.matched == 4 && same.seen == 4)
+        #expect(same.unrecorded.count + same.unseen.count + same.otherwise.count == 0)
+        let missing = Self.compare(["c1", "c5"], statuses)
+        #expect(missing.unrecorded.examples == ["c2", "c4"] && missing.unrecorded.time == 2)
+        let more = Self.compare(["x0", "c1", "x1", "c2", "x1", "c5", "x2"], statuses)
+        #expect(more.unseen.examples == ["x1"] && more.unseen.count == 1, "a call once, and only between")
+        let wrong = Self.compare(["c2", "c3", "c4"], statuses)
+        #expect(wrong.otherwise.examples == ["c3"])
+        let foreign = Self.compare(["x0", "x1"], statuses)
+        #expect(foreign.matched == 0 && foreign.unseen.count == 0 && foreign.unrecorded.count == 0)
+    }
+
+    @Test("each difference is told at its severity, with its calls")
+    func evidence() {
+        let found = { (scene: Scene) in DiagnosisTests.findings(scene).first { $0.diagnosis.id == "O10" } }
+        let unbilled = found(Scene.call.happening(6).accounting("call-1", "call-2", "call-3", "call-6"))
+        #expect(unbilled?.severity == .warning && unbilled?.count == 2)
+        #expect(unbilled?.cases.first?.callID == "call-4")
+        #expect(unbilled?.cases.first?.say.contains("call-4, call-5") == true)
+        let wrong = found(Scene.refused(486, "Busy Here").happening(2).accounting("call-1"))
+        #expect(wrong?.severity == .warning && wrong?.cases.first?.say.contains("ended otherwise") == true)
+        let unseen = found(Scene.call.happening(3).accounting("call-1", "elsewhere", "call-2", "call-3"))
+        #expect(unseen?.severity == .notice && unseen?.cases.first?.callID == "elsewhere")
+        let foreign = found(Scene.call.happening(3).accounting("a", "b"))
+        #expect(foreign?.severity == .notice && foreign?.cases.first?.say.contains("None of the 2") == true)
+        #expect(found(Scene.call.happening(3)) == nil)
+        let chosen = found(Scene.call.happening(7).accounting("call-1", "call-7"))
+        #expect(chosen?.severity == .notice && chosen?.count == 5, "most calls have no line: somebody chose which have")
+        let twice = found(Scene.call.logging("ERROR: t_newtran: transaction already in process 0x2a"))
+        #expect(twice?.severity == .error)
+        #expect(found(Scene.call.logging("WARNING: PIKE - BLOCKing ip 203.0.113.9"))?.severity == .notice)
+    }
+}
+
+@Suite("A restart that nobody told of")
+struct RestartTests {
+    static let second: Int64 = 1_000_000_000
+    static let silence = StallWatch.Stall(start: 3000 * second, length: 3 * second, requests: 6)
+
+    /// Two requests in each slot of an hour, more behind the silence, and calls that the server has forgotten.
+    static func ledger(rush: Int, lost: [(time: Int64, answered: Int64?)]) -> RestartLedger {
+        var ledger = RestartLedger()
+        for slot in 0..<720 { for _ in 0..<2 { ledger.arrive(at: Int64(slot) * 10 * second) } }
+        for _ in 0..<rush { ledger.arrive(at: 3010 * second) }
+        for call in lost {
+            ledger.lose(.init(time: call.time * second, answered: call.answered.map { $0 * second }))
+        }
+        return ledger
+    }
+
+    @Test("silence, rush and forgotten calls together, and none of them alone")
+    func together() {
+        let calls: [(Int64, Int64?)] = [(3005, 100), (3050, 2900), (3100, nil)]
+        let found = Self.ledger(rush: 8, lost: calls).restarts([Self.silence])
+        #expect(found == [.init(silence: Self.silence, arrivals: 10, usual: 2, lost: 3)])
+        #expect(Self.ledger(rush: 8, lost: calls).restarts([]).isEmpty)
+        #expect(Self.ledger(rush: 3, lost: calls).restarts([Self.silence]).isEmpty, "no rush")
+        #expect(Self.ledger(rush: 8, lost: Array(calls.dropLast())).restarts([Self.silence]).isEmpty, "two calls")
+    }
+
+    @Test("calls from after the silence, much later ones, and a server that always says 481 do not count")
+    func others() {
+        let young: [(Int64, Int64?)] = [(3050, 3020), (3060, 3030), (3070, 3040)]
+        #expect(Self.ledger(rush: 8, lost: young).restarts([Self.silence]).isEmpty)
+        let late: [(Int64, Int64?)] = [(3200, 100), (3300, 100), (3400, 100)]
+        #expect(Self.ledger(rush: 8, lost: late).restarts([Self.silence]).isEmpty)
+        let always: [(Int64, Int64?)] = [(2950, 100), (2990, 100), (3005, 100), (3050, 100), (3100, nil)]
+        #expect(Self.ledger(rush: 8, lost: always).restarts([Self.silence]).isEmpty)
+    }
+
+    @Test("a Server text that comes back is a second server, whichever call ended first")
+    func versions() {
+        var server = ServerTraceLedger.Server()
+        for (agent, time) in [(1, 0), (1, 90), (2, 100), (2, 150), (3, 200)] as [(UInt32, Int64)] {
+            server.see(agent, time)
+        }
+        #expect(server.versions.map(\.since) == [100, 200])
+        server.see(1, 40)
+        #expect(server.versions.map(\.since) == [100, 200], "an old call that ended late")
+        server.see(1, 120)
+        #expect(server.versions.isEmpty)
+    }
+
+    @Test("five requests without an answer for two seconds are a silence, twenty a stall")
+    func silences() {
+        func watch(_ requests: Int) -> StallWatch {
+            var analyser = Analyser(seed: 1)
+            var scene = Scene.pings(requests, over: 2.5)
+            for (number, time) in [(0, 0.0001), (requests - 1, 3)] {
+                scene.add(
+                    "200 out", time, Scene.server, "203.0.113.66:5060", "SIP/2.0 200 OK",
+                    scene.messages[number].headers)
+            }
+            scene.play(into: &analyser)
+            return analyser.finish().stalls
+        }
+        #expect(watch(4).silences.isEmpty)
+        #expect(watch(8).silences.count == 1 && watch(8).stalls.isEmpty && watch(8).count == 0)
+        #expect(watch(30).silences.count == 1 && watch(30).stalls.count == 1)
+    }
+}

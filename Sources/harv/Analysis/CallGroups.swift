@@ -58,6 +58,20 @@ struct CallGroups: Sendable {
         self.groups[name] = group
     }
 
+    mutating func add(_ other: CallGroups) {
+        for (name, more) in other.groups {
+            let name = self.groups[name] == nil && self.groups.count >= Self.maxGroups ? "(others)" : name
+            var group = self.groups.removeValue(forKey: name) ?? Group()
+            group.calls += more.calls
+            group.answered += more.answered
+            group.redirected += more.redirected
+            group.dead += more.dead
+            group.ring.add(more.ring)
+            group.duration.add(more.duration)
+            self.groups[name] = group
+        }
+    }
+
     var sorted: [(name: String, group: Group)] {
         let byName = self.key == .hour
         return self.groups.map { ($0.key, $0.value) }.sorted {

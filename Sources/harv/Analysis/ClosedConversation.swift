@@ -7,6 +7,8 @@ struct ClosedConversation: @unchecked Sendable {
     let conversation: Conversation
     /// Whether who began it only probes.
     var isNoise: Bool
+    /// Whether who began it has sent so much in a second that it may be a flood.
+    var isBusy: Bool
     /// The newest time in the trace.
     var now: Int64
     var hasTimes: Bool
@@ -15,7 +17,14 @@ struct ClosedConversation: @unchecked Sendable {
     var servers: ServerSet
     /// Whether the input is a capture, so that its sound will be there at the end.
     var wantsMedia: Bool
+    /// Whether a line of accounting has been read, so that calls will be compared at the end.
+    var wantsOutcomes: Bool
     /// The texts of agents and labels that were met since the conversation before this one.
     var newAgents: [[UInt8]]
     var newLabels: [[UInt8]]
+
+    /// Who began it.
+    var opener: IPAddress? {
+        self.conversation.records.first.map { $0.isRequest ? $0.source.ip : $0.destination.ip }
+    }
 }

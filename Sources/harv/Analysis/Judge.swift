@@ -25,6 +25,7 @@ struct Judge {
     /// Messages of the conversations that the filter lets through.
     private var chosen = MessageCounts()
     private var unkept = 0
+    private var suspects = SuspectTable()
     private var engine: DiagnosisEngine
     private var index = MessageIndex()
     private let names = NameList()
@@ -40,6 +41,7 @@ struct Judge {
         self.options = options
         self.seed = seed
         self.ledgers = Ledgers(seed: seed, known: options.known)
+        self.ledgers.outcomes.isWanted = options.expectsLog
         self.groups = options.groupedBy.map { CallGroups($0) }
         self.search = options.wantedName.map { CallSearch($0) }
         self.users = options.wantsUsers ? RegisteredUsers() : nil
@@ -55,25 +57,31 @@ struct Judge {
         let facts = conversation.hasInvite ? CallFacts(conversation.records) : nil
         let context = self.context(closed, facts)
         let records = context.records
+        if self.ledgers.outcomes.isWanted, let facts { self.ledgers.outcomes.note(context, facts) }
         let hits = closed.isNoise ? [] : self.engine.hits(context)
         let edge = self.edges == nil ? [] : EdgeCounter.places(context)
         self.edges?.addNames(context, edge)
+        var detail: CallDetail? = nil
         if self.options.needsDetails {
             let rules = hits.map { self.engine.rule($0.rule).id }
-            var detail = CallDetail(context, rules: rules, labels: self.names.labels)
-            detail.hasDate = self.options.hasDates
-            if let filter = self.options.filter, !filter.matches(detail) { return }
-            if facts != nil, !closed.isNoise {
-                self.options.onCall?(detail)
-                self.groups?.add(detail)
-            }
+            var call = CallDetail(context, rules: rules, labels: self.names.labels)
+            call.hasDate = self.options.hasDates
+            if let filter = self.options.filter, !filter.matches(call) { return }
+            detail = call
+        }
+        let suspect = self.suspect(closed, context)
+        if let suspect { self.exchangeFigures(suspect) }
+        defer { if let suspect { self.exchangeFigures(suspect) } }
+        if let detail, facts != nil, !closed.isNoise {
+            self.options.onCall?(detail)
+            self.groups?.add(detail)
         }
         if self.options.filter != nil { self.countMessages(records) }
         self.edges?.addMessages(context, edge, namesOthers: self.options.filter == nil)
-        if !closed.isNoise { self.record(hits, context) }
+        if !closed.isNoise { self.record(hits, context, suspect: suspect == nil ? nil : closed.opener) }
         self.noteSeries(closed, facts, hits, edge)
         self.noteTalker(closed, facts)
-        if let facts { self.noteCall(closed, facts) }
+        if let facts { self.noteCall(closed, facts, suspect) }
         if conversation.has(.register), let place = records.firstIndex(where: { $0.isRequest(.register) }) {
             if closed.isNoise {
                 self.registrations.noise += 1
@@ -88,6 +96,7 @@ struct Judge {
 
     private func context(_ closed: ClosedConversation, _ facts: CallFacts?) -> CallContext {
         if closed.wantsMedia { self.ledgers.media.isWanted = true }
+        if closed.wantsOutcomes { self.ledgers.outcomes.isWanted = true }
         return CallContext(
             closed.conversation, facts: facts, servers: closed.servers,
             now: max(closed.now, closed.conversation.lastTime), hasTimes: closed.hasTimes,
@@ -97,7 +106,9 @@ struct Judge {
 
     // MARK: Rules
 
-    private mutating func record(_ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext) {
+    private mutating func record(
+        _ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext, suspect: IPAddress?
+    ) {
         if self.options.wantsPage, self.ladders.count < JudgeOptions.maxLadders,
             hits.contains(where: {
                 self.engine.rule($0.rule).severity >= .warning
@@ -106,7 +117,7 @@ struct Judge {
         {
             self.ladders[context.callID] = self.ladder(context, PageForm())
         }
-        self.engine.record(hits, context)
+        self.engine.record(hits, context, suspect: suspect)
         self.ledgers.note(context)
         if let wanted = self.options.wantedCall, self.ladder == nil, context.callID == Printable.text(wanted) {
             self.ladder = self.wantedLadder(context)
@@ -130,16 +141,122 @@ struct Judge {
         ).text()
     }
 
+    // MARK: Suspects
+
+    /// The place of the figures that are held for who began a conversation; `nil` for nearly everybody.
+    private mutating func suspect(_ closed: ClosedConversation, _ context: CallContext) -> Int? {
+        guard !closed.isNoise else { return nil }
+        let isRefused =
+            closed.conversation.marks.contains(.refusedLogin)
+            && self.ledgers.guesses.note(context, seed: self.seed)
+        guard isRefused || closed.isBusy || !self.suspects.isEmpty, !self.options.includesNoise,
+            let opener = closed.opener
+        else { return nil }
+        if isRefused || closed.isBusy {
+            for (_, figures) in self.suspects.sweep(now: closed.now, isGuilty: self.ledgers.guesses.isGuessing) {
+                self.add(figures)
+            }
+        }
+        let place =
+            isRefused || closed.isBusy
+            ? self.suspects.place(
+                of: opener,
+                new: HeldFigures(since: closed.conversation.firstTime, groupedBy: self.options.groupedBy))
+            : self.suspects.place(of: opener)
+        guard let place else { return nil }
+        if isRefused || closed.isBusy { self.suspects[place].lastTime = closed.now }
+        if closed.isBusy { self.suspects[place].isBusy = true }
+        return place
+    }
+
+    /// Puts the held figures of a source in the place of everybody's, and back: so what is counted for one conversation
+    /// is counted there, by the same lines.
+    private mutating func exchangeFigures(_ place: Int) {
+        swap(&self.calls, &self.suspects[place].calls)
+        swap(&self.registrations, &self.suspects[place].registrations)
+        swap(&self.pings, &self.suspects[place].pings)
+        swap(&self.series, &self.suspects[place].series)
+        swap(&self.hourly, &self.suspects[place].hourly)
+        swap(&self.agentCalls, &self.suspects[place].agentCalls)
+        swap(&self.groups, &self.suspects[place].groups)
+        swap(&self.callLines, &self.suspects[place].callLines)
+    }
+
+    /// Adds what was held of a source that has done nothing.
+    private mutating func add(_ held: HeldFigures) {
+        self.calls.add(held.calls)
+        self.registrations.add(held.registrations)
+        self.pings.add(held.pings)
+        self.series.add(held.series)
+        for (hour, count) in held.hourly where self.hourly[hour] != nil || self.hourly.count < Self.maxHours {
+            self.hourly[hour, default: 0] += count
+        }
+        for (agent, tally) in held.agentCalls
+        where self.agentCalls[agent] != nil || self.agentCalls.count < AgentTable.maxAgents {
+            self.agentCalls[agent, default: CallTally()].calls += tally.calls
+            self.agentCalls[agent, default: CallTally()].answered += tally.answered
+        }
+        if let groups = held.groups { self.groups?.add(groups) }
+        if !held.callLines.isEmpty {
+            let lines = (self.callLines + held.callLines).sorted { $0.time < $1.time }
+            self.callLines = Array(lines.prefix(self.options.maxCallLines))
+        }
+    }
+
+    /// Leaves out what was held of a source that guessed or flooded; its messages were there all the same.
+    private mutating func leaveOut(_ address: IPAddress, _ held: HeldFigures) {
+        self.calls.noise += held.calls.tried
+        self.registrations.noise += held.registrations.tried
+        self.series.add(held.series) { slot in
+            var messages = Happenings()
+            messages.messages = slot.messages
+            return messages
+        }
+        for (hop, part) in held.hops {
+            self.hops[hop]?.subtract(part)
+            if self.hops[hop]?.calls == 0 { self.hops[hop] = nil }
+        }
+        self.talkers.note(address) { $0.isNoise = true }
+    }
+
+    /// Decides at the end who of the suspects is left out.
+    ///
+    /// An address behind which others get in (a company's router) stays in the figures though somebody there guesses:
+    /// S9 names it, and a figure without the company would be wrong.
+    private mutating func settleSuspects(_ summary: Summary) -> [LeftOut] {
+        let floods = Set(summary.noise.floods(besides: summary.nodes.servers).sources.map(\.address))
+        var leftOut: [LeftOut] = []
+        for (address, held) in self.suspects.all {
+            let address = address.ip
+            var rules: [String] = []
+            if self.ledgers.guesses.isGuessing(address), !summary.noise.hasSuccess(address) { rules.append("S9") }
+            if floods.contains(address) { rules.append("S10") }
+            // A scanner's first tries came before it was known as one.
+            if summary.noise.isNoise(address) { rules.append("S1") }
+            guard !rules.isEmpty else {
+                self.add(held)
+                continue
+            }
+            self.leaveOut(address, held)
+            leftOut.append(
+                LeftOut(
+                    address: address, rules: rules, since: held.since, calls: held.calls.tried,
+                    registrations: held.registrations.tried, pings: held.pings.sent))
+        }
+        self.suspects = SuspectTable()
+        return leftOut.sorted { ($1.tries, $0.since, "\($0.address)") < ($0.tries, $1.since, "\($1.address)") }
+    }
+
     // MARK: Figures
 
-    private mutating func noteCall(_ closed: ClosedConversation, _ facts: CallFacts) {
+    private mutating func noteCall(_ closed: ClosedConversation, _ facts: CallFacts, _ suspect: Int?) {
         let records = closed.conversation.records
         guard !closed.isNoise else {
             self.calls.noise += 1
             return
         }
         self.calls.add(facts, records, hasTimes: closed.hasTimes)
-        self.noteHop(facts, records)
+        self.noteHop(facts, records, suspect)
         let invite = records[facts.firstInvite]
         if self.agentCalls[invite.agent] != nil || self.agentCalls.count < AgentTable.maxAgents {
             self.agentCalls[invite.agent, default: CallTally()].calls += 1
@@ -151,11 +268,16 @@ struct Judge {
         if self.options.wantsPage { self.readWarnings(closed.conversation) }
     }
 
-    private mutating func noteHop(_ facts: CallFacts, _ records: [ExchangeRecord]) {
+    private mutating func noteHop(_ facts: CallFacts, _ records: [ExchangeRecord], _ suspect: Int?) {
         guard let copy = facts.inviteCopy else { return }
         let address = records[copy].destination
         guard self.hops[address] != nil || self.hops.count < NextHop.maxHops else { return }
-        self.hops[address, default: NextHop(address: address)].add(facts, records, copy: copy)
+        let answers = self.hops[address, default: NextHop(address: address)].add(facts, records, copy: copy)
+        // What was silent before was not dead for good.
+        if answers { self.engine.settle(address) }
+        if let suspect {
+            self.suspects[suspect].hops[address, default: NextHop(address: address)].add(facts, records, copy: copy)
+        }
     }
 
     private mutating func noteSeries(
@@ -268,6 +390,7 @@ struct Judge {
     mutating func finish(_ summary: inout Summary, log: LogLedger, streams: [RTPStream]) {
         self.ledgers.log = log
         self.ledgers.media.streams += streams
+        summary.leftOut = self.settleSuspects(summary)
         summary.calls = self.calls
         summary.registrations = self.registrations
         let keepAlives = summary.pings.keepAlives

@@ -14,6 +14,8 @@ struct JudgeOptions: Sendable {
     var known = KnownHosts()
     /// Whether what only probes counts like everything else.
     var includesNoise = false
+    /// Whether a server's log is read beside the trace (`--log`).
+    var expectsLog = false
     /// Whether the trace's times are dates.
     var hasDates = true
     /// Whether ladders of examples and the number plan are wanted, for the page.

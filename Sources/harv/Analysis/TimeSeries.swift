@@ -25,6 +25,15 @@ struct TimeSeries<Slot: Addable>: Sendable {
         change(&self.slots[key, default: Slot()])
     }
 
+    /// Adds another series, or a part of each of its buckets: the same as if its times had come here at once.
+    mutating func add(_ other: TimeSeries, _ part: (Slot) -> Slot = { $0 }) {
+        while self.width < other.width { self.widen() }
+        for (key, slot) in other.slots {
+            let part = part(slot)
+            self.update(key * other.width) { $0.add(part) }
+        }
+    }
+
     /// The times that fall into the same bucket as this one.
     func bucket(of time: Int64) -> Range<Int64> {
         let start = Self.floor(time, self.width) &* self.width

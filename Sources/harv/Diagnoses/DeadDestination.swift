@@ -10,7 +10,7 @@ extension Diagnosis {
         remedy: "take it out of dispatcher or LCR, DNS SRV with a second server, t_on_failure to the next gateway, "
             + "OPTIONS probing",
         sources: "seed 003 Reliability, \"Is Server Alive\"",
-        explains: [],
+        explains: ["R27"],
         examples: [
             .yes("three calls into silence", Scene.deadHop.happening(3)),
             .no("one", Scene.deadHop),
@@ -20,7 +20,8 @@ extension Diagnosis {
                 .prefix(20).map { hop in
                     Evidence(
                         "\(hop.address) has not answered \(hop.silentInARow) calls in a row\(hop.lastAnswer == nil ? "" : " (it did before)").",
-                        count: hop.silentInARow)
+                        count: hop.silentInARow
+                    ).about(hop.address)
                 }
         })
 }

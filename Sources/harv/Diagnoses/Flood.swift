@@ -28,18 +28,10 @@ extension Diagnosis {
                     Scene.pings(1, over: 1, from: "203.0.113.99:5060"), after: 200, as: "a ping")),
         ],
         .population { (population: Population) -> [Evidence] in
-            let sources = population.summary.noise.sources.all
-            let servers = Set(population.summary.nodes.servers.map(\.ip))
-            let peaks = sources.map(\.value.peak).sorted()
-            guard peaks.count >= 3 else { return [] }
-            let median = peaks[peaks.count / 2]
-            return sources.filter { address, source in
-                source.busySeconds >= (source.isScanner ? 30 : 3) && source.peak > 10 * median
-                    && source.succeeded * 4 < source.requests
-                    && !servers.contains(address.ip)
-            }.sorted { ($1.value.peak, "\($0.address)") < ($0.value.peak, "\($1.address)") }.map { address, source in
+            let (sources, median) = population.summary.noise.floods(besides: population.summary.nodes.servers)
+            return sources.map { address, source in
                 Evidence(
-                    "\(address.ip) sent up to \(source.peak) requests a second, \(source.requests) in all, of which \(source.succeeded) succeeded (the median address: \(median) a second)."
+                    "\(address) sent up to \(source.peak) requests a second, \(source.requests) in all, of which \(source.succeeded) succeeded (the median address: \(median) a second)."
                 ).of("", source.firstTime)
             }
         })

@@ -47,6 +47,7 @@ extension Diagnosis {
             let what = replies.isEmpty ? "never answered" : "said 100 Trying and nothing else"
             return Evidence(
                 "\(context.records[copy].destination) \(what) for \(NumberText.fixed(context.seconds(copy, end), 0)) s.",
-                [context.number(copy), context.number(end)], severity: isQuietPhone ? .warning : nil)
+                [context.number(copy), context.number(end)], severity: isQuietPhone ? .warning : nil
+            ).about(context.records[copy].destination)
         })
 }

@@ -13,19 +13,20 @@ extension Diagnosis {
             "ban the address (pike, a htable, fail2ban); long random passwords; the same answer for wrong users and "
             + "wrong passwords",
         sources: "the family of S1",
-        explains: [],
+        explains: ["A1"],
         examples: [
             .yes("25 passwords for one nonce", Scene.guesses(25)),
             .no("five", Scene.guesses(5)),
             .no("a phone with a wrong password", Scene.refusedLogin("example.net").happening(8)),
         ],
         .population { (population: Population) -> [Evidence] in
-            population.ledgers.guesses.sources.filter(\.value.isGuessing).sorted {
+            let leftOut = Set(population.summary.leftOut.map(\.address))
+            return population.ledgers.guesses.sources.filter(\.value.isGuessing).sorted {
                 ($1.value.worst, "\($0.key)") < ($0.value.worst, "\($1.key)")
             }.map { address, source in
                 Evidence(
                     "\(address) tried \(source.worst) passwords for \(source.worstUsers == 1 ? "one user" : "\(source.worstUsers) users") within ten minutes."
-                ).of("", source.firstTime)
+                ).of("", source.firstTime).about(leftOut.contains(address) ? SocketAddress(address, 0) : nil)
             }
         })
 }

@@ -17,7 +17,7 @@ extension Diagnosis {
             .no("a phone", Scene.register),
         ],
         .population { (population: Population) -> [Evidence] in
-            let restarts = population.ledgers.serverTraces.servers.values.flatMap(\.restarts)
+            let restarts = Diagnosis.restartTimes(population)
             return population.ledgers.registerRate.storms.map { storm in
                 let start = storm.minute * 60_000_000_000
                 let cause =

@@ -44,7 +44,8 @@ struct Diagnosis: Sendable {
     let remedy: String
     /// Seeds and RFCs it stands on.
     let sources: String
-    /// Rules whose findings in the same conversation are effects of this one and are not counted again.
+    /// Rules whose findings in the same conversation are effects of this one and are not counted again; for a rule that
+    /// names a host, those about that host.
     let explains: [String]
     /// Made when somebody asks: writing a hundred traces takes longer than reading a small one.
     var examples: [Example] { self.makeExamples() }
@@ -102,6 +103,8 @@ struct Evidence: Sendable, Equatable {
     var until: Int64? = nil
     /// Whether it is counted even where another rule explains this one: it shows more than that rule knows.
     var standsAlone = false
+    /// The host it speaks of, where another rule may name that host for something larger; with port 0 a whole address.
+    var host: SocketAddress? = nil
 
     init(
         _ say: String, _ messages: [UInt32] = [], severity: Diagnosis.Severity? = nil,
@@ -118,6 +121,12 @@ struct Evidence: Sendable, Equatable {
         var evidence = self
         evidence.callID = callID
         evidence.time = time
+        return evidence
+    }
+
+    func about(_ host: SocketAddress?) -> Evidence {
+        var evidence = self
+        evidence.host = host
         return evidence
     }
 

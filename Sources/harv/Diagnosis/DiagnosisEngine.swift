@@ -3,7 +3,8 @@ import SIPKit
 /// Runs the rules over finished conversations and collects what they find.
 ///
 /// One cause is one finding: where a rule explains another, the other's evidence in the same conversation is counted
-/// under the first and not again.
+/// under the first and not again. What is found about a host that may turn out to be dead, or about a source that may turn
+/// out to guess passwords, is kept apart until that is known.
 struct DiagnosisEngine: Sendable {
     private let rules: [Diagnosis]
     /// A rule about single conversations, ready to run.
@@ -16,6 +17,18 @@ struct DiagnosisEngine: Sendable {
     private var registrationRules: [Look] = []
     private var conversationRules: [Look] = []
     private var findings: [Int: Finding] = [:]
+    /// What one rule found about one host.
+    private struct Share: Hashable, Sendable {
+        var rule: Int
+        var host: SocketAddress
+    }
+    private var shares: [Share: Finding] = [:]
+    /// The hosts of all shares.
+    private var hosts: Set<SocketAddress> = []
+    private static let maxShares = 5_000
+    /// How many hits were counted, and how many of each rule.
+    private var recorded = 0
+    private var counts: [Int]
 
     /// - Parameters:
     ///   - only: rules by id or name; empty for all.
@@ -31,6 +44,7 @@ struct DiagnosisEngine: Sendable {
                 && !ignored.contains(rule.name)
         }
         self.rules = chosen
+        self.counts = [Int](repeating: 0, count: chosen.count)
         for (place, rule) in chosen.enumerated() {
             switch rule.examination {
             case .call(let needs, let look):
@@ -44,7 +58,7 @@ struct DiagnosisEngine: Sendable {
         }
     }
 
-    mutating func examine(_ context: CallContext) { self.record(self.hits(context), context) }
+    mutating func examine(_ context: CallContext) { self.record(self.hits(context), context, suspect: nil) }
 
     /// What the rules find in a conversation, without counting it.
     func hits(_ context: CallContext) -> [(rule: Int, evidence: Evidence)] {
@@ -64,10 +78,14 @@ struct DiagnosisEngine: Sendable {
     /// The rule of a hit.
     func rule(_ place: Int) -> Diagnosis { self.rules[place] }
     /// How many cases of a rule are known so far.
-    func caseCount(_ place: Int) -> Int { self.findings[place]?.cases.count ?? 0 }
+    func caseCount(_ place: Int) -> Int { min(self.counts[place], Finding.maxCases) }
 
     /// Counts what ``hits(_:)`` found.
-    mutating func record(_ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext) {
+    ///
+    /// - Parameter suspect: who began the conversation, when that may be left out in the end.
+    mutating func record(
+        _ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext, suspect: IPAddress?
+    ) {
         guard !hits.isEmpty else { return }
         let callID = context.callID
         for (place, evidence) in hits {
@@ -75,15 +93,42 @@ struct DiagnosisEngine: Sendable {
             if !evidence.standsAlone,
                 let cause = hits.first(where: { self.rules[$0.rule].explains.contains(id) && $0.rule != place })
             {
-                self.findings[cause.rule, default: Finding(self.rules[cause.rule])].explained[id, default: 0] += 1
+                let host = suspect.map { SocketAddress($0, 0) } ?? cause.evidence.host
+                self.update(cause.rule, host) { $0.explained[id, default: 0] += 1 }
                 continue
             }
             let time =
                 evidence.messages.first.flatMap { number in
                     context.records.first { $0.number == number }?.time
                 } ?? context.conversation.firstTime
-            self.findings[place, default: Finding(self.rules[place])].add(evidence, callID: callID, time: time)
-            if context.facts != nil { self.findings[place]?.note(context.factors) }
+            self.recorded += 1
+            self.counts[place] += 1
+            let order = self.recorded
+            self.update(place, suspect.map { SocketAddress($0, 0) } ?? evidence.host) { finding in
+                finding.add(evidence, callID: callID, time: time, order: order)
+                if context.facts != nil { finding.note(context.factors) }
+            }
+        }
+    }
+
+    /// Changes the finding of a rule: its share for a host, when there is one and room.
+    private mutating func update(_ place: Int, _ host: SocketAddress?, _ change: (inout Finding) -> Void) {
+        if let host {
+            let share = Share(rule: place, host: host)
+            if self.shares[share] != nil || self.shares.count < Self.maxShares {
+                self.hosts.insert(host)
+                return change(&self.shares[share, default: Finding(self.rules[place])])
+            }
+        }
+        change(&self.findings[place, default: Finding(self.rules[place])])
+    }
+
+    /// Notes that a host is what it seems: what was kept apart for it is found for good.
+    mutating func settle(_ host: SocketAddress) {
+        guard !self.hosts.isEmpty, self.hosts.remove(host) != nil else { return }
+        for (share, finding) in self.shares where share.host == host {
+            self.findings[share.rule, default: Finding(self.rules[share.rule])].add(finding)
+            self.shares[share] = nil
         }
     }
 
@@ -91,11 +136,13 @@ struct DiagnosisEngine: Sendable {
     mutating func finish(_ population: Population) -> [Finding] {
         for (place, rule) in self.rules.enumerated() {
             guard case .population(let look) = rule.examination else { continue }
-            for evidence in look(population) {
-                self.findings[place, default: Finding(rule)].add(
-                    evidence, callID: evidence.callID, time: evidence.time ?? population.summary.firstTime ?? 0)
-            }
+            for evidence in look(population) { self.record(evidence, of: place, population.summary.firstTime ?? 0) }
         }
+        let leftOut = Set(population.summary.leftOut.map { SocketAddress($0.address, 0) })
+        self.shares = self.shares.filter { !leftOut.contains($0.key.host) }
+        self.findings = self.allFindings
+        self.shares = [:]
+        self.hosts = []
         for rule in self.rules {
             guard case .remark(let look) = rule.examination else { continue }
             for (place, finding) in self.findings where finding.count > 0 {
@@ -105,11 +152,45 @@ struct DiagnosisEngine: Sendable {
         return self.conversationFindings
     }
 
+    /// Counts what a rule about everything found; what others found about the host that it names goes under it.
+    private mutating func record(_ evidence: Evidence, of place: Int, _ begin: Int64) {
+        let rule = self.rules[place]
+        var evidence = evidence
+        var finding = self.findings[place] ?? Finding(rule)
+        if let host = evidence.host {
+            let taken = self.shares.filter { $0.key.host == host && rule.explains.contains(self.rules[$0.key.rule].id) }
+            for (share, effect) in taken.sorted(by: { $0.key.rule < $1.key.rule }) {
+                finding.explain(effect)
+                self.shares[share] = nil
+                guard evidence.callID.isEmpty, let example = effect.cases.first else { continue }
+                evidence.callID = example.callID
+                evidence.messages = example.messages
+                evidence.time = evidence.time ?? effect.firstTime
+                evidence.until = effect.lastTime
+            }
+        }
+        self.recorded += 1
+        finding.add(
+            evidence, callID: evidence.callID, time: evidence.time ?? begin, order: self.recorded)
+        self.findings[place] = finding
+    }
+
+    /// The findings with all that is kept apart.
+    private var allFindings: [Int: Finding] {
+        var all = self.findings
+        // In the order of judging: what a bounded table cannot hold does not depend on hashes.
+        let shares = self.shares.sorted {
+            ($0.value.cases.first?.order ?? .max, $0.key.rule) < ($1.value.cases.first?.order ?? .max, $1.key.rule)
+        }
+        for (share, finding) in shares { all[share.rule, default: Finding(self.rules[share.rule])].add(finding) }
+        return all
+    }
+
     /// What was found so far, the worst first.
     var conversationFindings: [Finding] {
         let places = Dictionary(
             uniqueKeysWithValues: DiagnosisTable.all.enumerated().map { ($0.element.id, $0.offset) })
-        return self.findings.values.filter { $0.count > 0 }.sorted { left, right in
+        return self.allFindings.values.filter { $0.count > 0 }.sorted { left, right in
             let order = { (finding: Finding) in
                 (-finding.severity.rawValue, -finding.count, places[finding.diagnosis.id] ?? 0)
             }

@@ -7,6 +7,8 @@ struct Finding: Sendable {
         var messages: [UInt32]
         var time: Int64
         var say: String
+        /// Its place among all that was found, in the order of judging.
+        var order = 0
     }
 
     let diagnosis: Diagnosis
@@ -44,7 +46,32 @@ struct Finding: Sendable {
         self.confidence = diagnosis.confidence
     }
 
-    mutating func add(_ evidence: Evidence, callID: String, time: Int64) {
+    /// Adds what the same rule found elsewhere: the same as if all had been found here.
+    mutating func add(_ other: Finding) {
+        guard other.count > 0 else { return }
+        let isEarlier = (other.cases.first?.order ?? .max) < (self.cases.first?.order ?? .max)
+        if self.count == 0 || isEarlier { self.confidence = other.confidence }
+        self.firstTime = self.count == 0 ? other.firstTime : min(self.firstTime, other.firstTime)
+        self.lastTime = max(self.lastTime, other.lastTime)
+        self.severity = max(self.severity, other.severity)
+        self.count += other.count
+        self.callCount += other.callCount
+        self.moments.add(other.moments)
+        for (rule, count) in other.explained { self.explained[rule, default: 0] += count }
+        for (factor, count) in other.factors
+        where self.factors[factor] != nil || self.factors.count < Self.maxFactors {
+            self.factors[factor, default: 0] += count
+        }
+        self.cases = Array((self.cases + other.cases).sorted { $0.order < $1.order }.prefix(Self.maxCases))
+    }
+
+    /// Takes in what another rule found, as an effect of what this one names.
+    mutating func explain(_ other: Finding) {
+        self.explained[other.diagnosis.id, default: 0] += other.count
+        for (rule, count) in other.explained { self.explained[rule, default: 0] += count }
+    }
+
+    mutating func add(_ evidence: Evidence, callID: String, time: Int64, order: Int) {
         if self.count == 0 {
             self.firstTime = time
             self.severity = evidence.severity ?? self.diagnosis.severity
@@ -56,7 +83,8 @@ struct Finding: Sendable {
         self.firstTime = min(self.firstTime, time)
         self.lastTime = max(self.lastTime, evidence.until ?? time)
         if self.cases.count < Self.maxCases {
-            self.cases.append(Case(callID: callID, messages: evidence.messages, time: time, say: evidence.say))
+            self.cases.append(
+                Case(callID: callID, messages: evidence.messages, time: time, say: evidence.say, order: order))
         }
     }
 }

@@ -144,6 +144,56 @@ extension Scene {
         return scene
     }
 
+    /// A server answers four REGISTERs in ten seconds; after five minutes nothing leaves it for three and a half seconds while
+    /// requests come in; then phones register all at once, and BYEs of calls from before are answered with 481.
+    static func restarted(phones: Int, lostCalls: Int) -> Scene {
+        var scene = Scene()
+        func register(_ time: Double, _ number: Int, answeredAt answer: Double?) {
+            let address = "203.0.113.\(number % 250 + 1):5060"
+            let via = "SIP/2.0/UDP \(address);branch=z9hG4bKr\(number)"
+            scene.add(
+                "REGISTER \(number) in", time, address, Scene.server, "REGISTER sip:example.net SIP/2.0",
+                headers(via, "u\(number)", "phone-\(number)", "1 REGISTER") + [
+                    ("Contact", "<sip:u\(number)@\(address)>")
+                ])
+            guard let answer else { return }
+            scene.add(
+                "200 \(number) out", answer, Scene.server, address, "SIP/2.0 200 OK",
+                headers(via, "u\(number)", "phone-\(number)", "1 REGISTER", tag: "s") + [
+                    ("Contact", "<sip:u\(number)@\(address)>;expires=3600")
+                ])
+        }
+        for round in 0...240 where round != 121 {
+            register(Double(round) * 2.5, round, answeredAt: Double(round) * 2.5 + 0.01)
+        }
+        for number in 0..<6 { register(300.5 + Double(number) * 0.5, 400 + number, answeredAt: nil) }
+        register(303.4, 121, answeredAt: 303.5)
+        for number in 0..<phones {
+            let time = 304 + Double(number) * 0.15
+            register(time, 500 + number, answeredAt: time + 0.01)
+        }
+        let forgotten = Scene.call.dropping("BYE out", "BYE 200 in").replacing(
+            "BYE 200 out", "200 OK", "481 Call/Transaction Does Not Exist"
+        ).later(from: "BYE in", by: 280)
+        for number in 0..<lostCalls {
+            scene = scene.then(forgotten, after: 20 + Double(number) * 2, as: "a call from before")
+        }
+        scene.changes = [
+            "nothing leaves for 3.5 s, then \(phones) phones register, and \(lostCalls) calls from before are answered with 481"
+        ]
+        return scene
+    }
+
+    /// The server's log has these calls as answered.
+    func accounting(_ callIDs: String...) -> Scene {
+        var scene = self
+        scene.logLines += callIDs.map {
+            "NOTICE: acc: ACC: transaction answered: timestamp=1;method=INVITE;from_tag=a;to_tag=b;call_id=\($0);code=200;reason=OK"
+        }
+        scene.changes.append("the server's accounting has \(callIDs.joined(separator: ", ")) as answered")
+        return scene
+    }
+
     func knowing(_ edit: (inout KnownHosts) -> Void) -> Scene {
         var scene = self
         edit(&scene.known)

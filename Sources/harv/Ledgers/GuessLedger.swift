@@ -20,11 +20,16 @@ struct GuessLedger: Sendable {
     static let perWindow = 20
     private(set) var sources: [IPAddress: Source] = [:]
 
-    mutating func note(_ context: CallContext, seed: UInt64) {
-        guard context.conversation.marks.contains(.refusedLogin) else { return }
+    func isGuessing(_ address: IPAddress) -> Bool { self.sources[address]?.isGuessing ?? false }
+
+    /// - Returns: whether there was a refused login: a stale nonce is none.
+    mutating func note(_ context: CallContext, seed: UInt64) -> Bool {
+        guard context.conversation.marks.contains(.refusedLogin) else { return false }
+        var isRefused = false
         for place in context.records.indices {
             let answer = context.records[place]
             guard [401, 403, 407].contains(answer.status), answer.isFirst, answer.viaCount == 1,
+                !answer.traits.contains(.isStale),
                 let request = context.records.firstIndex(where: {
                     $0.isRequest && $0.topBranch == answer.topBranch && $0.cSeq == answer.cSeq
                         && $0.traits.contains(.hasCredentials)
@@ -33,11 +38,13 @@ struct GuessLedger: Sendable {
             else { continue }
             let text = Printable.text(message[range])
             guard let response = CallContext.parameter("response", in: text) else { continue }
+            isRefused = true
             self.add(
                 context.records[request].source.ip, answer.time, Self.hash(response, seed),
                 Self.hash(CallContext.parameter("nonce", in: text) ?? "", seed),
                 CallContext.parameter("username", in: text) ?? "")
         }
+        return isRefused
     }
 
     private mutating func add(_ source: IPAddress, _ time: Int64, _ response: UInt64, _ nonce: UInt64, _ user: String) {

@@ -26,6 +26,8 @@ final class Ledgers: @unchecked Sendable {
     @exclusivity(unchecked) var habits = HabitLedger()
     @exclusivity(unchecked) var media = MediaLedger()
     @exclusivity(unchecked) var log = LogLedger()
+    @exclusivity(unchecked) var outcomes = OutcomeLedger()
+    @exclusivity(unchecked) var restarts = RestartLedger()
 
     init(seed: UInt64 = UInt64.random(in: 1...UInt64.max), known: KnownHosts = KnownHosts()) {
         self.seed = seed
@@ -39,12 +41,12 @@ final class Ledgers: @unchecked Sendable {
         self.clocks.note(context)
         self.serverTraces.note(context)
         self.habits.note(context)
+        self.restarts.note(context)
         if context.hasRegister {
             self.registrations.note(context, seed: self.seed)
             self.registerRate.note(context)
             self.trust.noteRegistration(context, seed: self.seed)
         }
-        if context.conversation.traits.contains(.hasCredentials) { self.guesses.note(context, seed: self.seed) }
         guard let facts = context.facts else { return }
         self.factors.note(context.factors, facts, context.records)
         self.hops.note(context, facts, seed: self.seed)

@@ -48,6 +48,16 @@ enum LogSymptom: String, Sendable, CaseIterable {
     /// Records of calls are figures and no trouble.
     var isTrouble: Bool { self != .missedCall && self != .answeredCall }
 
+    /// As the rules say that a line belongs to: R29; N13; N13 and R35; N1; S1, whose scanner was kept out.
+    var severity: Diagnosis.Severity {
+        switch self {
+        case .transactionTwice, .wrongInterface, .noSocket, .relayGone: .error
+        case .noModule: .warning
+        case .banned: .notice
+        case .missedCall, .answeredCall: .info
+        }
+    }
+
     static func recognise(_ text: String) -> LogSymptom? {
         let lower = text.lowercased()
         return Self.allCases.first { symptom in
@@ -68,6 +78,11 @@ struct LogLedger: Sendable {
         var sample = ""
     }
     private(set) var entries: [LogSymptom: Entry] = [:]
+    static let maxAccounted = 200_000
+    /// Call-IDs of INVITEs that the accounting has as answered, and as missed, in the order of the lines.
+    private(set) var answered: [String] = []
+    private(set) var missed: [String] = []
+    var hasAccounting: Bool { !self.answered.isEmpty || !self.missed.isEmpty }
 
     mutating func note(_ line: LogLine) {
         guard let symptom = LogSymptom.recognise(line.text) else { return }
@@ -78,5 +93,30 @@ struct LogLedger: Sendable {
             entry.last = max(entry.last ?? time, time)
         }
         self.entries[symptom] = entry
+        if !symptom.isTrouble { self.account(line.text, symptom) }
+    }
+
+    /// A line of accounting: `method=INVITE;from_tag=…;call_id=…;code=200` and more (Kamailio, OpenSIPS), `call_id=…, from=…`
+    /// (SER).
+    private mutating func account(_ text: String, _ symptom: LogSymptom) {
+        guard let callID = Self.field("call_id=", text), !callID.isEmpty,
+            (Self.field("method=", text) ?? "INVITE") == "INVITE"
+        else { return }
+        switch symptom {
+        case .missedCall where self.missed.count < Self.maxAccounted: self.missed.append(callID)
+        case .answeredCall where self.answered.count < Self.maxAccounted:
+            // Failed transactions have this line too, when a script wants them.
+            guard Self.field("code=", text)?.hasPrefix("2") ?? true else { return }
+            self.answered.append(callID)
+        default: break
+        }
+    }
+
+    /// What stands behind a name up to a semicolon, comma or blank, none of which a Call-ID can have.
+    private static func field(_ name: StaticString, _ text: String) -> String? {
+        let bytes = Array(text.utf8)
+        guard let start = bytes.span.place(behind: name, in: ByteRange(0, bytes.count)) else { return nil }
+        let value = bytes[start...].prefix { $0 != ASCII.semicolon && $0 != ASCII.comma && $0 != ASCII.space }
+        return Printable.text(value)
     }
 }

@@ -13,43 +13,47 @@ struct ServerTraceLedger: Sendable {
         var warnings = 0
         /// Request-URIs as they came in and went out, where they differ.
         var rewritten: [String: String] = [:]
-        var agent: UInt32 = 0
-        var oldAgent: UInt32 = 0
-        var agentSince: Int64 = 0
-        var agentChanges = 0
+        /// Its Server texts, by the agents' numbers.
+        var agents: [UInt32: Seen] = [:]
+    }
+    /// From the first to the last time that something was seen.
+    struct Seen: Sendable, Equatable {
+        var first: Int64
+        var last: Int64
     }
 
     static let maxServers = 200
     static let maxProcesses = 128
     static let maxRewritten = 50
+    /// More texts than these are many servers, and no restarts of one.
+    static let maxAgents = 8
     private(set) var servers: [SocketAddress: Server] = [:]
     /// What was noted last: nearly always the next answer says the same.
     private var lastAgent: UInt32 = 0
     private var lastSource = SocketAddress(.anyV4, 0)
+    private var lastTime: Int64 = .min
 
     mutating func note(_ context: CallContext) {
         for place in context.records.indices {
             let record = context.records[place]
-            guard !record.isRequest, record.isFirst, record.viaCount == 1, context.isOut(record),
-                record.traits.contains(.hasWarning) || record.agent != self.lastAgent
-                    || record.source != self.lastSource,
+            guard !record.isRequest, record.isFirst, record.viaCount == 1, context.isOut(record) else { continue }
+            let isSame = record.agent == self.lastAgent && record.source == self.lastSource
+            if isSame { self.lastTime = max(self.lastTime, record.time) }
+            // What says no name says nothing of a change.
+            let isNews = !isSame && record.agent != 0
+            guard record.traits.contains(.hasWarning) || isNews,
                 self.servers[record.source] != nil || self.servers.count < Self.maxServers
             else { continue }
-            self.lastAgent = record.agent
-            self.lastSource = record.source
-            if record.agent != 0 { self.noteAgent(record) }
+            if isNews {
+                // Calls end in another order than their answers came: how long the text before was there is known now.
+                self.servers[self.lastSource]?.see(self.lastAgent, self.lastTime)
+                self.lastAgent = record.agent
+                self.lastSource = record.source
+                self.lastTime = record.time
+                self.servers[record.source, default: Server()].see(record.agent, record.time)
+            }
             if record.traits.contains(.hasWarning) { self.noteWarning(context, place) }
         }
-    }
-
-    private mutating func noteAgent(_ record: ExchangeRecord) {
-        let known = self.servers[record.source, default: Server()].agent
-        guard known != record.agent else { return }
-        self.servers[record.source, default: Server()].agent = record.agent
-        guard known != 0 else { return }
-        self.servers[record.source, default: Server()].oldAgent = known
-        self.servers[record.source, default: Server()].agentSince = record.time
-        self.servers[record.source, default: Server()].agentChanges += 1
     }
 
     private mutating func noteWarning(_ context: CallContext, _ place: Int) {
@@ -101,6 +105,23 @@ struct ServerTraceLedger: Sendable {
 }
 
 extension ServerTraceLedger.Server {
+    mutating func see(_ agent: UInt32, _ time: Int64) {
+        guard agent != 0, self.agents[agent] != nil || self.agents.count <= ServerTraceLedger.maxAgents else { return }
+        var seen = self.agents[agent] ?? ServerTraceLedger.Seen(first: time, last: time)
+        seen.first = min(seen.first, time)
+        seen.last = max(seen.last, time)
+        self.agents[agent] = seen
+    }
+
+    /// When one Server text gave way to another for good. A text that comes back is that of a second server on this address.
+    var versions: [(old: UInt32, new: UInt32, since: Int64)] {
+        guard self.agents.count <= ServerTraceLedger.maxAgents else { return [] }
+        let order = self.agents.sorted { ($0.value.first, $0.key) < ($1.value.first, $1.key) }
+        let changes = zip(order, order.dropFirst())
+        guard changes.allSatisfy({ $0.value.last < $1.value.first }) else { return [] }
+        return changes.map { ($0.key, $1.key, $1.value.first) }
+    }
+
     /// When the processes of one time gave way to others, all at once: twenty warnings and two processes on both sides.
     var restarts: [Int64] {
         let order = self.processes.values.sorted { ($0.first, $0.last) < ($1.first, $1.last) }

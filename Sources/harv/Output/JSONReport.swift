@@ -131,6 +131,7 @@ struct JSONReport {
             json.value("answered", pings.answered)
             json.value("keep_alives", pings.keepAlives)
         }
+        self.leftOut(&json)
         json.list("peers") { json in
             for hop in self.summary.hops.values.sorted(by: {
                 ($1.calls, $0.address.description) < ($0.calls, $1.address.description)
@@ -197,6 +198,33 @@ struct JSONReport {
             }
         }
         if users.isFull { json.value("aors_cut", true) }
+    }
+
+    /// Who is not among the figures, and why.
+    private func leftOut(_ json: inout JSONWriter) {
+        let summary = self.summary
+        guard !summary.includesNoise else { return }
+        json.list("left_out") { json in
+            for source in summary.guilty.prefix(100) {
+                json.object { json in
+                    json.value("address", "\(source.address)")
+                    json.list("rules") { json in for rule in source.rules { json.value(nil, rule) } }
+                    if summary.hasDates { json.value("since", TimeText.iso(source.since)) }
+                    json.value("calls", source.calls)
+                    json.value("registrations", source.registrations)
+                    json.value("options", source.pings)
+                }
+            }
+            let guilty = Set(summary.guilty.map(\.address))
+            for (address, source) in summary.noise.scanners.prefix(100) where !guilty.contains(address) {
+                json.object { json in
+                    json.value("address", "\(address)")
+                    json.list("rules") { json in json.value(nil, "S1") }
+                    if summary.hasDates { json.value("since", TimeText.iso(source.firstTime)) }
+                    json.value("requests", source.requests)
+                }
+            }
+        }
     }
 
     private func series(_ json: inout JSONWriter) {

@@ -58,7 +58,9 @@ struct Report {
             let how = self.summary.nodes.declared.isEmpty ? " (learned)" : ""
             self.add("server \(shown)\(servers.count > 3 ? " and \(servers.count - 3) more" : "")\(how)")
         }
-        if self.summary.includesNoise { self.add("scanners are counted with the rest (--include-noise)") }
+        if self.summary.includesNoise {
+            self.add("scanners, guessers and floods are counted with the rest (--include-noise)")
+        }
         if let words = self.summary.counting.words { self.add(words) }
         if self.summary.isPartial { self.add("stopped early: this is the report of what was read so far") }
         for input in inputs where !input.damage.isEmpty {
@@ -118,9 +120,15 @@ struct Report {
             notes.append("\(NumberText.grouped(summary.forgottenHops)) messages forgotten early: memory limit")
         }
         if summary.noise.scanners.count > 0 {
-            let skipped = summary.calls.noise + summary.registrations.noise
+            let skipped =
+                summary.calls.noise + summary.registrations.noise
+                - summary.guilty.reduce(0) { $0 + $1.calls + $1.registrations }
             notes.append(
                 "\(summary.noise.scanners.count) scanning sources left out (\(NumberText.grouped(skipped)) tries)")
+        }
+        notes += summary.guilty.prefix(self.top == 0 ? .max : self.top).map(\.note)
+        if self.top > 0, summary.guilty.count > self.top {
+            notes.append("\(summary.guilty.count - self.top) more sources left out (--top 0)")
         }
         self.add("")
         self.wrap(notes, separator: ", ", indent: " ")

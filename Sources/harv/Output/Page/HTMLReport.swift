@@ -303,7 +303,8 @@ struct HTMLReport {
         let noise = sorted.filter(\.talker.isNoise)
         var html = self.card(table(Array(sorted.filter { !$0.talker.isNoise }.prefix(12))))
         if !noise.isEmpty {
-            html += self.card("<b>Scanners, left out of all figures above</b>" + table(Array(noise.prefix(12))))
+            html += self.card(
+                "<b>Scanners, guessers and floods, left out of all figures above</b>" + table(Array(noise.prefix(12))))
         }
         return self.section("Who talked most", "", html)
     }
@@ -330,6 +331,7 @@ struct HTMLReport {
         }
         if summary.text.mangled > 0 { notes.append("\(summary.text.mangled) messages repaired after mail wrapping") }
         if summary.closedEarly > 0 { notes.append("\(summary.closedEarly) calls judged early (--memory, --max-calls)") }
+        notes += summary.guilty.prefix(12).map(\.note)
         for input in summary.inputs where !input.damage.isEmpty {
             notes.append("\(Printable.text(input.name.utf8)): \(input.damage)")
         }
