@@ -15,6 +15,8 @@ struct JudgeOptions: Sendable {
     /// Whether ladders of examples and the number plan are wanted, for the page.
     var wantsPage = false
     var groupedBy: CallGroups.Key? = nil
+    /// Whether figures are kept by the hour, for `--baseline auto`.
+    var keepsHours = false
     var filter: CallFilter? = nil
     var filterText = ""
     /// Called for each call when it is over, on whichever thread judges it; never by two at a time.

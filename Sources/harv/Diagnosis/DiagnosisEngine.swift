@@ -66,16 +66,28 @@ struct DiagnosisEngine: Sendable {
     /// How many cases of a rule are known so far.
     func caseCount(_ place: Int) -> Int { self.findings[place]?.cases.count ?? 0 }
 
+    /// The rule that explains a hit, which is not counted by itself then.
+    private func cause(of hit: (rule: Int, evidence: Evidence), among hits: [(rule: Int, evidence: Evidence)]) -> Int? {
+        guard !hit.evidence.standsAlone else { return nil }
+        let id = self.rules[hit.rule].id
+        return hits.first { self.rules[$0.rule].explains.contains(id) && $0.rule != hit.rule }?.rule
+    }
+
+    /// The rules whose hits count, with their cases.
+    func counted(_ hits: [(rule: Int, evidence: Evidence)]) -> [(id: String, count: Int)] {
+        hits.compactMap { hit in
+            self.cause(of: hit, among: hits) == nil ? (self.rules[hit.rule].id, hit.evidence.count) : nil
+        }
+    }
+
     /// Counts what ``hits(_:)`` found.
     mutating func record(_ hits: [(rule: Int, evidence: Evidence)], _ context: CallContext) {
         guard !hits.isEmpty else { return }
         let callID = context.callID
         for (place, evidence) in hits {
             let id = self.rules[place].id
-            if !evidence.standsAlone,
-                let cause = hits.first(where: { self.rules[$0.rule].explains.contains(id) && $0.rule != place })
-            {
-                self.findings[cause.rule, default: Finding(self.rules[cause.rule])].explained[id, default: 0] += 1
+            if let cause = self.cause(of: (place, evidence), among: hits) {
+                self.findings[cause, default: Finding(self.rules[cause])].explained[id, default: 0] += 1
                 continue
             }
             let time =
@@ -124,4 +136,17 @@ struct Population {
     var ledgers = Ledgers()
     /// The longest a trace has to go on for something to be missing.
     var length: Int64 { (self.summary.lastTime ?? 0) - (self.summary.firstTime ?? 0) }
+}
+
+extension DiagnosisEngine {
+    /// What was found so far, for another engine to go on with (``restore(_:)``).
+    var kept: [Finding] { Array(self.findings.values) }
+
+    /// Goes on from findings of an engine with the same rules; those of others are left out.
+    mutating func restore(_ kept: [Finding]) {
+        let places = Dictionary(uniqueKeysWithValues: self.rules.enumerated().map { ($0.element.id, $0.offset) })
+        for finding in kept {
+            if let place = places[finding.diagnosis.id] { self.findings[place] = finding }
+        }
+    }
 }
