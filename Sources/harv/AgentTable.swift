@@ -5,8 +5,8 @@ import SIPTrace
 ///
 /// A device is a source address with one such text: a chatty phone must not look like a fleet. The sender is who sent
 /// the message first, not the server that passed it on.
-struct AgentTable: Sendable {
-    struct Agent: Sendable, Equatable {
+struct AgentTable: Sendable, Codable {
+    struct Agent: Sendable, Equatable, Codable {
         var text: [UInt8]
         /// Messages with it in User-Agent, and in Server; every packet counts.
         var asUserAgent = 0
@@ -41,8 +41,8 @@ struct AgentTable: Sendable {
     /// The first stands for messages without a name.
     private(set) var agents: [Agent] = [Agent(text: [])]
     private var numbers = KeyTable<UInt32>()
-    private var devices = KeyTable<Void>()
-    private var unnamed = KeyTable<Void>()
+    private var devices = KeyTable<KeyOnly>()
+    private var unnamed = KeyTable<KeyOnly>()
     /// Devices beyond this number are not told apart any more, and the report says "at least".
     static let maxDevices = 500_000
     static let maxAgents = 20_000
@@ -107,7 +107,7 @@ struct AgentTable: Sendable {
         hash.mix(SocketAddress(source, 0))
         let address = hash.value
         guard number != 0 else {
-            if self.unnamed.count < Self.maxDevices { _ = self.unnamed.insert(address, ()) }
+            if self.unnamed.count < Self.maxDevices { _ = self.unnamed.insert(address, KeyOnly()) }
             return
         }
         hash.mix(UInt64(number))
@@ -115,7 +115,7 @@ struct AgentTable: Sendable {
             self.isFull = true
             return
         }
-        if self.devices.insert(hash.value, ()) { self.agents[Int(number)].devices += 1 }
+        if self.devices.insert(hash.value, KeyOnly()) { self.agents[Int(number)].devices += 1 }
     }
 
     /// Addresses that sent messages without a name, the servers themselves left out.
@@ -128,5 +128,17 @@ struct AgentTable: Sendable {
         var hash = IdentityHash(seed: seed)
         hash.mix(SocketAddress(address, 0))
         return hash.value
+    }
+}
+
+extension AgentTable {
+    /// The same table with some of its agents only; each counts as one device.
+    func with(only numbers: Set<UInt32>) -> AgentTable {
+        var table = AgentTable()
+        table.agents += numbers.sorted().compactMap { number in
+            guard number > 0, Int(number) < self.agents.count else { return nil }
+            return Agent(text: self.agents[Int(number)].text, devices: 1)
+        }
+        return table
     }
 }

@@ -129,6 +129,7 @@ struct Analyser {
             self.note(LogLine(time: record.time, program: record.program, text: record.text))
         case .expectMedia: self.expectMedia()
         case .media(let streams): self.note(media: streams)
+        case .checkpoint(let look): look(self)
         case .input(let input, let text, let hasTimes, let hasDates):
             self.note(input: input)
             self.note(text)
@@ -285,7 +286,7 @@ struct Analyser {
         let before = isNew ? 0 : conversation.footprint
         if let registration { conversation.note(registration) }
         if record.isRequest(.invite), record.toTag == 0, record.isFirst {
-            conversation.target = (conversation.records.count, facts.target)
+            conversation.target = .init(place: conversation.records.count, identity: facts.target)
         }
         conversation.append(record, payload)
         if record.isRequest(.invite), record.passage == .relayed, conversation.quiet == nil, let quiet = self.lastQuiet
@@ -351,5 +352,60 @@ extension TextStatistics {
         self.oversized += other.oversized
         self.wrongLength += other.wrongLength
         self.mangled += other.mangled
+    }
+}
+
+extension Analyser {
+    /// What is kept from one run to the next (`--state`).
+    struct Kept: Codable {
+        var summary: Summary
+        var tracker: PassageTracker
+        var conversations: ConversationTable.Kept
+        var number: UInt32
+        var lastTime: Int64
+        var seed: UInt64
+        var toldAgents: Int
+        var toldLabels: Int
+        var peers: PeerTable
+        var servers: ServerSet
+        var closings: Int
+        var log: LogLedger
+        var streams: [RTPStream]
+        var wantsMedia: Bool
+        var isNewInput: Bool
+        var sawPublicAddress: Bool
+        var toolFlags: [Bool]
+        var judge: Judge.Kept
+    }
+
+    /// The tables as they are, with what is open; conversations that are over are judged first. Shares objects with the
+    /// analyser, so it is to be written before more is taken.
+    var kept: Kept {
+        Kept(
+            summary: self.summary, tracker: self.tracker, conversations: self.conversations.kept, number: self.number,
+            lastTime: self.lastTime, seed: self.seed, toldAgents: self.toldAgents, toldLabels: self.toldLabels,
+            peers: self.peers, servers: self.servers, closings: self.closings, log: self.log, streams: self.streams,
+            wantsMedia: self.wantsMedia, isNewInput: self.isNewInput, sawPublicAddress: self.sawPublicAddress,
+            toolFlags: self.toolFlags, judge: self.judging.kept)
+    }
+
+    /// Goes on where another analyser was, which had the same seed and options; the judge has been restored by itself.
+    mutating func restore(_ kept: Kept) {
+        self.summary = kept.summary
+        self.tracker = kept.tracker
+        self.conversations.restore(kept.conversations)
+        self.number = kept.number
+        self.lastTime = kept.lastTime
+        self.toldAgents = kept.toldAgents
+        self.toldLabels = kept.toldLabels
+        self.peers = kept.peers
+        self.servers = kept.servers
+        self.closings = kept.closings
+        self.log = kept.log
+        self.streams = kept.streams
+        self.wantsMedia = kept.wantsMedia
+        self.isNewInput = kept.isNewInput
+        self.sawPublicAddress = kept.sawPublicAddress
+        self.toolFlags = kept.toolFlags
     }
 }

@@ -1,14 +1,14 @@
 import SIPKit
 
 /// The calls of a trace, counted: outcomes, success figures, times, where they went.
-struct CallFigures: Sendable, Equatable {
+struct CallFigures: Sendable, Equatable, Codable {
     /// How an attempt ended: by its code, and 408 once more by whether it rang.
-    struct Outcome: Hashable, Sendable {
+    struct Outcome: Hashable, Sendable, Codable {
         var status: Int
         var isDead: Bool
     }
     /// The calls with one route label.
-    struct Route: Sendable, Equatable {
+    struct Route: Sendable, Equatable, Codable {
         var calls = 0
         var answered = 0
         var redirected = 0
@@ -44,10 +44,16 @@ struct CallFigures: Sendable, Equatable {
     var local = Route()
     /// Calls of known scanners, left out above.
     var noise = 0
-    private var changes: [(time: Int64, step: Int)] = []
+    private var changes: [Change] = []
     private var peakBase = Peak()
 
-    struct Peak: Sendable, Equatable {
+    /// A call that came up, or went.
+    private struct Change: Sendable, Codable {
+        var time: Int64
+        var step: Int
+    }
+
+    struct Peak: Sendable, Equatable, Codable {
         var up = 0
         var most = 0
         var at: Int64 = 0
@@ -100,8 +106,8 @@ struct CallFigures: Sendable, Equatable {
         if let delay = facts.disconnectDelay(records) { self.disconnect.add(delay) }
         if let transit = facts.transit(records) { self.transit.add(transit) }
         guard facts.isAnswered, let final = facts.final else { return }
-        self.changes.append((records[final].time, 1))
-        if let bye = facts.bye { self.changes.append((records[bye].time, -1)) }
+        self.changes.append(Change(time: records[final].time, step: 1))
+        if let bye = facts.bye { self.changes.append(Change(time: records[bye].time, step: -1)) }
         self.limitChanges()
     }
 
@@ -166,5 +172,41 @@ struct CallFigures: Sendable, Equatable {
             }
             return max(0, up)
         }
+    }
+}
+
+extension CallFigures {
+    /// What can be added up.
+    struct Counts: Sendable, Codable {
+        var tried = 0
+        var answered = 0
+        var outcomes: [Outcome: Int] = [:]
+        var rangUnanswered = 0
+        var completed = 0
+        var unended = 0
+
+        mutating func add(_ other: Counts) {
+            self.tried += other.tried
+            self.answered += other.answered
+            for (outcome, count) in other.outcomes { self.outcomes[outcome, default: 0] += count }
+            self.rangUnanswered += other.rangUnanswered
+            self.completed += other.completed
+            self.unended += other.unended
+        }
+    }
+
+    var counts: Counts {
+        Counts(
+            tried: self.tried, answered: self.answered, outcomes: self.outcomes, rangUnanswered: self.rangUnanswered,
+            completed: self.completed, unended: self.unended)
+    }
+
+    init(_ counts: Counts) {
+        self.tried = counts.tried
+        self.answered = counts.answered
+        self.outcomes = counts.outcomes
+        self.rangUnanswered = counts.rangUnanswered
+        self.completed = counts.completed
+        self.unended = counts.unended
     }
 }

@@ -1,7 +1,7 @@
 import SIPKit
 
 /// One call in a list: who, when, what became of it.
-struct CallLine: Sendable, Equatable {
+struct CallLine: Sendable, Equatable, Codable {
     var callID: String
     var time: Int64
     var caller: String

@@ -7,7 +7,7 @@ import SIPTrace
 ///
 /// It belongs to one thread at a time and calls nobody while it changes. So exclusive access is not checked when the
 /// program runs: the checks of this class and its like were a twelfth of all work.
-final class Conversation {
+final class Conversation: Codable {
     @exclusivity(unchecked) private(set) var call: UInt64
     @exclusivity(unchecked) private(set) var records: [ExchangeRecord] = []
     /// The messages' bytes, one after another.
@@ -31,9 +31,14 @@ final class Conversation {
     @exclusivity(unchecked) var quiet: Int64? = nil
     @exclusivity(unchecked) var quietPeerIsBehindNAT = false
     /// Whom the newest INVITE without a To tag, seen for the first time, asks for (``CallContext/identity(_:_:seed:)``), and its place.
-    @exclusivity(unchecked) var target: (place: Int, identity: UInt64?) = (-1, nil)
+    @exclusivity(unchecked) var target = Target()
     @exclusivity(unchecked) private var isConfirmed = false
     @exclusivity(unchecked) private var isOver = false
+
+    struct Target: Codable {
+        var place = -1
+        var identity: UInt64? = nil
+    }
 
     static let maxRecords = 400
     static let maxBytes = 512 << 10
@@ -58,7 +63,7 @@ final class Conversation {
         self.marks = Marks()
         self.hasSelf = false
         self.methods = 0
-        self.target = (-1, nil)
+        self.target = Target()
         self.quiet = nil
         self.quietPeerIsBehindNAT = false
         self.isConfirmed = false

@@ -6,9 +6,14 @@ import SIPTrace
 /// Bounded twice: by number and by bytes. When a limit is reached, the one that has waited longest is closed early,
 /// and the report says how many.
 struct ConversationTable {
+    struct Due: Codable {
+        var due: Int64
+        var call: UInt64
+    }
+
     private var open = KeyTable<Conversation>()
     /// When each is to be looked at again, in the order of arrival; most are quiet by then and are closed.
-    private var queue: [(due: Int64, call: UInt64)] = []
+    private var queue: [Due] = []
     private var head = 0
     /// Some that are over, whose memory the next ones take: calls need more of it than all others.
     private var spare: [Conversation] = []
@@ -57,7 +62,7 @@ struct ConversationTable {
 
     /// Queues a conversation after its first message.
     mutating func enqueue(_ conversation: Conversation) {
-        self.queue.append((conversation.dueTime, conversation.call))
+        self.queue.append(Due(due: conversation.dueTime, call: conversation.call))
     }
 
     mutating func account(_ bytes: Int) { self.bytes += bytes }
@@ -73,7 +78,7 @@ struct ConversationTable {
 
     private mutating func takeClosed(_ now: Int64, _ isFull: Bool, _ hasTimes: Bool) -> Conversation? {
         while self.head < self.queue.count {
-            let (due, call) = self.queue[self.head]
+            let (due, call) = (self.queue[self.head].due, self.queue[self.head].call)
             guard isFull || due <= now else { return nil }
             self.head += 1
             if self.head > 4096, self.head * 2 > self.queue.count {
@@ -84,7 +89,7 @@ struct ConversationTable {
             let next = conversation.dueTime
             if hasTimes, next > now, !isFull {
                 // Looked at again soon, but not at once: a call that is up may end any moment.
-                self.queue.append((min(next, now &+ 33_000_000_000), call))
+                self.queue.append(Due(due: min(next, now &+ 33_000_000_000), call: call))
                 continue
             }
             if next > now { self.closedEarly += 1 }
@@ -105,5 +110,27 @@ struct ConversationTable {
         self.head = 0
         self.bytes = 0
         return rest
+    }
+}
+
+extension ConversationTable {
+    /// What is kept from one run to the next: what is open, in no order, and when each is to be looked at again.
+    struct Kept: Codable {
+        var open: [Conversation]
+        var queue: [Due]
+        var closedEarly: Int
+    }
+
+    var kept: Kept {
+        Kept(open: self.open.values, queue: Array(self.queue[self.head...]), closedEarly: self.closedEarly)
+    }
+
+    mutating func restore(_ kept: Kept) {
+        for conversation in kept.open {
+            self.open[conversation.call] = conversation
+            self.bytes += conversation.footprint
+        }
+        self.queue = kept.queue
+        self.closedEarly = kept.closedEarly
     }
 }

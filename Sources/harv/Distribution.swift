@@ -1,7 +1,7 @@
 import Glibc
 
 /// Times collected for a report: exact while there are few, in steps of one percent when there are many.
-struct Distribution: Sendable, Equatable {
+struct Distribution: Sendable, Equatable, Codable {
     private(set) var count = 0
     private(set) var maximum: Int64 = 0
     private(set) var minimum: Int64 = .max
@@ -95,5 +95,26 @@ struct Distribution: Sendable, Equatable {
         for value in self.exact { add(value, 1) }
         for (bucket, held) in self.buckets.enumerated() where held > 0 { add(Self.middle(bucket), Int(held)) }
         return counts
+    }
+}
+
+extension Distribution {
+    /// How many values are in each step of one percent, of those that have any.
+    var steps: [(step: UInt16, count: UInt32)] {
+        if self.buckets.isEmpty { return self.exact.map { (UInt16(Self.bucket($0)), 1) } }
+        return self.buckets.enumerated().compactMap { $1 > 0 ? (UInt16($0), $1) : nil }
+    }
+
+    /// The values of a histogram, to one percent.
+    init(_ histogram: Histogram) {
+        guard !histogram.counts.isEmpty else { return }
+        self.buckets = [UInt32](repeating: 0, count: Self.bucket(.max) + 1)
+        for (step, count) in histogram.counts where Int(step) < self.buckets.count {
+            self.buckets[Int(step)] = count
+            self.count += Int(count)
+        }
+        self.maximum = histogram.maximum
+        self.minimum = histogram.minimum
+        self.sum = histogram.sum
     }
 }

@@ -5,7 +5,7 @@ import SIPTrace
 ///
 /// Fixed in size; the message's bytes stand in its ``Conversation`` as long as that is open, and are read again there
 /// when a rule wants more than the record has.
-struct ExchangeRecord: Sendable {
+struct ExchangeRecord: Sendable, Codable {
     /// The message's number in the input, from 1.
     var number: UInt32
     var time: Int64
@@ -39,10 +39,10 @@ struct ExchangeRecord: Sendable {
     /// What the SDP says, where it is of the plainest kind.
     var sketch = SessionSketch()
 
-    enum Kind: UInt8, Sendable { case first, relayed, repeated, duplicate }
+    enum Kind: UInt8, Sendable, Codable { case first, relayed, repeated, duplicate }
 
     /// What a rule asks first, before it reads anything.
-    struct Traits: OptionSet, Sendable {
+    struct Traits: OptionSet, Sendable, Codable {
         let rawValue: UInt32
         static let hasBody = Traits(rawValue: 1 << 0)
         static let hasSession = Traits(rawValue: 1 << 1)

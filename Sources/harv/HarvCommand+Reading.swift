@@ -75,9 +75,11 @@ extension HarvCommand {
         return trace
     }
 
-    func read(_ calls: OutputFile?) throws -> Summary {
+    func read(_ calls: OutputFile?) throws -> (Summary, WeekComparison?) {
+        let keeper = try self.keeper()
         let paths = try self.inputs()
         var trace = try self.trace(paths)
+        trace.options.keepsHours = keeper != nil
         if let calls {
             let isCSV = self.csv != nil
             trace.options.onCall = { call in
@@ -98,8 +100,14 @@ extension HarvCommand {
                 self.classic && (self.raw || self.look.counting == .raw) && self.filter == nil && self.call == nil
                 && !self.check && self.warn.isEmpty
                 && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil && !self.registrations
-            if countsOnly { return try trace.countPackets() }
-            return try trace.run()
+                && keeper == nil
+            if countsOnly { return (try trace.countPackets(), nil) }
+            guard let keeper else { return (try trace.run(), nil) }
+            keeper.prepare(&trace)
+            let summary = try trace.run(from: keeper.before?.analyser)
+            try keeper.save()
+            guard self.baseline == "auto" else { return (summary, nil) }
+            return (summary, WeekComparison(summary, before: keeper.before?.analyser.summary.lastTime))
         } catch {
             throw self.fail("\(error)")
         }

@@ -91,8 +91,17 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .long, help: "Compare with an older trace, or a report saved with --json.")
     var compare: String?
 
-    @Option(name: .long, help: "What delta.ser<-5 in limits is counted from: a trace, or a report saved with --json.")
+    @Option(
+        name: .long,
+        help:
+            "What delta.ser<-5 in limits is counted from: a trace, a report saved with --json, or auto (with --state: the same hours of last week)."
+    )
     var baseline: String?
+
+    @Option(
+        name: .long,
+        help: "Keep the tables in this file, and read only what is new: for a log that grows, from cron.")
+    var state: String?
 
     @Option(name: .long, help: "Logs of servers, read beside the trace.")
     var log: [String] = []
@@ -207,6 +216,12 @@ struct HarvCommand: ParsableCommand {
             throw ValidationError(
                 "--by \(by): one of \(CallGroups.Key.allCases.map(\.rawValue).joined(separator: ", "))")
         }
+        if self.state != nil, let misfit = self.misfits.first {
+            throw ValidationError("--state and \(misfit.option): \(misfit.reason)")
+        }
+        if self.baseline == "auto", self.state == nil {
+            throw ValidationError("--baseline auto: needs --state FILE, which keeps the hours of last week")
+        }
         if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs \(jobs): 1 to 64") }
         if self.csv != nil, self.ndjson == "calls" {
             throw ValidationError("--csv and --ndjson calls: one of them at a time")
@@ -249,13 +264,13 @@ struct HarvCommand: ParsableCommand {
         }
         if self.follow { return try self.followInput() }
         let begin = Stopwatch.now()
-        let old = try (self.compare ?? self.baseline).map { try self.figures(of: $0) }
+        let old = try (self.compare ?? (self.baseline == "auto" ? nil : self.baseline)).map { try self.figures(of: $0) }
         let calls = try self.callFile()
-        let summary = try self.read(calls)
+        let (summary, week) = try self.read(calls)
         calls?.flush()
         if let calls, calls.error != 0 { throw self.fail("calls: \(String(cString: strerror(calls.error)))") }
         try self.save(summary)
-        try self.show(summary, old, elapsed: Stopwatch.now() - begin)
+        try self.show(summary, old, week, elapsed: Stopwatch.now() - begin)
     }
 
     var form: PageForm { self.look.form(.current()) }
@@ -330,17 +345,20 @@ struct HarvCommand: ParsableCommand {
         return report.text()
     }
 
-    private func show(_ summary: Summary, _ old: Figures?, elapsed: Int64) throws {
+    private func show(_ summary: Summary, _ old: Figures?, _ week: WeekComparison?, elapsed: Int64) throws {
+        let baseline = old.map { Baseline($0) } ?? week?.baseline
         let (warned, critical) = (self.warn.compactMap(Threshold.init), self.crit.compactMap(Threshold.init))
         if self.check {
-            let line = CheckLine(summary, warn: warned, crit: critical, baseline: old)
+            let line = CheckLine(summary, warn: warned, crit: critical, baseline: baseline)
             print(line.text)
             throw ExitCode(line.status)
         }
         print(try self.page(summary, old, elapsed: elapsed), terminator: "")
-        let hit = (warned + critical).filter { $0.isViolated(by: summary, baseline: old) }
+        let isText = self.ndjson == nil && self.html != "-" && !(self.json && self.jsonFile == nil)
+        if let week, isText { print(week.text(), terminator: "") }
+        let hit = (warned + critical).filter { $0.isViolated(by: summary, baseline: baseline) }
         for limit in hit {
-            let value = NumberText.fixed(limit.value(summary, baseline: old) ?? 0, 2)
+            let value = NumberText.fixed(limit.value(summary, baseline: baseline) ?? 0, 2)
             StandardError.write("harv: \(limit.text) is violated: \(value)\n")
         }
         if self.strict, summary.inputs.contains(where: { !$0.damage.isEmpty }) || summary.messages.malformed > 0 {

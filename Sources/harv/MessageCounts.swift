@@ -1,7 +1,7 @@
 import SIPKit
 
 /// One kind of message counted five ways: as packets, as messages, what makes the difference, and what users saw.
-struct Tally: Sendable, Equatable {
+struct Tally: Sendable, Equatable, Codable {
     /// All that stand in the trace, duplicates of the capture left out.
     var raw = 0
     /// Messages seen for the first time.
@@ -50,7 +50,7 @@ struct Tally: Sendable, Equatable {
 }
 
 /// The messages of a trace by method and by status code.
-struct MessageCounts: Sendable, Equatable {
+struct MessageCounts: Sendable, Equatable, Codable {
     private var byMethod = [Tally](repeating: Tally(), count: SIPMethod.allCases.count)
     private var byCode = [Tally](repeating: Tally(), count: 700)
     /// Replies by code and by the method they answer: for each code that occurs its row in the table.
@@ -172,5 +172,14 @@ struct MessageCounts: Sendable, Equatable {
         var sum = self.requests
         sum.add(self.responses)
         return sum
+    }
+}
+
+extension MessageCounts {
+    /// - Parameter codes: by status code, of answers to whatever method.
+    init(methods: [SIPMethod: Tally], codes: [UInt16: Tally]) {
+        for (method, tally) in methods { self.byMethod[Int(method.rawValue)] = tally }
+        for (code, tally) in codes where code >= 100 && code < 700 { self.byCode[Int(code)] = tally }
+        if let others = methods[.other] { self.otherMethods["(others)"] = others }
     }
 }

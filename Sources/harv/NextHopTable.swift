@@ -1,7 +1,7 @@
 import SIPKit
 
 /// Where calls were sent to, and whether anybody answered there.
-struct NextHop: Sendable, Equatable {
+struct NextHop: Sendable, Equatable, Codable {
     let address: SocketAddress
     var calls = 0
     var answered = 0

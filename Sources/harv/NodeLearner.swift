@@ -5,7 +5,7 @@ import SIPTrace
 ///
 /// One point for each message that an address sends with its own name on top of other Vias, and one for each answer it
 /// sends with `Warning: 392 <its address>`. Whoever has five percent of the best score is a server.
-struct NodeLearner: Sendable {
+struct NodeLearner: Sendable, Codable {
     private var scores: [SocketAddress: Int] = [:]
     var declared: [SocketAddress] = []
     static let maxNodes = 10_000

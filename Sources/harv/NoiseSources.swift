@@ -2,8 +2,8 @@ import SIPKit
 
 /// Addresses that only probe: known tools by their name, others by what they do. Their traffic is left out of the
 /// figures about calls, registrations and devices, or a night of scanning would look like a broken server.
-struct NoiseSources: Sendable {
-    struct Source: Sendable, Equatable {
+struct NoiseSources: Sendable, Codable {
+    struct Source: Sendable, Equatable, Codable {
         var requests = 0
         var refused = 0
         var succeeded = 0

@@ -2,8 +2,8 @@ import SIPKit
 import SIPTrace
 
 /// When each address was last heard of, for as long as two hours.
-struct PeerTable: Sendable {
-    private struct Peer: Sendable {
+struct PeerTable: Sendable, Codable {
+    private struct Peer: Sendable, Codable {
         var last: Int64
         var isBehindNAT: Bool
     }

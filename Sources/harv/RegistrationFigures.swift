@@ -1,7 +1,7 @@
 import SIPKit
 
 /// The registrations of a trace: how many tries, how many good, by how many users.
-struct RegistrationFigures: Sendable, Equatable {
+struct RegistrationFigures: Sendable, Equatable, Codable {
     var tried = 0
     var good = 0
     /// Refused although the password was sent, at least twice in one try.
@@ -68,7 +68,7 @@ struct RegistrationFigures: Sendable, Equatable {
 }
 
 /// OPTIONS that look whether the other side is there.
-struct PingFigures: Sendable, Equatable {
+struct PingFigures: Sendable, Equatable, Codable {
     var sent = 0
     var answered = 0
     var delay = Distribution()

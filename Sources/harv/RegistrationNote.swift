@@ -5,7 +5,7 @@ import SIPTrace
 ///
 /// Registrations are most of a night's conversations and ask the same things again and again: reading the kept bytes anew
 /// for each rule and ledger was a sixth of all work. What is not as usual is not in here; who needs it reads the message.
-struct RegistrationNote: Sendable {
+struct RegistrationNote: Sendable, Codable {
     /// The place of the message in its conversation.
     var place: Int32 = 0
     var isRequest: Bool

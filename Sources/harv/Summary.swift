@@ -2,9 +2,9 @@ import SIPKit
 import SIPTrace
 
 /// Everything that harv counted in a trace: what the report, JSON and comparisons are made from.
-struct Summary: Sendable {
+struct Summary: Sendable, Codable {
     /// One of the inputs, as it turned out.
-    struct Input: Sendable, Equatable {
+    struct Input: Sendable, Equatable, Codable {
         var name: String
         var format: String
         var bytes = 0
@@ -79,10 +79,12 @@ struct Summary: Sendable {
     var includesNoise = false
     /// What tables of messages count (`--count`).
     var counting = Counting.unique
+    /// With `--state`: figures by the hour.
+    var hours: HourBook? = nil
     /// Whether reading was stopped by the user.
     var isPartial = false
 
-    struct ICMPNote: Hashable, Sendable {
+    struct ICMPNote: Hashable, Sendable, Codable {
         var type: UInt8
         var code: UInt8
         var from: IPAddress
@@ -94,19 +96,19 @@ struct Summary: Sendable {
 }
 
 /// Calls and how many of them were answered.
-struct CallTally: Sendable, Equatable {
+struct CallTally: Sendable, Equatable, Codable {
     var calls = 0
     var answered = 0
 }
 
 /// A Request-URI as it came in and as it went out.
-struct NumberPlanEntry: Hashable, Sendable {
+struct NumberPlanEntry: Hashable, Sendable, Codable {
     var inURI: String
     var outURI: String
 }
 
 /// Route labels (`P-hint`), each once.
-struct LabelTable: Sendable, Equatable {
+struct LabelTable: Sendable, Equatable, Codable {
     private(set) var labels: [[UInt8]] = [[]]
     /// How many packets carry each.
     private(set) var counts: [Int] = [0]

@@ -224,7 +224,7 @@ struct ChoosingTests {
         #expect(Threshold("totals.raw>3")?.isViolated(by: busy) == true)
         let good = Figures(PageTests.summary(Scene.call))
         let delta = try #require(Threshold("delta.ser<-5"))
-        #expect(delta.isViolated(by: busy, baseline: good))
+        #expect(delta.isViolated(by: busy, baseline: Baseline(good)))
         #expect(!delta.isViolated(by: busy), "without a baseline nothing has changed")
         for text in ["rate(codes.486)>1", "codes.486>1/min", "ser<-5", "delta.nothing>1"] {
             #expect(Threshold(text) == nil, "\(text)")

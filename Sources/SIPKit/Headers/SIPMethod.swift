@@ -1,7 +1,7 @@
 /// A request's method (RFC 3261 §7.1 and its extensions); methods nobody here knows are `.other` and keep their text.
 ///
 /// Method names are case-sensitive, so `invite` is `.other`.
-public enum SIPMethod: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum SIPMethod: UInt8, Sendable, CaseIterable, BitwiseCopyable, Codable {
     case other
     case invite, ack, bye, cancel, register, options
     case info, prack, update, refer, subscribe, notify, message, publish

@@ -1,6 +1,6 @@
 /// An IPv4 or IPv6 address as a number; no text, no name, no allocation.
-public struct IPAddress: Hashable, Sendable, BitwiseCopyable {
-    public enum Family: UInt8, Sendable, BitwiseCopyable {
+public struct IPAddress: Hashable, Sendable, BitwiseCopyable, Codable {
+    public enum Family: UInt8, Sendable, BitwiseCopyable, Codable {
         case v4 = 4
         case v6 = 6
     }

@@ -1,5 +1,5 @@
 /// An IP address and a port: where a datagram came from or goes to.
-public struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
+public struct SocketAddress: Hashable, Sendable, BitwiseCopyable, Codable {
     public var ip: IPAddress
     public var port: UInt16
     /// The interface of a link-local IPv6 address (`sin6_scope_id`); 0 otherwise.

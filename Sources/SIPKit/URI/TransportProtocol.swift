@@ -1,5 +1,5 @@
 /// What carries a message: the `transport` of a URI and of a Via (RFC 3261 §18, RFC 7118, RFC 4168).
-public enum TransportProtocol: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum TransportProtocol: UInt8, Sendable, CaseIterable, BitwiseCopyable, Codable {
     case udp, tcp, tls, ws, wss, sctp
 
     /// As the Via writes it (`SIP/2.0/UDP`).

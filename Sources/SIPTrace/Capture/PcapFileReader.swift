@@ -57,6 +57,9 @@ public struct PcapFileReader: ~Copyable {
 
     deinit { if self.descriptor >= 0 { close(self.descriptor) } }
 
+    /// Where the next packet begins, in bytes of the unpacked file.
+    public var bytesRead: Int { self.source.offset }
+
     /// The link type of the file; of its first interface for pcapng, `nil` before one was described.
     public var link: LinkType? {
         if let link = self.linkOverride { return link }

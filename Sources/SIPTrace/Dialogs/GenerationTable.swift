@@ -55,3 +55,4 @@ public struct GenerationTable<Value> {
 }
 
 extension GenerationTable: Sendable where Value: Sendable {}
+extension GenerationTable: Codable where Value: Codable {}

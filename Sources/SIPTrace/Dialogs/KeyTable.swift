@@ -124,3 +124,28 @@ public struct KeyTable<Value> {
 
 extension KeyTable: Sendable where Value: Sendable {}
 extension KeyTable.Entry: Sendable where Value: Sendable {}
+
+/// The value of a table whose keys are all that matters.
+public struct KeyOnly: Sendable, Codable, BitwiseCopyable {
+    @inlinable public init() {}
+}
+
+/// As the keys and their values, in no order.
+extension KeyTable: Codable where Value: Codable {
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        var container = try decoder.unkeyedContainer()
+        let keys = try container.decode([UInt64].self)
+        let values = try container.decode([Value].self)
+        guard keys.count == values.count else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "keys without values")
+        }
+        for (key, value) in zip(keys, values) { self[key] = value }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.unkeyedContainer()
+        try container.encode(self.keys)
+        try container.encode(self.values)
+    }
+}

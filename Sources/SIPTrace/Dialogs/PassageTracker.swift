@@ -21,13 +21,13 @@ public enum Passage: Sendable, Equatable {
 /// - what a server sends to itself is a message of its own: it neither comes in nor goes out.
 ///
 /// Hops are remembered for 40 to 80 s of the trace's time, which covers all of RFC 3261's repeats.
-public struct PassageTracker: Sendable {
-    private struct Hop: Sendable {
+public struct PassageTracker: Sendable, Codable {
+    private struct Hop: Sendable, Codable {
         var number: UInt32
         var length: UInt32
         var time: Int64
     }
-    private struct Message: Sendable {
+    private struct Message: Sendable, Codable {
         var number: UInt32
         var viaCount: UInt16
         var path: UInt64

@@ -1,7 +1,7 @@
 import SIPKit
 
 /// One RTP stream as seen at one place: what arrived, what was lost and how unevenly it came (RFC 3550 §6.4.1, A.1, A.8).
-public struct RTPStream: Sendable {
+public struct RTPStream: Sendable, Codable {
     public let source: SocketAddress
     public let destination: SocketAddress
     public let ssrc: UInt32
@@ -22,7 +22,7 @@ public struct RTPStream: Sendable {
 
     /// What the receiver's last RTCP report says: how much was lost in all, the largest share of one interval (0 to 1),
     /// the jitter in milliseconds, the way there and back from the place of capture in nanoseconds.
-    public struct Reported: Sendable, Equatable {
+    public struct Reported: Sendable, Equatable, Codable {
         public var reports = 0
         public var lost = 0
         public var largestLoss = 0.0

@@ -3,7 +3,7 @@ import SIPKit
 /// Cuts SIP messages out of a byte stream as a capture has it: it may begin anywhere and have lost parts.
 ///
 /// SIPKit's framer trusts its connection; this one finds its way back to the next start line.
-struct SIPStreamCutter {
+struct SIPStreamCutter: Codable {
     enum Step: Equatable {
         /// A whole message; `wireLength` is more than the range where it was cut.
         case message(ByteRange, wireLength: Int)
@@ -23,7 +23,7 @@ struct SIPStreamCutter {
     /// What the last step waits for, when it waits.
     private(set) var awaits = Awaited.headerEnd
 
-    enum Awaited: Equatable {
+    enum Awaited: Equatable, Codable {
         case headerEnd
         /// So many bytes from the message's start on.
         case bytes(Int)

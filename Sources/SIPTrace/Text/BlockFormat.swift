@@ -1,7 +1,7 @@
 internal import SIPKit
 
 /// One format of text: finds the next message (or log line) from where the reader stands.
-protocol BlockFormat: Sendable {
+protocol BlockFormat: Sendable, Codable {
     init(_ context: TextContext)
     mutating func next(_ lines: inout LineReader) -> TextBlock?
     var statistics: TextStatistics { get }

@@ -10,6 +10,9 @@ struct LineReader: ~Copyable {
         @_lifetime(borrow self) get { self.window.bytes.span }
     }
 
+    /// Asks the source again after its end.
+    mutating func goOn() { self.window.goOn() }
+
     /// The line at hand without its LF; `nil` at the end of the input. A line that is longer than the window's limit
     /// is handed out in pieces.
     mutating func line() -> ByteRange? {

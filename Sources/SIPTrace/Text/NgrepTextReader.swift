@@ -55,6 +55,8 @@ public struct NgrepTextReader: ~Copyable {
     private var payloadRange = 0..<0
     private var isInScratch = false
     private var hasLookedAtTimes = false
+    /// Whether what segments began is kept at the end of the input, and not handed out: more is to come.
+    var keepsRest = false
 
     /// - Parameters:
     ///   - input: the number that ``origin`` carries.
@@ -84,7 +86,7 @@ public struct NgrepTextReader: ~Copyable {
             if !self.pending.isEmpty { return self.takePending() }
             self.window.prepare()
             if !self.hasLookedAtTimes { self.lookAtTimes() }
-            guard self.window.count > 0 else { return self.takeRest() }
+            guard self.window.count > 0 else { return !self.keepsRest && self.takeRest() }
             let start = self.window.start
             let lineEnd = self.window.lineEnd(from: start)
             if self.window[start] == 0x23, self.window.isMarkLine(start, lineEnd) {
@@ -279,4 +281,33 @@ public struct NgrepTextReader: ~Copyable {
     mutating func foundWrongLength() { self.statistics.wrongLength += 1 }
     mutating func foundOversized() { self.statistics.oversized += 1 }
     mutating func restoreDots(_ range: Range<Int>) { self.window.restoreDots(range) }
+}
+
+extension NgrepTextReader {
+    /// What the reader knows between two blocks.
+    struct Kept: Sendable, Codable {
+        var clock: TextTime
+        var statistics: TextStatistics
+        var joiner: SegmentJoiner
+        var hasLookedAtTimes: Bool
+    }
+
+    var kept: Kept {
+        Kept(
+            clock: self.clock, statistics: self.statistics, joiner: self.joiner,
+            hasLookedAtTimes: self.hasLookedAtTimes)
+    }
+
+    mutating func restore(_ kept: Kept) {
+        self.clock = kept.clock
+        self.statistics = kept.statistics
+        self.joiner = kept.joiner
+        self.hasLookedAtTimes = kept.hasLookedAtTimes
+    }
+
+    /// Looks again for more where the input had ended, up to its true end.
+    mutating func goOn() {
+        self.keepsRest = false
+        self.window.goOn()
+    }
 }

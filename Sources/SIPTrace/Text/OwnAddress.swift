@@ -2,7 +2,7 @@ internal import SIPKit
 
 /// Learns the address of the program whose log it is, which such logs do not write: what it sends has its own name on
 /// top of the Vias.
-struct OwnAddress: Sendable {
+struct OwnAddress: Sendable, Codable {
     private(set) var address: SocketAddress?
 
     mutating func learn(_ message: [UInt8], isReceived: Bool) {

@@ -4,12 +4,12 @@ internal import SIPKit
 ///
 /// There are no sequence numbers in such a text, so segments are taken in the order of their blocks; what was lost shows
 /// where a start line comes in the middle of something else.
-struct SegmentJoiner {
-    private struct Key: Hashable {
+struct SegmentJoiner: Codable {
+    private struct Key: Hashable, Codable {
         var source: SocketAddress
         var destination: SocketAddress
     }
-    private struct Stream {
+    private struct Stream: Codable {
         var bytes: [UInt8] = []
         /// Whether ngrep's `..` still stand for line ends: they can be told only when the pieces are together.
         var isDotted = false

@@ -1,7 +1,7 @@
 internal import SIPKit
 
 /// The kinds of text that harv reads messages from.
-public enum TextFormat: String, Sendable, CaseIterable {
+public enum TextFormat: String, Sendable, CaseIterable, Codable {
     case ngrep, sngrep, sipdump, asterisk, freeswitch, sippMessages, sippShort, json, serverLog
 
     /// What the report calls it.
@@ -56,6 +56,23 @@ public enum TextFormat: String, Sendable, CaseIterable {
         return nil
     }
 
+    /// Where the last block begins in a text that is still written: what stands before that is whole.
+    ///
+    /// - Parameter tail: the end of the text, from the beginning of a line on.
+    /// - Returns: `nil` where none begins.
+    public func lastBlock(in tail: [UInt8]) -> Int? {
+        let bytes = tail.span
+        guard var end = tail.lastIndex(of: ASCII.lf) else { return nil }
+        // Each line is a block.
+        if self == .json || self == .sippShort || self == .serverLog { return end + 1 }
+        while true {
+            let start = tail[..<end].lastIndex(of: ASCII.lf).map { $0 + 1 } ?? 0
+            if Self.format(of: bytes, ByteRange(start, end)) == self { return start }
+            guard start > 0 else { return nil }
+            end = start - 1
+        }
+    }
+
     /// A header that a mail program broke behind its arrow.
     private static func isWrappedHeader(_ bytes: Span<UInt8>, _ line: ByteRange) -> Bool {
         let end = MessageText.trimmed(bytes, from: line.start, to: line.end)
@@ -64,7 +81,7 @@ public enum TextFormat: String, Sendable, CaseIterable {
 }
 
 /// What a reader of text cannot know from the text.
-public struct TextContext: Sendable {
+public struct TextContext: Sendable, Codable {
     /// The number that origins carry.
     public var input: Int
     /// Seconds east of UTC of the printed times.
@@ -72,7 +89,10 @@ public struct TextContext: Sendable {
     /// The year of dates that have none (syslog, Asterisk).
     public var year: Int
     /// The first bytes of the input, for those who have to look ahead.
-    public var head: [UInt8]
+    public var head: [UInt8] = []
+
+    /// The head is looked at when reading begins, and never again.
+    private enum CodingKeys: CodingKey { case input, zoneOffset, year }
 
     public init(input: Int = 0, zoneOffset: Int = 0, year: Int = 1970, head: [UInt8] = []) {
         self.input = input

@@ -12,6 +12,8 @@ public final class TextSource {
     public private(set) var failure: Int32 = 0
     /// Asked when a read was interrupted by a signal; `true` ends the data there, as at the end of a file.
     public var isStopped: () -> Bool = { false }
+    /// After so many bytes of the descriptor the data ends, whatever it still has.
+    public var limit = Int.max
 
     /// Called before each read, with the number of bytes read so far.
     public var willRead: (Int) -> Void = { _ in }
@@ -54,7 +56,9 @@ public final class TextSource {
         while true {
             if self.isStopped() { return 0 }
             self.willRead(self.bytesRead)
-            let got = Glibc.read(self.descriptor, buffer.baseAddress, buffer.count)
+            let room = min(buffer.count, self.limit - self.bytesRead)
+            guard room > 0 else { return 0 }
+            let got = Glibc.read(self.descriptor, buffer.baseAddress, room)
             if got < 0, errno == EINTR { continue }
             if got < 0 { self.failure = errno }
             self.bytesRead += max(0, got)

@@ -1,5 +1,5 @@
 /// What a text reader met besides messages, so that nothing is dropped without a number.
-public struct TextStatistics: Sendable, Equatable {
+public struct TextStatistics: Sendable, Equatable, Codable {
     /// Blocks with a header that was understood.
     public var blocks = 0
     /// Blocks that held something else: ICMP, later fragments, IGMP.

@@ -4,9 +4,15 @@ internal import SIPKit
 ///
 /// `-t` prints local time without a zone: it is taken as UTC, shifted by ``zoneOffset``. `-T` prints the time since
 /// the block before, `-T -T` since the first: those count from 1970-01-01, so that lengths are right and dates are not.
-struct TextTime: Sendable {
+struct TextTime: Sendable, Codable {
     /// What the times of this trace are.
-    enum Kind: Sendable { case none, absolute, sincePrevious, sinceFirst }
+    enum Kind: Sendable, Codable { case none, absolute, sincePrevious, sinceFirst }
+
+    private struct DateText: Codable {
+        var first: UInt64
+        var tens: UInt8
+        var ones: UInt8
+    }
 
     private(set) var kind = Kind.none
     /// Seconds to take from the printed time to get UTC.
@@ -14,7 +20,7 @@ struct TextTime: Sendable {
     private var previous: Int64 = 0
     private var dateKey: UInt32 = 0
     /// The date of ``midnight`` as it was written: its first eight bytes and its last two.
-    private var dateText: (UInt64, UInt8, UInt8) = (0, 0, 0)
+    private var dateText = DateText(first: 0, tens: 0, ones: 0)
     private var midnight: Int64 = 0
     private var steps = 0
     private var lastRelative: Int64 = -1
@@ -47,7 +53,8 @@ struct TextTime: Sendable {
             self.dateKey = key
             self.midnight = Self.daysSince1970(year, month, day) * 86_400
         }
-        self.dateText = (bytes.word(at: at), bytes[unchecked: at &+ 8], bytes[unchecked: at &+ 9])
+        self.dateText = DateText(
+            first: bytes.word(at: at), tens: bytes[unchecked: at &+ 8], ones: bytes[unchecked: at &+ 9])
         self.kind = .absolute
         let seconds = self.midnight + Int64(hour * 3600 + minute * 60 + second) - self.zoneOffset
         self.previous = seconds * 1_000_000_000 + fraction
@@ -57,8 +64,9 @@ struct TextTime: Sendable {
     /// `YYYY/MM/DD HH:MM:SS.uuuuuu` of the day that was read last; `nil` for everything else. 26 bytes must be there.
     @inline(__always)
     func usual(_ bytes: Span<UInt8>, _ at: Int) -> Int64? {
-        guard self.dateKey != 0, bytes.word(at: at) == self.dateText.0, bytes[unchecked: at &+ 8] == self.dateText.1,
-            bytes[unchecked: at &+ 9] == self.dateText.2, bytes[unchecked: at &+ 10] == ASCII.space,
+        guard self.dateKey != 0, bytes.word(at: at) == self.dateText.first,
+            bytes[unchecked: at &+ 8] == self.dateText.tens,
+            bytes[unchecked: at &+ 9] == self.dateText.ones, bytes[unchecked: at &+ 10] == ASCII.space,
             bytes[unchecked: at &+ 19] == ASCII.dot
         else { return nil }
         // `HH:MM:SS` as one number: digits have become 0 to 9 and colons 0, or the test below sees a high bit.

@@ -10,6 +10,7 @@ public struct TextTraceReader: ~Copyable {
         case log
     }
 
+    private let textFormat: TextFormat
     private let isNgrep: Bool
     /// One of the two reads; the other has an empty source and costs nothing.
     private var ngrep: NgrepTextReader
@@ -29,6 +30,7 @@ public struct TextTraceReader: ~Copyable {
 
     public init(_ source: TextSource, format: TextFormat, context: TextContext) {
         self.sorts = format == .sngrep
+        self.textFormat = format
         self.isNgrep = format == .ngrep
         let nothing = TextSource(bytes: [])
         self.ngrep = NgrepTextReader(
@@ -45,6 +47,34 @@ public struct TextTraceReader: ~Copyable {
             case .json: JSONFormat(context)
             case .serverLog: ServerLogFormat(context)
             }
+    }
+
+    /// Goes on where another reader of the same text has stopped.
+    ///
+    /// - Parameter source: the bytes behind those that were read.
+    public init(_ source: TextSource, from state: TextReaderState, context: TextContext) {
+        self.init(source, format: state.format, context: context)
+        if let kept = state.ngrep { self.ngrep.restore(kept) }
+        if let kept = state.blocks { self.format = kept.format }
+    }
+
+    /// What another reader needs to go on behind the block that was read last; to be asked for between two blocks.
+    public var state: TextReaderState {
+        TextReaderState(
+            format: self.textFormat, ngrep: self.isNgrep ? self.ngrep.kept : nil,
+            blocks: self.isNgrep ? nil : .init(textFormat: self.textFormat, format: self.format))
+    }
+
+    /// Whether what TCP segments began stays with the reader (``state``) when the input ends.
+    public var keepsRest: Bool {
+        get { self.ngrep.keepsRest }
+        set { self.ngrep.keepsRest = newValue }
+    }
+
+    /// Reads on after the end of the input, where there is more by now, and hands out what is incomplete.
+    public mutating func goOn() {
+        self.ngrep.goOn()
+        self.lines.goOn()
     }
 
     /// - Returns: false at the end of the input.

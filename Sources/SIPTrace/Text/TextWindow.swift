@@ -86,6 +86,9 @@ struct TextWindow: ~Copyable {
         }
     }
 
+    /// Asks the source again after its end.
+    mutating func goOn() { self.atEnd = false }
+
     mutating func withBytes(_ change: (inout [UInt8]) -> Void) { change(&self.bytes) }
 
     // MARK: Lines

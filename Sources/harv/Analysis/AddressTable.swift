@@ -6,7 +6,7 @@ struct AddressTable<Value: Sendable>: Sendable {
     private(set) var addresses: [SocketAddress] = []
     private var values: [Value] = []
     private var places = KeyTable<Int32>()
-    private let seed = UInt64.random(in: 1...UInt64.max)
+    private var seed = UInt64.random(in: 1...UInt64.max)
 
     var count: Int { self.addresses.count }
 
@@ -50,3 +50,5 @@ struct AddressTable<Value: Sendable>: Sendable {
     /// All of it, in the order of coming.
     var all: [(address: SocketAddress, value: Value)] { Array(zip(self.addresses, self.values)) }
 }
+
+extension AddressTable: Codable where Value: Codable {}

@@ -1,8 +1,8 @@
 import SIPKit
 
 /// The calls by something they have in common (`--by`): how many, how many answered, how long the ringing took.
-struct CallGroups: Sendable {
-    enum Key: String, CaseIterable, Sendable {
+struct CallGroups: Sendable, Codable {
+    enum Key: String, CaseIterable, Sendable, Codable {
         case ua, peer, hint, code, prefix, hour, server, domain
 
         func value(_ call: CallDetail) -> String {
@@ -29,7 +29,7 @@ struct CallGroups: Sendable {
         }
     }
 
-    struct Group: Sendable {
+    struct Group: Sendable, Codable {
         var calls = 0
         var answered = 0
         var redirected = 0

@@ -2,7 +2,7 @@ import SIPKit
 import SIPTrace
 
 /// Which of a message's copies a table counts (`--count`).
-enum Counting: String, CaseIterable, Sendable {
+enum Counting: String, CaseIterable, Sendable, Codable {
     /// Every packet.
     case raw
     /// Every message once, wherever it was seen first.
@@ -28,14 +28,14 @@ enum Counting: String, CaseIterable, Sendable {
 ///
 /// The hop is told by the number of Vias: a sender writes one, each server on the way adds one, and a reply loses them
 /// again. Where the sender's hop was not captured, the nearest one that was takes its place.
-struct EdgeCounter: Sendable {
+struct EdgeCounter: Sendable, Codable {
     private(set) var messages = MessageCounts()
     /// Labels by their number: messages of the edge of which some copy carries the label.
     private(set) var labels: [Int] = []
     /// Agents by their text.
     private(set) var agents: [[UInt8]: AgentCount] = [:]
 
-    struct AgentCount: Sendable {
+    struct AgentCount: Sendable, Codable {
         var asUserAgent = 0
         var asServer = 0
     }

@@ -2,7 +2,7 @@ import SIPKit
 
 /// The figures of a source that may turn out to guess passwords or to flood: kept apart from the first sign until the end,
 /// when they go to all others or are left out.
-struct HeldFigures: Sendable {
+struct HeldFigures: Sendable, Codable {
     var calls = CallFigures()
     var registrations = RegistrationFigures()
     var pings = PingFigures()
@@ -27,7 +27,7 @@ struct HeldFigures: Sendable {
 }
 
 /// The sources whose figures are held, by address; bounded.
-struct SuspectTable: Sendable {
+struct SuspectTable: Sendable, Codable {
     private var held = AddressTable<HeldFigures>()
     private var lastSweep: Int64 = .min / 2
     static let maxSuspects = 500
@@ -72,7 +72,7 @@ struct SuspectTable: Sendable {
 }
 
 /// A source that was left out of the figures: from when on, for which rules, and how much.
-struct LeftOut: Sendable, Equatable {
+struct LeftOut: Sendable, Equatable, Codable {
     var address: IPAddress
     var rules: [String]
     var since: Int64

@@ -26,10 +26,11 @@ struct Judge {
     private var chosen = MessageCounts()
     private var unkept = 0
     private var suspects = SuspectTable()
+    private var hours: HourBook?
     private var engine: DiagnosisEngine
     private var index = MessageIndex()
-    private let names = NameList()
-    private let ledgers: Ledgers
+    private var names = NameList()
+    private var ledgers: Ledgers
     private let options: JudgeOptions
     private let seed: UInt64
 
@@ -46,6 +47,7 @@ struct Judge {
         self.search = options.wantedName.map { CallSearch($0) }
         self.users = options.wantsUsers ? RegisteredUsers() : nil
         self.edges = options.counting == .edge ? EdgeCounter() : nil
+        self.hours = options.keepsHours ? HourBook() : nil
     }
 
     mutating func judge(_ closed: ClosedConversation) {
@@ -78,6 +80,9 @@ struct Judge {
         }
         if self.options.filter != nil { self.countMessages(records) }
         self.edges?.addMessages(context, edge, namesOthers: self.options.filter == nil)
+        if self.hours != nil {
+            self.hours?.note(context, facts, rules: self.engine.counted(hits), isNoise: closed.isNoise)
+        }
         if !closed.isNoise { self.record(hits, context, suspect: suspect == nil ? nil : closed.opener) }
         self.noteSeries(closed, facts, hits, edge)
         self.noteTalker(closed, facts)
@@ -410,6 +415,7 @@ struct Judge {
         summary.numberPlan = self.numberPlan
         summary.groups = self.groups
         summary.users = self.users
+        summary.hours = self.hours
         if self.options.filter != nil {
             let all = summary.messages
             summary.messages = self.chosen
@@ -419,5 +425,66 @@ struct Judge {
         summary.counting = self.options.counting
         summary.filter = self.options.filterText
         summary.findings = self.engine.finish(Population(summary: summary, ledgers: self.ledgers))
+    }
+}
+
+extension Judge {
+    /// What is kept from one run to the next (`--state`).
+    struct Kept: Codable {
+        var calls: CallFigures
+        var registrations: RegistrationFigures
+        var pings: PingFigures
+        var hops: [SocketAddress: NextHop]
+        var callLines: [CallLine]
+        var ladders: [String: String]
+        var series: TimeSeries<Happenings>
+        var hourly: [Int64: Int]
+        var agentCalls: [UInt32: CallTally]
+        var talkers: TalkerTable
+        var numberPlan: [NumberPlanEntry: Int]
+        var groups: CallGroups?
+        var chosen: MessageCounts
+        var unkept: Int
+        var findings: DiagnosisEngine.Kept
+        var suspects: SuspectTable
+        var users: RegisteredUsers?
+        var edges: EdgeCounter?
+        var names: NameList
+        var ledgers: Ledgers
+        var hours: HourBook?
+    }
+
+    var kept: Kept {
+        Kept(
+            calls: self.calls, registrations: self.registrations, pings: self.pings, hops: self.hops,
+            callLines: self.callLines, ladders: self.ladders, series: self.series, hourly: self.hourly,
+            agentCalls: self.agentCalls, talkers: self.talkers, numberPlan: self.numberPlan, groups: self.groups,
+            chosen: self.chosen, unkept: self.unkept, findings: self.engine.kept, suspects: self.suspects,
+            users: self.users, edges: self.edges, names: self.names, ledgers: self.ledgers, hours: self.hours)
+    }
+
+    /// Goes on where another judge was, which had the same seed and options.
+    mutating func restore(_ kept: Kept) {
+        self.calls = kept.calls
+        self.registrations = kept.registrations
+        self.pings = kept.pings
+        self.hops = kept.hops
+        self.callLines = kept.callLines
+        self.ladders = kept.ladders
+        self.series = kept.series
+        self.hourly = kept.hourly
+        self.agentCalls = kept.agentCalls
+        self.talkers = kept.talkers
+        self.numberPlan = kept.numberPlan
+        self.groups = kept.groups
+        self.chosen = kept.chosen
+        self.unkept = kept.unkept
+        self.engine.restore(kept.findings)
+        self.suspects = kept.suspects
+        self.users = kept.users
+        self.edges = kept.edges
+        self.names = kept.names
+        self.ledgers = kept.ledgers
+        self.hours = kept.hours
     }
 }

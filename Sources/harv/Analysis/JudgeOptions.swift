@@ -25,6 +25,8 @@ struct JudgeOptions: Sendable {
     /// Whether a row for each user is wanted.
     var wantsUsers = false
     var groupedBy: CallGroups.Key? = nil
+    /// Whether figures are kept by the hour, for `--baseline auto`.
+    var keepsHours = false
     var filter: CallFilter? = nil
     var filterText = ""
     /// Called for each call when it is over, on whichever thread judges it; never by two at a time.

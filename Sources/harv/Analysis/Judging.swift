@@ -18,6 +18,14 @@ enum Judging {
         }
     }
 
+    /// What the judge keeps, once everything that was handed to it has been judged.
+    var kept: Judge.Kept {
+        switch self {
+        case .here(let queue): queue.kept
+        case .shared(let work): work.kept
+        }
+    }
+
     func finish() -> Judge {
         switch self {
         case .here(let queue): queue.finish()
@@ -48,6 +56,11 @@ final class JudgeQueue {
     }
 
     func takeJudged() -> Conversation? { self.judged.popLast()?.conversation }
+
+    var kept: Judge.Kept {
+        self.judgeAll()
+        return self.judge.kept
+    }
 
     func finish() -> Judge {
         self.judgeAll()

@@ -1,7 +1,7 @@
 import SIPKit
 
 /// The texts of agents and route labels by their numbers, as far as the judge has been told. Lives on the judge's thread.
-final class NameList {
+final class NameList: Codable {
     private var agents: [[UInt8]] = []
     private(set) var labels: [[UInt8]] = []
 

@@ -5,9 +5,9 @@ import SIPTrace
 ///
 /// Kept only where it is asked for. A user costs 176 bytes, a name of some 20 and 16 to 32 in the index, and as much
 /// again while the tables grow: 500,000 users are 100 to 200 MB. Those beyond are not listed.
-struct RegisteredUsers: Sendable {
+struct RegisteredUsers: Sendable, Codable {
     /// How a user's registration stands, what needs a look first.
-    enum State: Int, CaseIterable, Sendable {
+    enum State: Int, CaseIterable, Sendable, Codable {
         case refused, unanswered, expired, registered, removed
 
         var name: String {
@@ -21,7 +21,7 @@ struct RegisteredUsers: Sendable {
         }
     }
 
-    struct Row: Sendable {
+    struct Row: Sendable, Codable {
         fileprivate var nameStart: UInt32 = 0
         fileprivate var nameLength: UInt8 = 0
         /// What the registrar said last.

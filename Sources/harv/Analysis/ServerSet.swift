@@ -2,7 +2,7 @@ import SIPKit
 
 /// The addresses of the server whose traffic this is: few, and asked about for every message, so they are compared one
 /// by one as long as they are few.
-struct ServerSet: Sendable, Equatable {
+struct ServerSet: Sendable, Equatable, Codable {
     /// The only one, as nearly always.
     private let one: SocketAddress?
     private let few: [SocketAddress]

@@ -1,8 +1,8 @@
 import SIPKit
 
 /// Who began conversations, by address: bounded, with the rest under one number.
-struct TalkerTable: Sendable {
-    struct Talker: Sendable, Equatable {
+struct TalkerTable: Sendable, Codable {
+    struct Talker: Sendable, Equatable, Codable {
         var conversations = 0
         var messages = 0
         var calls = 0

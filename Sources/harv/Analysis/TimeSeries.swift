@@ -1,11 +1,11 @@
 /// What can be added up in a bucket of time.
-protocol Addable: Sendable {
+protocol Addable: Sendable, Codable {
     init()
     mutating func add(_ other: Self)
 }
 
 /// Counts over time in a bounded number of buckets: they grow wider as the trace grows longer.
-struct TimeSeries<Slot: Addable>: Sendable {
+struct TimeSeries<Slot: Addable>: Sendable, Codable {
     /// Nanoseconds in a bucket: 1 s at first, then such as people count in.
     private(set) var width: Int64 = 1_000_000_000
     private(set) var slots: [Int64: Slot] = [:]

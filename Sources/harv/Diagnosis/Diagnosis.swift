@@ -5,13 +5,13 @@ import SIPKit
 /// A rule is one value in one file of `Diagnoses/` and one line in ``DiagnosisTable``. No part has a default, so a rule
 /// without a remedy does not compile. Its examples are its tests and its manual.
 struct Diagnosis: Sendable {
-    enum Severity: Int, Comparable, Sendable, CaseIterable {
+    enum Severity: Int, Comparable, Sendable, CaseIterable, Codable {
         case info, notice, warning, error, critical
         static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
         var name: String { ["info", "notice", "warning", "error", "critical"][self.rawValue] }
     }
 
-    enum Confidence: String, Sendable { case certain, likely, possible }
+    enum Confidence: String, Sendable, Codable { case certain, likely, possible }
 
     /// When a rule runs: when its record is complete, never earlier. `needs` are the marks without which it cannot speak:
     /// it is not asked about a conversation that lacks one of them.
@@ -86,7 +86,7 @@ struct Diagnosis: Sendable {
 }
 
 /// That a rule was right about one conversation: the sentence with its values, and the messages that prove it.
-struct Evidence: Sendable, Equatable {
+struct Evidence: Sendable, Equatable, Codable {
     /// The Say sentence, filled in.
     var say: String
     /// Numbers of the messages.
@@ -134,5 +134,21 @@ struct Evidence: Sendable, Equatable {
         var evidence = self
         evidence.count = count
         return evidence
+    }
+}
+
+extension Diagnosis: Codable {
+    /// A rule is kept by its id: what it says comes from the table.
+    init(from decoder: any Decoder) throws {
+        let id = try decoder.singleValueContainer().decode(String.self)
+        guard let rule = DiagnosisTable.rule(id) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "no rule \(id)"))
+        }
+        self = rule
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(self.id)
     }
 }

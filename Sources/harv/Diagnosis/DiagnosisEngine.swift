@@ -80,6 +80,20 @@ struct DiagnosisEngine: Sendable {
     /// How many cases of a rule are known so far.
     func caseCount(_ place: Int) -> Int { min(self.counts[place], Finding.maxCases) }
 
+    /// The rule that explains a hit, which is not counted by itself then.
+    private func cause(of hit: (rule: Int, evidence: Evidence), among hits: [(rule: Int, evidence: Evidence)]) -> Int? {
+        guard !hit.evidence.standsAlone else { return nil }
+        let id = self.rules[hit.rule].id
+        return hits.first { self.rules[$0.rule].explains.contains(id) && $0.rule != hit.rule }?.rule
+    }
+
+    /// The rules whose hits count, with their cases.
+    func counted(_ hits: [(rule: Int, evidence: Evidence)]) -> [(id: String, count: Int)] {
+        hits.compactMap { hit in
+            self.cause(of: hit, among: hits) == nil ? (self.rules[hit.rule].id, hit.evidence.count) : nil
+        }
+    }
+
     /// Counts what ``hits(_:)`` found.
     ///
     /// - Parameter suspect: who began the conversation, when that may be left out in the end.
@@ -90,11 +104,9 @@ struct DiagnosisEngine: Sendable {
         let callID = context.callID
         for (place, evidence) in hits {
             let id = self.rules[place].id
-            if !evidence.standsAlone,
-                let cause = hits.first(where: { self.rules[$0.rule].explains.contains(id) && $0.rule != place })
-            {
-                let host = suspect.map { SocketAddress($0, 0) } ?? cause.evidence.host
-                self.update(cause.rule, host) { $0.explained[id, default: 0] += 1 }
+            if let cause = self.cause(of: (place, evidence), among: hits) {
+                let host = suspect.map { SocketAddress($0, 0) } ?? hits.first { $0.rule == cause }?.evidence.host
+                self.update(cause, host) { $0.explained[id, default: 0] += 1 }
                 continue
             }
             let time =
@@ -205,4 +217,43 @@ struct Population {
     var ledgers = Ledgers()
     /// The longest a trace has to go on for something to be missing.
     var length: Int64 { (self.summary.lastTime ?? 0) - (self.summary.firstTime ?? 0) }
+}
+
+extension DiagnosisEngine {
+    /// What was found so far, for another engine to go on with (``restore(_:)``).
+    struct Kept: Codable {
+        var findings: [Finding]
+        /// What was found about single hosts, and the hosts.
+        var shares: [HostFinding]
+        var recorded: Int
+        /// How many hits each rule had, by its id.
+        var counts: [String: Int]
+
+        struct HostFinding: Codable {
+            var host: SocketAddress
+            var finding: Finding
+        }
+    }
+
+    var kept: Kept {
+        Kept(
+            findings: Array(self.findings.values),
+            shares: self.shares.map { Kept.HostFinding(host: $0.key.host, finding: $0.value) }, recorded: self.recorded,
+            counts: Dictionary(uniqueKeysWithValues: zip(self.rules.map(\.id), self.counts)))
+    }
+
+    /// Goes on from findings of an engine with the same rules; those of others are left out.
+    mutating func restore(_ kept: Kept) {
+        let places = Dictionary(uniqueKeysWithValues: self.rules.enumerated().map { ($0.element.id, $0.offset) })
+        for finding in kept.findings {
+            if let place = places[finding.diagnosis.id] { self.findings[place] = finding }
+        }
+        for share in kept.shares {
+            guard let place = places[share.finding.diagnosis.id] else { continue }
+            self.shares[Share(rule: place, host: share.host)] = share.finding
+            self.hosts.insert(share.host)
+        }
+        self.recorded = kept.recorded
+        for (id, count) in kept.counts { if let place = places[id] { self.counts[place] = count } }
+    }
 }

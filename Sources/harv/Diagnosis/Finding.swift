@@ -1,8 +1,8 @@
 import SIPKit
 
 /// A rule with all that it found: how often, when, and a few examples.
-struct Finding: Sendable {
-    struct Case: Sendable, Equatable {
+struct Finding: Sendable, Codable {
+    struct Case: Sendable, Equatable, Codable {
         var callID: String
         var messages: [UInt32]
         var time: Int64

@@ -5,7 +5,7 @@ import SIPKit
 ///
 /// A mark may be set too often (the rule then looks and finds nothing), never too rarely. What single messages have
 /// (``ExchangeRecord/Traits``) is in the upper bits.
-struct Marks: OptionSet, Sendable, Hashable {
+struct Marks: OptionSet, Sendable, Hashable, Codable {
     let rawValue: UInt64
 
     private static let traitShift: UInt64 = 40

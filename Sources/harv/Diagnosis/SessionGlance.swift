@@ -174,7 +174,7 @@ struct SessionGlance {
 
 /// SDP of the plainest kind in a few bytes, so that rules about most calls read no description: one stream of voice
 /// over RTP/AVP to one IPv4 address, in codecs of RFC 3551 and perhaps tones.
-struct SessionSketch: Sendable, Equatable {
+struct SessionSketch: Sendable, Equatable, Codable {
     /// Nothing else means anything where this is false.
     var isPlain = false
     var hasTones = false

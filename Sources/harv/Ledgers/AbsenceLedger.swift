@@ -1,7 +1,7 @@
 import SIPKit
 
 /// Calls that nobody took: whose registration had lapsed, who was off-line, who did not pick up.
-struct AbsenceLedger: Sendable {
+struct AbsenceLedger: Sendable, Codable {
     /// Calls refused for a registration that had run out, and calls delivered although it had: a registrar that keeps
     /// bindings longer than it says does not lose calls.
     var lapsed = EvidenceList()

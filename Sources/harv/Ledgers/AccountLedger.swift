@@ -2,15 +2,15 @@ import SIPKit
 import SIPTrace
 
 /// Calls abroad by account: how many in an hour, to which prefixes, how many at once.
-struct AccountLedger: Sendable {
-    struct Call: Sendable {
+struct AccountLedger: Sendable, Codable {
+    struct Call: Sendable, Codable {
         var start: Int64
         var end: Int64
         /// The first four digits behind the international prefix.
         var prefix: UInt32
         var isAnswered: Bool
     }
-    struct Account: Sendable {
+    struct Account: Sendable, Codable {
         var name: String
         var firstTime: Int64
         var all = 0
@@ -18,7 +18,7 @@ struct AccountLedger: Sendable {
         var recent: [Call] = []
         var worst: Alarm? = nil
     }
-    struct Alarm: Sendable, Equatable {
+    struct Alarm: Sendable, Equatable, Codable {
         var calls: Int
         var prefix: UInt32
         var minutes: Int

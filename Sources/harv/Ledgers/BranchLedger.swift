@@ -2,7 +2,7 @@ import SIPKit
 import SIPTrace
 
 /// The branches that devices have used within five minutes, each with its call.
-struct BranchLedger: Sendable {
+struct BranchLedger: Sendable, Codable {
     private var calls = GenerationTable<UInt64>(lifetime: 300_000_000_000, limit: 50_000)
 
     /// Whether this sender used the branch for another call already. Remembers it.

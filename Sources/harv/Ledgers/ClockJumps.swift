@@ -1,5 +1,5 @@
 /// Steps of a minute and more in the times of a trace that was busy up to there.
-struct ClockJumps: Sendable, Equatable {
+struct ClockJumps: Sendable, Equatable, Codable {
     private(set) var count = 0
     private(set) var furthest: Int64 = 0
     private var minute: Int64 = 0

@@ -2,7 +2,7 @@ import SIPKit
 import SIPTrace
 
 /// How far the Date headers of each sender are from the time of the capture.
-struct ClockLedger: Sendable {
+struct ClockLedger: Sendable, Codable {
     static let maxSources = 5_000
     /// Seconds that a sender's clock is ahead of the capture's, by address.
     private(set) var offsets: [IPAddress: Int64] = [:]

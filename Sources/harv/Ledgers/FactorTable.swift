@@ -2,7 +2,7 @@ import Glibc
 import SIPKit
 
 /// What calls may have in common: who sent them, with what, where to, when.
-enum Factor: Hashable, Sendable {
+enum Factor: Hashable, Sendable, Codable {
     case callerAgent(UInt32)
     case calleeAgent(UInt32)
     /// The first 24 bits of the caller's address (48 in IPv6).
@@ -16,8 +16,8 @@ enum Factor: Hashable, Sendable {
 }
 
 /// How many calls have each factor, and how many of those were answered and were short.
-struct FactorTable: Sendable {
-    struct Tally: Sendable, Equatable {
+struct FactorTable: Sendable, Codable {
+    struct Tally: Sendable, Equatable, Codable {
         var calls = 0
         var answered = 0
         /// Answered and over within five seconds.

@@ -2,8 +2,8 @@ import SIPKit
 import SIPTrace
 
 /// Refused logins by source: how many in ten minutes, for whom, and whether the answers differed.
-struct GuessLedger: Sendable {
-    struct Source: Sendable {
+struct GuessLedger: Sendable, Codable {
+    struct Source: Sendable, Codable {
         var windowStart: Int64
         var responses: Set<UInt64> = []
         var users: Set<String> = []

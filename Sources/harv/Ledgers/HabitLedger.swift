@@ -1,7 +1,7 @@
 import SIPKit
 
 /// How the server and the phones usually do things: early sound, repeats, challenges.
-struct HabitLedger: Sendable {
+struct HabitLedger: Sendable, Codable {
     // Early media (RFC 3960).
     var ringing = 0
     var progressWithSession = 0

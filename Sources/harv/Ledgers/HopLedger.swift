@@ -2,8 +2,8 @@ import SIPKit
 import SIPTrace
 
 /// Where calls went: how they ended there, why, and how many were up at once.
-struct HopLedger: Sendable {
-    struct Hop: Sendable {
+struct HopLedger: Sendable, Codable {
+    struct Hop: Sendable, Codable {
         var calls = 0
         /// Failures of the network (408 without ringing, 500, 503, 504).
         var ineffective = 0

@@ -1,13 +1,13 @@
 import SIPKit
 
 /// Attempts and answered calls by hour and by route.
-struct HourLedger: Sendable {
-    struct Key: Hashable, Sendable {
+struct HourLedger: Sendable, Codable {
+    struct Key: Hashable, Sendable, Codable {
         var hour: Int64
         /// The route label; `nil` for all routes together.
         var hint: UInt16?
     }
-    struct Tally: Sendable, Equatable {
+    struct Tally: Sendable, Equatable, Codable {
         var tried = 0
         var answered = 0
     }

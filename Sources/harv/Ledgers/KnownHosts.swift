@@ -1,7 +1,7 @@
 import SIPKit
 
 /// What the operator told about hosts: nobody can read that from the messages for certain.
-struct KnownHosts: Sendable, Equatable {
+struct KnownHosts: Sendable, Equatable, Codable {
     /// Domains that the server serves, in lower case; besides those that phones register in.
     var domains: Set<String> = []
     var gateways: Set<IPAddress> = []
@@ -11,7 +11,7 @@ struct KnownHosts: Sendable, Equatable {
     var latching: Set<IPAddress> = []
 
     /// `192.0.2.0/24`, or one address.
-    struct Network: Sendable, Equatable {
+    struct Network: Sendable, Equatable, Codable {
         var address: IPAddress
         var length: Int
 

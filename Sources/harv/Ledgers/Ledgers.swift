@@ -7,7 +7,7 @@ import SIPTrace
 /// a failed call meets the registrations as they were when it was made. A class, because contexts look things up in it
 /// while it stays one thing; it belongs to one thread at a time, and no ledger changes while another reads it: exclusive
 /// access is not checked when the program runs.
-final class Ledgers: @unchecked Sendable {
+final class Ledgers: @unchecked Sendable, Codable {
     let seed: UInt64
     let known: KnownHosts
     @exclusivity(unchecked) var registrations = RegistrationLedger()
@@ -62,7 +62,7 @@ final class Ledgers: @unchecked Sendable {
 }
 
 /// Cases of a rule that is judged at the end: the first few in full, the others as a number.
-struct EvidenceList: Sendable {
+struct EvidenceList: Sendable, Codable {
     private(set) var first: [Evidence] = []
     private(set) var count = 0
     private var lastTime: Int64 = 0

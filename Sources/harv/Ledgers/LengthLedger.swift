@@ -1,8 +1,8 @@
 import SIPKit
 
 /// How long answered calls lasted, to the second, and which side hung up.
-struct LengthLedger: Sendable {
-    struct Bin: Sendable, Equatable {
+struct LengthLedger: Sendable, Codable {
+    struct Bin: Sendable, Equatable, Codable {
         var byCaller = 0
         var byCallee = 0
         var all: Int { self.byCaller + self.byCallee }

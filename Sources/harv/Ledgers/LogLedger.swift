@@ -10,7 +10,7 @@ struct LogLine: Sendable, Equatable {
 }
 
 /// What known lines of server logs mean.
-enum LogSymptom: String, Sendable, CaseIterable {
+enum LogSymptom: String, Sendable, CaseIterable, Codable {
     case transactionTwice, wrongInterface, noModule, noSocket, relayGone, banned, missedCall, answeredCall
 
     /// Parts of a line that give it away, in lower case.
@@ -70,8 +70,8 @@ enum LogSymptom: String, Sendable, CaseIterable {
 }
 
 /// The known lines of the logs that were read, counted.
-struct LogLedger: Sendable {
-    struct Entry: Sendable, Equatable {
+struct LogLedger: Sendable, Codable {
+    struct Entry: Sendable, Equatable, Codable {
         var count = 0
         var first: Int64? = nil
         var last: Int64? = nil

@@ -2,8 +2,8 @@ import SIPKit
 import SIPTrace
 
 /// Where the calls of a capture wanted their sound, to be compared with the streams that were seen.
-struct MediaLedger: Sendable {
-    struct Place: Sendable {
+struct MediaLedger: Sendable, Codable {
+    struct Place: Sendable, Codable {
         var callID: String
         var message: UInt32
         var time: Int64
@@ -59,4 +59,9 @@ struct MediaLedger: Sendable {
             return OneWay(stream: stream, place: place)
         }
     }
+}
+
+extension MediaLedger {
+    /// The streams come anew with the end of each reading.
+    private enum CodingKeys: CodingKey { case isWanted, places }
 }

@@ -2,8 +2,8 @@ import SIPKit
 import SIPTrace
 
 /// How calls ended by Call-ID, for comparison with a server's accounting: kept only where a log of a server is read.
-struct OutcomeLedger: Sendable {
-    struct Outcome: Sendable, Equatable {
+struct OutcomeLedger: Sendable, Codable {
+    struct Outcome: Sendable, Equatable, Codable {
         /// The final answer's status as the caller got it, 0 without one; and when that was, or when the call began.
         var status: Int
         var time: Int64

@@ -2,8 +2,8 @@ import SIPKit
 import SIPTrace
 
 /// How many registrations began in each minute, and from how many addresses.
-struct RateLedger: Sendable {
-    struct Minute: Sendable, Equatable {
+struct RateLedger: Sendable, Codable {
+    struct Minute: Sendable, Equatable, Codable {
         var requests: UInt32 = 0
         /// Counted up to ``maxSources``.
         var sources: UInt16 = 0
@@ -13,8 +13,8 @@ struct RateLedger: Sendable {
     static let maxSources = 1_000
     private(set) var minutes: [Int64: Minute] = [:]
     /// Hashes of the addresses of the minute at hand.
-    private var sources = KeyTable<Void>()
-    private let seed = UInt64.random(in: 1...UInt64.max)
+    private var sources = KeyTable<KeyOnly>()
+    private var seed = UInt64.random(in: 1...UInt64.max)
     private var sourceMinute: Int64 = .min
 
     mutating func note(_ context: CallContext) {
@@ -28,7 +28,7 @@ struct RateLedger: Sendable {
         }
         var hash = IdentityHash(seed: self.seed)
         hash.mix(SocketAddress(first.source.ip, 0))
-        guard self.sources.count < Self.maxSources, self.sources.insert(hash.value, ()) else { return }
+        guard self.sources.count < Self.maxSources, self.sources.insert(hash.value, KeyOnly()) else { return }
         self.minutes[minute, default: Minute()].sources &+= 1
     }
 

@@ -5,8 +5,8 @@ import SIPTrace
 ///
 /// Read from the answers of the registrar, which say what it really keeps. One entry for each address-of-record, the
 /// latest; what was before it is kept as far as rules ask.
-struct RegistrationLedger: Sendable {
-    struct Binding: Sendable {
+struct RegistrationLedger: Sendable, Codable {
+    struct Binding: Sendable, Codable {
         var contact: UInt64
         /// Where the Contact says that the phone is, when it is an address.
         var listed: SocketAddress?
@@ -36,7 +36,7 @@ struct RegistrationLedger: Sendable {
         var goodbyes = 0
     }
 
-    struct Flap: Sendable {
+    struct Flap: Sendable, Codable {
         var user: String
         var here: String
         var there: String

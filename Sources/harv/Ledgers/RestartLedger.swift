@@ -2,9 +2,9 @@ import SIPKit
 import SIPTrace
 
 /// What tells a restart of the server besides its own words: calls that it has forgotten, and phones that all come at once.
-struct RestartLedger: Sendable {
+struct RestartLedger: Sendable, Codable {
     /// The server's own 481 to a BYE.
-    struct Lost: Sendable, Equatable {
+    struct Lost: Sendable, Equatable, Codable {
         var time: Int64
         /// When the call was answered; `nil` when that was before the trace.
         var answered: Int64?

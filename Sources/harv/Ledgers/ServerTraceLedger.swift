@@ -2,13 +2,13 @@ import SIPKit
 import SIPTrace
 
 /// What servers say about themselves: the processes and rewritten URIs of SER's Warning headers, and their versions.
-struct ServerTraceLedger: Sendable {
-    struct Process: Sendable {
+struct ServerTraceLedger: Sendable, Codable {
+    struct Process: Sendable, Codable {
         var first: Int64
         var last: Int64
         var count = 0
     }
-    struct Server: Sendable {
+    struct Server: Sendable, Codable {
         var processes: [UInt32: Process] = [:]
         var warnings = 0
         /// Request-URIs as they came in and went out, where they differ.

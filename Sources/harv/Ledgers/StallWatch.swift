@@ -3,8 +3,8 @@ import SIPKit
 /// Times in which a server took many requests and sent nothing.
 ///
 /// Looked at with each message, so it holds almost nothing.
-struct StallWatch: Sendable, Equatable {
-    struct Stall: Sendable, Equatable {
+struct StallWatch: Sendable, Equatable, Codable {
+    struct Stall: Sendable, Equatable, Codable {
         var start: Int64
         var length: Int64
         var requests: Int

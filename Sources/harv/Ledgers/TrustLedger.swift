@@ -2,9 +2,9 @@ import SIPKit
 import SIPTrace
 
 /// Who has proven who he is, which domains are ours, and which calls were relayed without any proof.
-struct TrustLedger: Sendable {
+struct TrustLedger: Sendable, Codable {
     /// A call that was relayed although its sender had not logged in for it.
-    struct Candidate: Sendable {
+    struct Candidate: Sendable, Codable {
         var source: IPAddress
         var fromUser: String
         var fromHost: String

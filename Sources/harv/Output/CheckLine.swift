@@ -4,7 +4,7 @@ struct CheckLine {
     /// 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
     let status: Int32
 
-    init(_ summary: Summary, warn: [Threshold], crit: [Threshold], baseline: Figures? = nil) {
+    init(_ summary: Summary, warn: [Threshold], crit: [Threshold], baseline: Baseline? = nil) {
         guard summary.messages.all.raw > 0 else {
             self.text = "HARV UNKNOWN - no SIP in the input"
             self.status = 3

@@ -93,11 +93,14 @@ struct Threshold: Sendable, Equatable {
     /// The figure's value; `nil` where it is not defined (no calls, no times): nothing is violated then.
     ///
     /// - Parameter baseline: what `delta.` is counted from.
-    func value(_ summary: Summary, baseline: Figures? = nil) -> Double? {
+    func value(_ summary: Summary, baseline: Baseline? = nil) -> Double? {
         if self.figure.hasPrefix("delta.") {
             let inner = String(self.figure.dropFirst(6))
-            guard let now = self.value(inner, summary) else { return nil }
-            return (baseline?[inner] ?? baseline?[inner + ".unique"]).map { now - $0 }
+            guard let baseline, let now = self.value(inner, baseline.now ?? summary) else { return nil }
+            let before =
+                baseline.before.map { self.value(inner, $0) }
+                ?? baseline.figures[inner] ?? baseline.figures[inner + ".unique"]
+            return before.map { now - $0 }
         }
         if let perSeconds {
             guard let first = summary.firstTime, let last = summary.lastTime, last > first,
@@ -154,7 +157,7 @@ struct Threshold: Sendable, Equatable {
         }
     }
 
-    func isViolated(by summary: Summary, baseline: Figures? = nil) -> Bool {
+    func isViolated(by summary: Summary, baseline: Baseline? = nil) -> Bool {
         guard let value = self.value(summary, baseline: baseline) else { return false }
         switch self.comparison {
         case .less: return value < self.limit
@@ -162,5 +165,20 @@ struct Threshold: Sendable, Equatable {
         case .lessOrEqual: return value <= self.limit
         case .greaterOrEqual: return value >= self.limit
         }
+    }
+}
+
+/// What `delta.` in limits is counted from.
+struct Baseline {
+    let figures: Figures
+    /// The same with everything that limits know, where there is more than a saved report.
+    let before: Summary?
+    /// What is compared with it; `nil` for the whole trace.
+    let now: Summary?
+
+    init(_ figures: Figures, before: Summary? = nil, now: Summary? = nil) {
+        self.figures = figures
+        self.before = before
+        self.now = now
     }
 }

@@ -28,6 +28,8 @@ final class MessageBatch: @unchecked Sendable {
         case expectMedia
         case media([RTPStream])
         case input(Summary.Input, TextStatistics, hasTimes: Bool, hasDates: Bool)
+        /// Everything before it is whole: the tables are looked at.
+        case checkpoint((Analyser) -> Void)
     }
 
     @exclusivity(unchecked) private(set) var bytes: [UInt8] = []

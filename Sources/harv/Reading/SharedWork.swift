@@ -129,6 +129,15 @@ final class SharedWork: @unchecked Sendable {
         self.judgedParts.removeAll(keepingCapacity: true)
     }
 
+    /// What the judge keeps, once everything that was handed on has been judged.
+    var kept: Judge.Kept {
+        self.handOn()
+        self.monitor.lock()
+        defer { self.monitor.unlock() }
+        while self.isJudging || !self.parts.isEmpty { self.judgePartOrWait() }
+        return self.judge.kept
+    }
+
     /// Waits until everything has been judged, and gives the judge back.
     func finish() -> Judge {
         self.handOn()

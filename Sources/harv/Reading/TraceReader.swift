@@ -13,9 +13,12 @@ struct TraceReader {
     let isStopped: @Sendable () -> Bool
     let output: BatchWriter
     let progress: Progress?
+    /// What is read instead of ``paths``.
+    var growing: GrowingInputs? = nil
 
     /// - Throws: ``Failure`` when an input cannot be opened.
     func run() throws(Failure) {
+        if let growing { return try growing.read(self.output) }
         let ordered = self.inOrder()
         self.progress?.begin(ordered.map(\.path))
         // Those with dates are read together, the others behind them, one after another.

@@ -17,6 +17,8 @@ struct TraceRun {
     var times: ClosedRange<Int64> = .min ... .max
     /// Replaces names and addresses before anything looks at them.
     var anonymizer: Anonymizer? = nil
+    /// With `--state`: the inputs as files that grow, instead of ``paths``.
+    var growing: GrowingInputs? = nil
     /// How many threads work at most: one does everything itself.
     var jobs = TraceRun.cores
     var progress: Progress? = nil
@@ -40,21 +42,25 @@ struct TraceRun {
         return bits > 0 ? min(bits, online) : online
     }
 
+    /// - Parameter kept: the tables of an earlier run, to go on with.
     /// - Throws: ``Failure`` when an input cannot be opened.
-    func run() throws(Failure) -> Summary {
-        let seed = UInt64.random(in: 1...UInt64.max)
+    func run(from kept: Analyser.Kept? = nil) throws(Failure) -> Summary {
+        // What is known by its hash is known by the same one in the next run.
+        let seed = kept?.seed ?? UInt64.random(in: 1...UInt64.max)
         var options = self.options
         // Who asks knows the call by its own name.
         if let anonymizer, let wanted = options.wantedCall {
             options.wantedCall = anonymizer.callID(wanted)
             if options.wantedName != nil { options.wantedName = Self.hidden(wanted, anonymizer) }
         }
-        let work =
-            self.jobs > 1
-            ? SharedWork(Judge(engine: self.engine, options: options, seed: seed), threads: self.jobs) : nil
+        var judge = Judge(engine: self.engine, options: options, seed: seed)
+        if let kept { judge.restore(kept.judge) }
+        let work = self.jobs > 1 ? SharedWork(judge, threads: self.jobs) : nil
         var analyser = Analyser(
-            limits: self.limits, engine: self.engine, options: options, seed: seed, judging: work.map { .shared($0) })
+            limits: self.limits, engine: self.engine, options: options, seed: seed,
+            judging: work.map { .shared($0) } ?? .here(JudgeQueue(judge)))
         analyser.declare(servers: self.declared)
+        if let kept { analyser.restore(kept) }
         if let work {
             try self.readElsewhere(seed, work, into: &analyser)
         } else {
@@ -104,7 +110,7 @@ struct TraceRun {
         output.anonymizer = self.anonymizer
         return TraceReader(
             paths: paths ?? self.paths, zoneOffset: self.zoneOffset, isStopped: self.isStopped, output: output,
-            progress: self.progress)
+            progress: self.progress, growing: self.growing)
     }
 
     private func readHere(_ seed: UInt64, into analyser: inout Analyser) throws(Failure) {
