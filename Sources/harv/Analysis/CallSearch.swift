@@ -1,9 +1,9 @@
 import SIPKit
 
 /// Collects the calls of a number or user name (`--call 4711`).
-struct CallSearch: Sendable {
+struct CallSearch: Sendable, Codable {
     /// What was asked for, in the parts that are compared.
-    struct Name: Sendable, Equatable {
+    struct Name: Sendable, Equatable, Codable {
         /// The user, in small letters.
         private let user: String
         /// Empty where none was named.

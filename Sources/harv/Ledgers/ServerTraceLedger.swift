@@ -17,7 +17,7 @@ struct ServerTraceLedger: Sendable, Codable {
         var agents: [UInt32: Seen] = [:]
     }
     /// From the first to the last time that something was seen.
-    struct Seen: Sendable, Equatable {
+    struct Seen: Sendable, Equatable, Codable {
         var first: Int64
         var last: Int64
     }
