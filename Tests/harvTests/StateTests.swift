@@ -179,7 +179,7 @@ struct StateTests {
         keeper.prepare(&trace)
         let now = Int(time(nil))
         trace.growing?.now = isQuiet ? now + 3600 : now
-        let summary = try trace.run(from: keeper.before?.analyser)
+        let summary = try trace.run(from: keeper.takeTables())
         try keeper.save()
         for input in summary.inputs where !input.damage.isEmpty { complaints(input.damage) }
         return summary
@@ -291,7 +291,7 @@ struct StateTests {
         // Written anew: all of it is read, and the report says so.
         folder.write("sip.log", part(6))
         let anew = try run()
-        #expect(anew.damage.contains("was emptied or written anew after byte 3000"))
+        #expect(anew.damage.contains("emptied or written anew, and what it had behind byte 3000"))
         #expect(anew.raw == (try copied.raw + count(6)))
         // Gone.
         for name in ["sip.log", "sip.log.1", "sip.log.2"] { unlink("\(folder.path)/\(name)") }
@@ -395,18 +395,6 @@ struct StateTests {
         #expect(text.contains("another --filter (\"code >= 400\", now none)"))
     }
 
-    @Test("what makes no sense with --state is refused")
-    func misfits() {
-        for words in [
-            ["-f"], ["--call", "x"], ["--since", "-2h"], ["--csv", "d"], ["--ndjson", "calls"], ["--anonymize"], ["-"],
-        ] {
-            let text = Self.failure { _ = try HarvCommand.parse(["--state", "s", "x.log"] + words) }
-            #expect(text.contains("--state and"), "\(words)")
-        }
-        #expect(Self.failure { _ = try HarvCommand.parse(["--baseline", "auto", "x.log"]) }.contains("needs --state"))
-        #expect(Self.failure { _ = try HarvCommand.parse(["--state", "s", "--compare", "o.json", "x.log"]) } == "")
-    }
-
     // MARK: Hours
 
     @Test("the same hours of last week are what one run over them alone has")
@@ -424,7 +412,7 @@ struct StateTests {
             let week = try #require(WeekComparison(summary, before: before))
             if day < 7 {
                 #expect(week.old == nil)
-                #expect(week.text().contains("it collects since \(TimeText.iso(monday * 1_000_000_000))"))
+                #expect(week.text().contains("the state collects since \(TimeText.date(monday * 1_000_000_000))"))
                 continue
             }
             let old = try #require(week.old)

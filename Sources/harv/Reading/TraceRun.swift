@@ -44,7 +44,7 @@ struct TraceRun {
 
     /// - Parameter kept: the tables of an earlier run, to go on with.
     /// - Throws: ``Failure`` when an input cannot be opened.
-    func run(from kept: Analyser.Kept? = nil) throws(Failure) -> Summary {
+    func run(from kept: consuming Analyser.Kept? = nil) throws(Failure) -> Summary {
         // What is known by its hash is known by the same one in the next run.
         let seed = kept?.seed ?? UInt64.random(in: 1...UInt64.max)
         var options = self.options

@@ -50,7 +50,7 @@ struct GrowingInputs {
             place.earlier.statistics.add(known.statistics)
             let older = self.rotated(known)
             files += older
-            if older.isEmpty, known.offset > 0 { self.noteLoss(&place, known, isSame: isSame) }
+            if older.isEmpty, known.offset > 0 { self.noteLoss(&place, known) }
             if isThere { files.append(self.file(path, place, status)) } else if older.isEmpty { missing.append(known) }
         }
         return (files, missing)
@@ -131,23 +131,19 @@ struct GrowingInputs {
         return names.sorted()
     }
 
-    private func noteLoss(_ place: inout InputPlace, _ known: InputPlace, isSame: Bool) {
-        let folder = FilePath.folder(of: known.path)
+    /// Whether it was rotated or emptied cannot be told: a new file may get the number (inode) of one that is gone.
+    private func noteLoss(_ place: inout InputPlace, _ known: InputPlace) {
         let stem = Self.stem(FilePath.name(of: known.path))
-        let packed = Self.names(in: folder).filter { name in
+        let isPacked = Self.names(in: FilePath.folder(of: known.path)).contains { name in
             name.hasPrefix(stem) && [".gz", ".xz", ".zst", ".bz2"].contains { name.hasSuffix($0) }
         }
         var text =
-            isSame
-            ? "was emptied or written anew after byte \(known.offset): read from its beginning"
-            : "was rotated, and the file that was read up to byte \(known.offset) is gone: what came behind that is missing"
-        if !isSame, !packed.isEmpty {
-            text += " (packed already? delaycompress of logrotate leaves a day to read the rest)"
-        }
+            "was rotated, emptied or written anew, and what it had behind byte \(known.offset) cannot be found: that is missing"
+        if isPacked { text += " (packed already? logrotate's delaycompress leaves time to read the rest)" }
         self.complain("\(Printable.text(known.path.utf8)) \(text)")
-        place.earlier.loss =
-            place.earlier.loss.isEmpty
-            ? text : place.earlier.loss.utf8.count < 400 ? place.earlier.loss + "; " + text : place.earlier.loss
+        let before = place.earlier.loss
+        // The first few tell enough.
+        if before.utf8.count < 400 { place.earlier.loss = before.isEmpty ? text : "\(before); \(text)" }
     }
 
     // MARK: Reading

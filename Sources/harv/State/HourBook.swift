@@ -199,7 +199,9 @@ struct WeekComparison {
         guard let book = summary.hours, let first = summary.firstTime, let last = summary.lastTime, summary.hasDates
         else { return nil }
         let end = HourBook.hour(last)
-        let begin = HourBook.hour(before.map { $0 + 1 } ?? first)
+        var begin = HourBook.hour(before.map { $0 + 1 } ?? first)
+        // After a gap (the log of last week's Monday, then today's) the hour that was read last is no part of it.
+        if let next = book.hours.keys.filter({ $0 > begin && $0 <= end }).min(), next > begin + 1 { begin = next }
         // A week and more would be compared with itself.
         self.hours = max(min(begin, end), end - HourBook.week + 1)...end
         self.since = book.first
@@ -211,11 +213,14 @@ struct WeekComparison {
     var baseline: Baseline? { self.old.map { Baseline(Figures($0), before: $0, now: self.new) } }
 
     func text() -> String {
-        func shown(_ hour: Int64) -> String { TimeText.iso(hour * HourBook.length) }
-        let range = "\(shown(self.hours.lowerBound)) to \(shown(self.hours.upperBound + 1))"
+        func shown(_ hour: Int64) -> String {
+            let time = hour * HourBook.length
+            return "\(TimeText.date(time)) \(TimeText.pad(TimeText.fields(time).hour, 2)):00"
+        }
+        let range = "\(shown(self.hours.lowerBound)) to \(shown(self.hours.upperBound + 1)) UTC"
         guard let old else {
-            let since = self.since.map { "it collects since \(shown($0))" } ?? "it has no hours yet"
-            return "\nNO COMPARISON with the same hours of last week (\(range)): \(since).\n"
+            let since = self.since.map { "the state collects since \(shown($0))" } ?? "the state has no hours yet"
+            return "\nNO COMPARISON with the same hours of last week (\(range)):\n\(since).\n"
         }
         return "\nTHE SAME HOURS OF LAST WEEK (old) and \(range) (new)\n"
             + Comparison(old: Figures(old), new: Figures(self.new)).text()

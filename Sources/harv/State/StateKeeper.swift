@@ -5,7 +5,9 @@ import SIPKit
 final class StateKeeper: @unchecked Sendable {
     private let file: StateFile
     private let options: [Kept.Option]
-    let before: Kept?
+    private var before: Kept?
+    /// The last time that the run before had read; `nil` in the first one.
+    let lastTime: Int64?
     /// The new state as a file, once everything that is whole was counted. Written by the analysing thread, read when it is
     /// over.
     private var bytes: [UInt8]? = nil
@@ -17,8 +19,10 @@ final class StateKeeper: @unchecked Sendable {
     init(_ path: String, options: [Kept.Option]) throws(StateFile.Failure) {
         self.file = try StateFile(path)
         self.options = options
-        self.before = try self.file.load()
-        if let difference = self.before?.difference(from: options) {
+        let before = try self.file.load()
+        self.before = before
+        self.lastTime = before?.analyser.summary.lastTime
+        if let difference = before?.difference(from: options) {
             throw StateFile.Failure(
                 description:
                     "--state \(Printable.text(path.utf8)): it \(difference), and its figures would be of two kinds; give the same options, or name another file"
@@ -36,6 +40,12 @@ final class StateKeeper: @unchecked Sendable {
         growing.complain = { StandardError.write("harv: \($0)\n") }
         growing.keep = { places, analyser in self.take(places, analyser) }
         trace.growing = growing
+    }
+
+    /// The tables of the last run, for this one to change: whoever kept them besides would have them twice.
+    func takeTables() -> Analyser.Kept? {
+        defer { self.before = nil }
+        return self.before?.analyser
     }
 
     private func take(_ places: [InputPlace], _ analyser: Analyser) {
