@@ -57,10 +57,24 @@ extension NgrepTextReader {
         while self.scratch.last == ASCII.space { self.scratch.removeLast() }
     }
 
+    /// Pairs of digits and blanks, and text behind them: a row of text may begin like a pair, or hold nothing else.
     private func isHexRow(_ at: Int, _ end: Int) -> Bool {
-        guard end - at >= 3 else { return false }
-        return ASCII.hexValue(self.window[at]) != nil && ASCII.hexValue(self.window[at + 1]) != nil
-            && self.window[at + 2] == ASCII.space && end - at >= 50
+        let digits = at + 50
+        guard end > digits else { return false }
+        var place = at
+        var pairs = 0
+        while place < digits, pairs < 16 {
+            if self.window[place] == ASCII.space {
+                place += 1
+                continue
+            }
+            guard place + 2 < end, ASCII.hexValue(self.window[place]) != nil,
+                ASCII.hexValue(self.window[place + 1]) != nil, self.window[place + 2] == ASCII.space
+            else { return false }
+            pairs += 1
+            place += 2
+        }
+        return pairs > 0 && (place..<end).contains { self.window[$0] != ASCII.space }
     }
 
     /// Sixteen bytes as `49 4e …`, in two groups of eight, then the text.

@@ -12,7 +12,9 @@ extension NgrepTextReader {
             // Most segments are one message. The layouts' own readers know bodies that look like blocks.
             let (repairs, statistics) = (self.repairs, self.statistics)
             self.readPayload(header, headerEnd)
-            if self.repairs.contains(.lengthAgrees) || self.isRepairedMail || self.isKeepAlive() {
+            if self.repairs.contains(.lengthAgrees) && !self.endsInForeignLine || self.isRepairedMail
+                || self.isKeepAlive()
+            {
                 return self.pending.append(self.payload.copy(ByteRange(0, self.payload.count)))
             }
             // A segment that breaks off looks like a wrapped line, and is none: what was noted of it is taken back.
@@ -28,6 +30,18 @@ extension NgrepTextReader {
 
     /// Whether somebody's mail program was at it; a segment that breaks off looks like a wrapped line as well.
     private var isRepairedMail: Bool { !self.repairs.isDisjoint(with: [.addresses, .header]) }
+
+    /// Whether the last bytes have a line end of another kind than the headers: then ngrep's own, and perhaps its mark, were
+    /// taken for two or three bytes that the next segment brings.
+    private var endsInForeignLine: Bool {
+        let payload = self.payload
+        var at = 0
+        while at < payload.count, payload[at] != ASCII.lf { at += 1 }
+        guard at > 0, at < payload.count, payload[at - 1] == ASCII.cr else { return false }
+        return (max(at + 1, payload.count - 3)..<max(at + 1, payload.count)).contains {
+            payload[$0] == ASCII.lf && payload[$0 - 1] != ASCII.cr
+        }
+    }
 
     private func isKeepAlive() -> Bool {
         let payload = self.payload

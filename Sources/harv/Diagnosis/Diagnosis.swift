@@ -52,6 +52,12 @@ struct Diagnosis: Sendable {
     private let makeExamples: @Sendable () -> [Example]
     let examination: Examination
 
+    /// Whether it is asked once, about everything.
+    var isAboutAll: Bool {
+        if case .population = self.examination { return true }
+        return false
+    }
+
     init(
         _ id: String, _ name: String, _ severity: Severity, _ confidence: Confidence, _ title: String, sees: String,
         condition: String, why: String, remedy: String, sources: String, explains: [String],

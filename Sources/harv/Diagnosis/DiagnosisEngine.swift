@@ -138,9 +138,9 @@ struct DiagnosisEngine: Sendable {
     /// Notes that a host is what it seems: what was kept apart for it is found for good.
     mutating func settle(_ host: SocketAddress) {
         guard !self.hosts.isEmpty, self.hosts.remove(host) != nil else { return }
-        for (share, finding) in self.shares where share.host == host {
-            self.findings[share.rule, default: Finding(self.rules[share.rule])].add(finding)
-            self.shares[share] = nil
+        for place in self.rules.indices {
+            guard let finding = self.shares.removeValue(forKey: Share(rule: place, host: host)) else { continue }
+            self.findings[place, default: Finding(self.rules[place])].add(finding)
         }
     }
 

@@ -25,7 +25,10 @@ struct ProblemReport {
             if finding.lastTime > finding.firstTime { head += " - \(TimeText.clock(finding.lastTime))" }
         }
         var lines = [head]
-        if let first = finding.cases.first { lines += Self.wrap(first.say, "  ", "  ", self.width) }
+        // Cases of one call are alike; what was judged at the end says something else each time.
+        for shown in finding.cases.prefix(rule.isAboutAll ? Finding.maxCases : 1) {
+            lines += Self.wrap(shown.say, "  ", "  ", self.width)
+        }
         lines += Self.wrap(rule.why, "  why  ", "       ", self.width)
         lines += Self.wrap(rule.remedy, "  do   ", "       ", self.width)
         for remark in finding.remarks { lines += Self.wrap(remark, "  note ", "       ", self.width) }
@@ -34,6 +37,10 @@ struct ProblemReport {
             lines.append("  so   \(other.id) \(other.name) (\(count)) is an effect of this")
         }
         for example in finding.cases where !example.callID.isEmpty {
+            guard !example.messages.isEmpty else {
+                lines.append("  see  \(example.callID)")
+                continue
+            }
             let numbers = example.messages.prefix(6).map { "\($0)" }.joined(separator: ", ")
             let line = "  see  \(example.callID)   messages \(numbers)"
             if line.unicodeScalars.count <= self.width {
