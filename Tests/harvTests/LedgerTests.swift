@@ -242,6 +242,29 @@ struct RestartTests {
         #expect(Self.ledger(rush: 8, lost: always).restarts([Self.silence]).isEmpty)
     }
 
+    @Test("times far apart, and silences of a century, are no trap")
+    func farApart() {
+        var ledger = RestartLedger()
+        let most: Int64 = 3_200_000_000_000_000_000
+        for time in [-most, 0, most] { ledger.arrive(at: time) }
+        for time in [most - 1, most, most] { ledger.lose(.init(time: time, answered: nil)) }
+        for start in [-most, -1, 0, 1, most / 2, most - 5 * Self.second] {
+            for length in [2 * Self.second, most - max(0, start), 600 * Self.second] {
+                let silence = StallWatch.Stall(start: start, length: max(0, min(length, most - start)), requests: 9)
+                #expect(ledger.restarts([silence]).isEmpty)
+            }
+        }
+    }
+
+    @Test("calls are forgotten hours after the last phone came: nothing is known of what is usual")
+    func quietBefore() {
+        var ledger = RestartLedger()
+        ledger.arrive(at: 0)
+        for time in [90_005, 90_006, 90_007] { ledger.lose(.init(time: Int64(time) * Self.second, answered: 0)) }
+        let silence = StallWatch.Stall(start: 90_000 * Self.second, length: 3 * Self.second, requests: 9)
+        #expect(ledger.restarts([silence]).isEmpty)
+    }
+
     @Test("a Server text that comes back is a second server, whichever call ended first")
     func versions() {
         var server = ServerTraceLedger.Server()

@@ -25,6 +25,8 @@ struct ClosedConversation: @unchecked Sendable {
 
     /// Who began it.
     var opener: IPAddress? {
-        self.conversation.records.first.map { $0.isRequest ? $0.source.ip : $0.destination.ip }
+        guard !self.conversation.records.isEmpty else { return nil }
+        return self.conversation.records[0].isRequest
+            ? self.conversation.records[0].source.ip : self.conversation.records[0].destination.ip
     }
 }

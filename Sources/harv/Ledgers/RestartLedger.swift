@@ -25,14 +25,19 @@ struct RestartLedger: Sendable, Codable {
     /// Three calls at least, within two minutes behind the silence; phones come within the first of them.
     static let leastLost = 3
     static let aftermath: Int64 = 120_000_000_000
+    /// What was silent for longer was away, or its times are wrong.
+    static let longestSilence: Int64 = 600_000_000_000
     private(set) var lost: [Lost] = []
-    private(set) var arrivals: [Int64: Int] = [:]
+    /// In the order in which conversations ended; a slot may be there several times.
+    private var arrivals: [(slot: Int64, count: Int)] = []
 
     mutating func note(_ context: CallContext) {
-        if let first = context.records.first, first.isRequest(.register) || first.isRequest(.options),
-            !context.isOut(first)
+        if context.conversation.has(.register) || context.conversation.has(.options), !context.records.isEmpty,
+            context.records[0].isRequest,
+            context.records[0].method == .register || context.records[0].method == .options,
+            !context.isOut(context.records[0])
         {
-            self.arrive(at: first.time)
+            self.arrive(at: context.records[0].time)
         }
         guard context.conversation.marks.contains(.byeRefused) else { return }
         // The first sight of an answer that was passed on is on its way in.
@@ -46,8 +51,11 @@ struct RestartLedger: Sendable, Codable {
 
     mutating func arrive(at time: Int64) {
         let slot = time / Self.slot
-        guard self.arrivals[slot] != nil || self.arrivals.count < Self.maxSlots else { return }
-        self.arrivals[slot, default: 0] += 1
+        if let last = self.arrivals.indices.last, self.arrivals[last].slot == slot {
+            self.arrivals[last].count += 1
+        } else if self.arrivals.count < Self.maxSlots {
+            self.arrivals.append((slot, 1))
+        }
     }
 
     mutating func lose(_ call: Lost) {
@@ -57,28 +65,34 @@ struct RestartLedger: Sendable, Codable {
     /// The silences behind which phones came three times as fast as usual, and calls from before were unknown.
     func restarts(_ silences: [StallWatch.Stall]) -> [Restart] {
         guard self.lost.count >= Self.leastLost else { return [] }
+        var arrivals: [Int64: Int] = [:]
+        for (slot, count) in self.arrivals { arrivals[slot, default: 0] += count }
         return silences.compactMap { silence in
+            guard silence.length <= Self.longestSilence else { return nil }
             let (start, end) = (silence.start, silence.start + silence.length)
             let lost = self.lost.count {
                 $0.time > end && $0.time - end <= Self.aftermath && ($0.answered ?? .min) < start
             }
             // Where 481 is usual, it tells nothing.
             let before = self.lost.count { $0.time <= start && start - $0.time <= Self.aftermath }
-            guard lost >= Self.leastLost, lost > 3 * before, let (arrivals, usual) = self.burst(start, end),
-                arrivals >= 5, arrivals >= 3 * usual
+            guard lost >= Self.leastLost, lost > 3 * before, let (most, usual) = Self.burst(arrivals, start, end),
+                most >= 5, most >= 3 * usual
             else { return nil }
-            return Restart(silence: silence, arrivals: arrivals, usual: usual, lost: lost)
+            return Restart(silence: silence, arrivals: most, usual: usual, lost: lost)
         }
     }
 
     /// The fullest slot of the silence and of the minute behind it, and the median of the half hours around; `nil` where
     /// nothing is known of what is usual.
-    private func burst(_ start: Int64, _ end: Int64) -> (most: Int, usual: Int)? {
-        guard let first = self.arrivals.keys.min(), let last = self.arrivals.keys.max() else { return nil }
-        let slots = start / Self.slot...(end + Self.aftermath / 2) / Self.slot
-        let around = max(first, slots.lowerBound - 180)...max(first, min(last, slots.upperBound + 180))
-        let others = around.filter { !slots.contains($0) }.map { self.arrivals[$0] ?? 0 }.sorted()
-        guard others.count >= 12, let most = slots.map({ self.arrivals[$0] ?? 0 }).max() else { return nil }
+    private static func burst(
+        _ arrivals: [Int64: Int], _ start: Int64, _ end: Int64
+    ) -> (most: Int, usual: Int)? {
+        guard let first = arrivals.keys.min(), let last = arrivals.keys.max() else { return nil }
+        let slots = start / slot...(end + aftermath / 2) / slot
+        let (from, to) = (max(first, slots.lowerBound - 180), min(last, slots.upperBound + 180))
+        guard from <= to else { return nil }
+        let others = (from...to).filter { !slots.contains($0) }.map { arrivals[$0] ?? 0 }.sorted()
+        guard others.count >= 12, let most = slots.map({ arrivals[$0] ?? 0 }).max() else { return nil }
         return (most, others[others.count / 2])
     }
 }

@@ -37,10 +37,12 @@ struct ServerTraceLedger: Sendable, Codable {
         for place in context.records.indices {
             let record = context.records[place]
             guard !record.isRequest, record.isFirst, record.viaCount == 1, context.isOut(record) else { continue }
-            let isSame = record.agent == self.lastAgent && record.source == self.lastSource
-            if isSame { self.lastTime = max(self.lastTime, record.time) }
+            var isNews = false
             // What says no name says nothing of a change.
-            let isNews = !isSame && record.agent != 0
+            if record.agent != 0 {
+                isNews = record.agent != self.lastAgent || record.source != self.lastSource
+                if !isNews { self.lastTime = max(self.lastTime, record.time) }
+            }
             guard record.traits.contains(.hasWarning) || isNews,
                 self.servers[record.source] != nil || self.servers.count < Self.maxServers
             else { continue }
