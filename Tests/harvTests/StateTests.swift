@@ -179,7 +179,7 @@ struct StateTests {
         keeper.prepare(&trace)
         let now = Int(time(nil))
         trace.growing?.now = isQuiet ? now + 3600 : now
-        let summary = try trace.run(from: keeper.takeTables())
+        let summary = try trace.run(from: keeper.takeTables)
         try keeper.save()
         for input in summary.inputs where !input.damage.isEmpty { complaints(input.damage) }
         return summary
