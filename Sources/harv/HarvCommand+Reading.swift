@@ -104,7 +104,7 @@ extension HarvCommand {
             if countsOnly { return (try trace.countPackets(), nil) }
             guard let keeper else { return (try trace.run(), nil) }
             keeper.prepare(&trace)
-            let summary = try trace.run(from: keeper.takeTables())
+            let summary = try trace.run(from: keeper.takeTables)
             try keeper.save()
             guard self.baseline == "auto" else { return (summary, nil) }
             return (summary, WeekComparison(summary, before: keeper.lastTime))

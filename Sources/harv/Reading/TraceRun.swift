@@ -42,9 +42,10 @@ struct TraceRun {
         return bits > 0 ? min(bits, online) : online
     }
 
-    /// - Parameter kept: the tables of an earlier run, to go on with.
+    /// - Parameter tables: gives the tables of an earlier run, to go on with; asked once, so that nobody else holds them.
     /// - Throws: ``Failure`` when an input cannot be opened.
-    func run(from kept: consuming Analyser.Kept? = nil) throws(Failure) -> Summary {
+    func run(from tables: () -> Analyser.Kept? = { nil }) throws(Failure) -> Summary {
+        var kept = tables()
         // What is known by its hash is known by the same one in the next run.
         let seed = kept?.seed ?? UInt64.random(in: 1...UInt64.max)
         var options = self.options
@@ -61,6 +62,7 @@ struct TraceRun {
             judging: work.map { .shared($0) } ?? .here(JudgeQueue(judge)))
         analyser.declare(servers: self.declared)
         if let kept { analyser.restore(kept) }
+        kept = nil
         if let work {
             try self.readElsewhere(seed, work, into: &analyser)
         } else {
