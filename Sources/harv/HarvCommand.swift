@@ -247,7 +247,15 @@ struct HarvCommand: ParsableCommand {
             if argument.hasPrefix("--json=") { return ["--json", "--json-file", String(argument.dropFirst(7))] }
             return [argument]
         }
-        self.main(Array(arguments))
+        do {
+            var command = try self.parseAsRoot(Array(arguments))
+            try command.run()
+        } catch {
+            // Wrong usage is what could not be done: 2, and not the parser's 64.
+            guard self.exitCode(for: error) == .validationFailure else { self.exit(withError: error) }
+            StandardError.write(self.fullMessage(for: error) + "\n")
+            Glibc.exit(2)
+        }
     }
 
     func run() throws {
