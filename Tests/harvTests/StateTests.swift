@@ -146,15 +146,15 @@ struct StateTests {
                 add(end + 5, "\(server) -> \(phone)", ["SIP/2.0 200 OK"] + head("BYE", 2, to: ";tag=t"))
             }
         }
-        // Messages over TCP, in two segments each.
+        // Messages over TCP, in two segments each, with the empty line that `ngrep -q` puts behind each.
         for number in 0..<calls / 10 {
             let time = start * 1000 + Int64(number * apart * 10 + 77)
             let head =
                 "OPTIONS sip:x@example.net SIP/2.0.\nVia: SIP/2.0/TCP 203.0.113.200;branch=z9hG4bKt\(number).\nFrom: <sip:t@x>;tag=\(number).\n"
             let rest = "To: <sip:x@x>.\nCall-ID: t\(number)-\(start).\nCSeq: 1 OPTIONS.\nContent-Length: 0.\n.\n"
-            blocks.append((time, "T \(Self.stamp(time)) 203.0.113.200:5060 -> 192.0.2.10:5060 [A]\n\(head)\n"))
+            blocks.append((time, "T \(Self.stamp(time)) 203.0.113.200:5060 -> 192.0.2.10:5060 [A]\n\(head)\n\n"))
             blocks.append(
-                (time + 350, "T \(Self.stamp(time + 350)) 203.0.113.200:5060 -> 192.0.2.10:5060 [AP]\n\(rest)\n"))
+                (time + 350, "T \(Self.stamp(time + 350)) 203.0.113.200:5060 -> 192.0.2.10:5060 [AP]\n\(rest)\n\n"))
         }
         let sorted = blocks.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
         return Array(sorted.map(\.element.text).joined().utf8)

@@ -10,12 +10,18 @@ struct RestartLedger: Sendable, Codable {
         var answered: Int64?
     }
     /// A silence that looks like a restart, with what came behind it.
-    struct Restart: Sendable, Equatable {
+    struct Restart: Sendable, Equatable, Codable {
         var silence: StallWatch.Stall
         /// The most REGISTER and OPTIONS in ten seconds, and how many are usual.
         var arrivals: Int
         var usual: Int
         var lost: Int
+    }
+
+    /// REGISTER and OPTIONS of one slot, or of a part of it.
+    private struct Arrivals: Codable {
+        var slot: Int64
+        var count: Int
     }
 
     static let maxLost = 5_000
@@ -29,7 +35,7 @@ struct RestartLedger: Sendable, Codable {
     static let longestSilence: Int64 = 600_000_000_000
     private(set) var lost: [Lost] = []
     /// In the order in which conversations ended; a slot may be there several times.
-    private var arrivals: [(slot: Int64, count: Int)] = []
+    private var arrivals: [Arrivals] = []
 
     mutating func note(_ context: CallContext) {
         if context.conversation.has(.register) || context.conversation.has(.options), !context.records.isEmpty,
@@ -54,7 +60,7 @@ struct RestartLedger: Sendable, Codable {
         if let last = self.arrivals.indices.last, self.arrivals[last].slot == slot {
             self.arrivals[last].count += 1
         } else if self.arrivals.count < Self.maxSlots {
-            self.arrivals.append((slot, 1))
+            self.arrivals.append(Arrivals(slot: slot, count: 1))
         }
     }
 
@@ -66,7 +72,7 @@ struct RestartLedger: Sendable, Codable {
     func restarts(_ silences: [StallWatch.Stall]) -> [Restart] {
         guard self.lost.count >= Self.leastLost else { return [] }
         var arrivals: [Int64: Int] = [:]
-        for (slot, count) in self.arrivals { arrivals[slot, default: 0] += count }
+        for some in self.arrivals { arrivals[some.slot, default: 0] += some.count }
         return silences.compactMap { silence in
             guard silence.length <= Self.longestSilence else { return nil }
             let (start, end) = (silence.start, silence.start + silence.length)
