@@ -78,12 +78,9 @@ struct CallFigures: Sendable, Equatable, Codable {
     }
 
     mutating func add(_ other: CallFigures) {
-        self.tried += other.tried
-        self.answered += other.answered
-        for (outcome, count) in other.outcomes { self.outcomes[outcome, default: 0] += count }
-        self.rangUnanswered += other.rangUnanswered
-        self.completed += other.completed
-        self.unended += other.unended
+        var counts = self.counts
+        counts.add(other.counts)
+        self.counts = counts
         self.ringDelay.add(other.ringDelay)
         self.setup.add(other.setup)
         self.duration.add(other.duration)
@@ -196,17 +193,20 @@ extension CallFigures {
     }
 
     var counts: Counts {
-        Counts(
-            tried: self.tried, answered: self.answered, outcomes: self.outcomes, rangUnanswered: self.rangUnanswered,
-            completed: self.completed, unended: self.unended)
+        get {
+            Counts(
+                tried: self.tried, answered: self.answered, outcomes: self.outcomes,
+                rangUnanswered: self.rangUnanswered, completed: self.completed, unended: self.unended)
+        }
+        set {
+            self.tried = newValue.tried
+            self.answered = newValue.answered
+            self.outcomes = newValue.outcomes
+            self.rangUnanswered = newValue.rangUnanswered
+            self.completed = newValue.completed
+            self.unended = newValue.unended
+        }
     }
 
-    init(_ counts: Counts) {
-        self.tried = counts.tried
-        self.answered = counts.answered
-        self.outcomes = counts.outcomes
-        self.rangUnanswered = counts.rangUnanswered
-        self.completed = counts.completed
-        self.unended = counts.unended
-    }
+    init(_ counts: Counts) { self.counts = counts }
 }

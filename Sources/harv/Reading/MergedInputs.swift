@@ -115,64 +115,29 @@ final class MergedText: MergedInput {
 
 /// A capture among others.
 final class MergedCapture: MergedInput {
-    private var reader: PcapFileReader
-    private var extractor = MessageExtractor()
-    private let media = MediaTracker()
-    private let place: Int
+    private var messages: CaptureMessages
     private var input: Summary.Input
-    private var pending: [(origin: MessageOrigin, bytes: [UInt8])] = []
-    private var head = 0
-    private var isFinished = false
 
     init(_ reader: consuming PcapFileReader, _ place: Int, _ input: Summary.Input) {
-        self.reader = reader
-        self.place = place
+        self.messages = CaptureMessages(reader, input: place)
         self.input = input
-        self.extractor.media = self.media
     }
 
-    var time: Int64? { self.head < self.pending.count ? self.pending[self.head].origin.time : nil }
+    var time: Int64? { self.messages.time }
 
     func advance() -> Bool {
-        self.head += 1
-        if self.head < self.pending.count { return true }
-        self.pending.removeAll(keepingCapacity: true)
-        self.head = 0
-        var found: [(origin: MessageOrigin, bytes: [UInt8])] = []
-        while found.isEmpty, let record = self.reader.next() {
-            self.input.bytes += record.count + 16
-            Self.take(record, of: self.reader, self.place, &self.extractor, &found)
-        }
-        if found.isEmpty, !self.isFinished {
-            self.isFinished = true
-            self.extractor.finish { origin, payload in
-                found.append((origin, payload.copy(ByteRange(0, payload.count))))
-            }
-        }
-        self.pending = found
-        return !found.isEmpty
+        if self.messages.step() { return true }
+        while self.messages.isEmpty, self.messages.takePacket() {}
+        if self.messages.isEmpty { self.messages.takeRest() }
+        return !self.messages.isEmpty
     }
 
-    private static func take(
-        _ record: PacketRecord, of reader: borrowing PcapFileReader, _ place: Int, _ extractor: inout MessageExtractor,
-        _ found: inout [(origin: MessageOrigin, bytes: [UInt8])]
-    ) {
-        var more: [(origin: MessageOrigin, bytes: [UInt8])] = []
-        extractor.take(reader.bytes(record), record, input: place) { origin, payload in
-            more.append((origin, payload.copy(ByteRange(0, payload.count))))
-        }
-        found += more
-    }
-
-    func deliver(to output: BatchWriter) {
-        guard self.head < self.pending.count else { return }
-        let next = self.pending[self.head]
-        output.append(next.bytes.span, next.origin, hasTime: true)
-    }
+    func deliver(to output: BatchWriter) { self.messages.deliver(to: output) }
 
     func finish(_ output: BatchWriter) {
-        output.append(.media(self.media.streams))
-        if let damage = self.reader.damage { self.input.damage = damage.description }
+        output.append(.media(self.messages.media))
+        self.input.bytes += self.messages.bytes
+        if let damage = self.messages.reader.damage { self.input.damage = damage.description }
         output.append(.input(self.input, TextStatistics(), hasTimes: true, hasDates: true))
     }
 }

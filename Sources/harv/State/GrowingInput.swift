@@ -136,114 +136,72 @@ final class GrowingText: GrowingInput {
 /// What its packets come to depends on those before (fragments, TCP streams, sound), so they are all decoded again; the
 /// messages that were counted already are not handed on.
 final class GrowingCapture: GrowingInput {
-    private var reader: PcapFileReader
-    private var extractor = MessageExtractor()
-    private let media = MediaTracker()
+    private var messages: CaptureMessages
     private let file: GrowingFile
-    private let input: Int
     private let isStopped: () -> Bool
-    private var packets = 0
-    /// As an ordinary run counts them: packets and their heads.
-    private var bytes = 0
-    private var pending: [(origin: MessageOrigin, bytes: [UInt8])] = []
-    private var head = 0
-    private var isFinished = false
 
     init(
         _ reader: consuming PcapFileReader, _ file: GrowingFile, input: Int, isStopped: @escaping () -> Bool
     ) {
-        self.reader = reader
+        self.messages = CaptureMessages(reader, input: input)
         self.file = file
-        self.input = input
         self.isStopped = isStopped
-        self.extractor.media = self.media
         guard case .capture(let packets) = file.place.reader else { return }
-        while self.packets < packets, !isStopped(), let record = self.reader.next() { self.take(record) }
-        self.pending = []
+        while self.messages.packets < packets, !isStopped(), self.messages.takePacket() {}
+        self.messages.forget()
     }
 
-    private func take(_ record: PacketRecord) {
-        self.packets &+= 1
-        self.bytes += record.count + 16
-        var found: [(origin: MessageOrigin, bytes: [UInt8])] = []
-        Self.take(record, of: self.reader, self.input, &self.extractor, &found)
-        self.pending += found
-    }
-
-    private static func take(
-        _ record: PacketRecord, of reader: borrowing PcapFileReader, _ input: Int, _ extractor: inout MessageExtractor,
-        _ found: inout [(origin: MessageOrigin, bytes: [UInt8])]
-    ) {
-        var more: [(origin: MessageOrigin, bytes: [UInt8])] = []
-        extractor.take(reader.bytes(record), record, input: input) { origin, payload in
-            more.append((origin, payload.copy(ByteRange(0, payload.count))))
-        }
-        found += more
-    }
-
-    private func takeRest() {
-        guard !self.isFinished else { return }
-        self.isFinished = true
-        var found: [(origin: MessageOrigin, bytes: [UInt8])] = []
-        self.extractor.finish { origin, payload in found.append((origin, payload.copy(ByteRange(0, payload.count)))) }
-        self.pending += found
-    }
-
-    var time: Int64? { self.head < self.pending.count ? self.pending[self.head].origin.time : nil }
+    var time: Int64? { self.messages.time }
 
     func advance() -> Bool {
-        self.head += 1
-        if self.head < self.pending.count { return true }
-        self.pending.removeAll(keepingCapacity: true)
-        self.head = 0
-        while self.pending.isEmpty, !self.isStopped() {
-            if let record = self.reader.next() {
-                self.take(record)
-            } else {
-                if self.file.isFinal { self.takeRest() }
-                break
-            }
+        if self.messages.step() { return true }
+        while self.messages.isEmpty, !self.isStopped() {
+            if self.messages.takePacket() { continue }
+            if self.file.isFinal { self.messages.takeRest() }
+            break
         }
-        return !self.pending.isEmpty
+        return !self.messages.isEmpty
     }
 
-    func deliver(to output: BatchWriter) {
-        guard self.head < self.pending.count else { return }
-        let next = self.pending[self.head]
-        output.append(next.bytes.span, next.origin, hasTime: true)
-    }
+    func deliver(to output: BatchWriter) { self.messages.deliver(to: output) }
 
     func finish(_ output: BatchWriter) {
-        if self.file.isFinal { output.append(.media(self.media.streams)) }
+        if self.file.isFinal { output.append(.media(self.messages.media)) }
     }
 
     /// A record that is not yet whole is no failure.
-    var failure: String { self.reader.damage?.kind == .failed ? self.reader.damage?.description ?? "" : "" }
+    var failure: String {
+        self.messages.reader.damage?.kind == .failed ? self.messages.reader.damage?.description ?? "" : ""
+    }
 
     var place: InputPlace {
         var place = self.file.place
-        place.offset = self.reader.bytesRead
+        place.offset = self.messages.reader.bytesRead
         let descriptor = open(self.file.path, O_RDONLY | O_CLOEXEC)
         if descriptor >= 0 {
             place.mark = FileBytes.read(descriptor, max(0, place.offset - InputPlace.markSize)..<place.offset) ?? []
             close(descriptor)
         }
-        place.reader = .capture(packets: self.packets)
+        place.reader = .capture(packets: self.messages.packets)
         return place
     }
 
     func readRest(_ output: BatchWriter, earlier: InputPlace.Earlier) {
         if !self.file.isFinal {
-            self.pending = []
-            self.takeRest()
-            for (origin, bytes) in self.pending { output.append(bytes.span, origin, hasTime: true) }
-            output.append(.media(self.media.streams))
+            self.messages.forget()
+            self.messages.takeRest()
+            while !self.messages.isEmpty {
+                self.messages.deliver(to: output)
+                _ = self.messages.step()
+            }
+            output.append(.media(self.messages.media))
         }
-        let damage = self.file.isFinal || self.file.isQuiet ? self.reader.damage?.description ?? "" : self.failure
+        let damage =
+            self.file.isFinal || self.file.isQuiet ? self.messages.reader.damage?.description ?? "" : self.failure
         output.append(
             .input(
                 Summary.Input(
-                    name: self.file.place.path, format: "pcap", bytes: earlier.bytes + self.bytes,
+                    name: self.file.place.path, format: "pcap", bytes: earlier.bytes + self.messages.bytes,
                     damage: [earlier.loss, damage].filter { !$0.isEmpty }.joined(separator: "; ")),
                 earlier.statistics, hasTimes: true, hasDates: true))
     }
