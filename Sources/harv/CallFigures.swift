@@ -1,6 +1,7 @@
 import SIPKit
 
 /// The calls of a trace, counted: outcomes, success figures, times, where they went.
+@dynamicMemberLookup
 struct CallFigures: Sendable, Equatable, Codable {
     /// How an attempt ended: by its code, and 408 once more by whether it rang.
     struct Outcome: Hashable, Sendable, Codable {
@@ -24,15 +25,7 @@ struct CallFigures: Sendable, Equatable, Codable {
         }
     }
 
-    var tried = 0
-    var answered = 0
-    var outcomes: [Outcome: Int] = [:]
-    /// 487, 408 and 480 that count as the callee's doing and not the network's: those that rang.
-    var rangUnanswered = 0
-    /// Ended by a BYE that was confirmed.
-    var completed = 0
-    /// Answered, and no BYE in the trace.
-    var unended = 0
+    private(set) var counts = Counts()
     var ringDelay = Distribution()
     var setup = Distribution()
     var duration = Distribution()
@@ -45,7 +38,6 @@ struct CallFigures: Sendable, Equatable, Codable {
     /// Calls of known scanners, left out above.
     var noise = 0
     private var changes: [Change] = []
-    private var peakBase = Peak()
 
     /// A call that came up, or went.
     private struct Change: Sendable, Codable {
@@ -53,34 +45,20 @@ struct CallFigures: Sendable, Equatable, Codable {
         var step: Int
     }
 
-    struct Peak: Sendable, Equatable, Codable {
-        var up = 0
-        var most = 0
-        var at: Int64 = 0
-    }
-
     static func == (left: CallFigures, right: CallFigures) -> Bool {
         left.tried == right.tried && left.outcomes == right.outcomes && left.duration == right.duration
     }
 
+    subscript<Value>(dynamicMember count: KeyPath<Counts, Value>) -> Value { self.counts[keyPath: count] }
+
     mutating func add(_ facts: CallFacts, _ records: [ExchangeRecord], hasTimes: Bool) {
-        self.tried += 1
-        self.outcomes[Outcome(status: facts.status, isDead: facts.isDead), default: 0] += 1
-        if facts.isAnswered {
-            self.answered += 1
-            if facts.bye == nil { self.unended += 1 }
-            if facts.isCompleted(records) { self.completed += 1 }
-        } else if [487, 408].contains(facts.status), facts.rang {
-            self.rangUnanswered += 1
-        }
+        self.counts.add(facts, records)
         if hasTimes { self.addTimes(facts, records) }
         self.addRoute(facts, records)
     }
 
     mutating func add(_ other: CallFigures) {
-        var counts = self.counts
-        counts.add(other.counts)
-        self.counts = counts
+        self.counts.add(other.counts)
         self.ringDelay.add(other.ringDelay)
         self.setup.add(other.setup)
         self.duration.add(other.duration)
@@ -173,14 +151,29 @@ struct CallFigures: Sendable, Equatable, Codable {
 }
 
 extension CallFigures {
-    /// What can be added up.
+    /// How many calls, and how they ended: what can be added up and is small.
     struct Counts: Sendable, Codable {
         var tried = 0
         var answered = 0
         var outcomes: [Outcome: Int] = [:]
+        /// 487, 408 and 480 that count as the callee's doing and not the network's: those that rang.
         var rangUnanswered = 0
+        /// Ended by a BYE that was confirmed.
         var completed = 0
+        /// Answered, and no BYE in the trace.
         var unended = 0
+
+        mutating func add(_ facts: CallFacts, _ records: [ExchangeRecord]) {
+            self.tried += 1
+            self.outcomes[Outcome(status: facts.status, isDead: facts.isDead), default: 0] += 1
+            if facts.isAnswered {
+                self.answered += 1
+                if facts.bye == nil { self.unended += 1 }
+                if facts.isCompleted(records) { self.completed += 1 }
+            } else if [487, 408].contains(facts.status), facts.rang {
+                self.rangUnanswered += 1
+            }
+        }
 
         mutating func add(_ other: Counts) {
             self.tried += other.tried
@@ -189,22 +182,6 @@ extension CallFigures {
             self.rangUnanswered += other.rangUnanswered
             self.completed += other.completed
             self.unended += other.unended
-        }
-    }
-
-    var counts: Counts {
-        get {
-            Counts(
-                tried: self.tried, answered: self.answered, outcomes: self.outcomes,
-                rangUnanswered: self.rangUnanswered, completed: self.completed, unended: self.unended)
-        }
-        set {
-            self.tried = newValue.tried
-            self.answered = newValue.answered
-            self.outcomes = newValue.outcomes
-            self.rangUnanswered = newValue.rangUnanswered
-            self.completed = newValue.completed
-            self.unended = newValue.unended
         }
     }
 

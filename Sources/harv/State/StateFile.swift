@@ -104,16 +104,32 @@ final class StateFile {
         return bytes
     }
 
-    /// The sizes of the types that are written as they lie in memory.
+    /// The sizes of what is kept: a type that gets another property is seen even where nobody thought of ``format``.
     private static var layout: UInt64 {
-        let sizes = [
+        let raw = [
             MemoryLayout<ExchangeRecord>.size, MemoryLayout<RegistrationNote>.size, MemoryLayout<SocketAddress>.size,
             MemoryLayout<TalkerTable.Talker>.size, MemoryLayout<RegistrationLedger.Binding>.size,
             MemoryLayout<Factor>.size, MemoryLayout<Tally>.size, MemoryLayout<TextStatistics>.size,
-            MemoryLayout<Int>.size,
+            MemoryLayout<RegisteredUsers.Row>.size, MemoryLayout<NoiseSources.Source>.size,
+            MemoryLayout<CallTally>.size, MemoryLayout<Int>.size,
+        ]
+        let tables = [
+            MemoryLayout<Kept>.size, MemoryLayout<Analyser.Kept>.size, MemoryLayout<Summary>.size,
+            MemoryLayout<Judge.Kept>.size, MemoryLayout<DiagnosisEngine.Kept>.size, MemoryLayout<Finding>.size,
+            MemoryLayout<Finding.Case>.size, MemoryLayout<HourFigures>.size, MemoryLayout<HeldFigures>.size,
+            MemoryLayout<AgentTable.Agent>.size, MemoryLayout<CallLine>.size, MemoryLayout<NextHop>.size,
+            MemoryLayout<InputPlace>.size,
+        ]
+        let ledgers = [
+            MemoryLayout<RegistrationLedger>.size, MemoryLayout<RateLedger>.size, MemoryLayout<AbsenceLedger>.size,
+            MemoryLayout<HopLedger>.size, MemoryLayout<HourLedger>.size, MemoryLayout<LengthLedger>.size,
+            MemoryLayout<FactorTable>.size, MemoryLayout<TrustLedger>.size, MemoryLayout<AccountLedger>.size,
+            MemoryLayout<GuessLedger>.size, MemoryLayout<ServerTraceLedger>.size, MemoryLayout<ClockLedger>.size,
+            MemoryLayout<BranchLedger>.size, MemoryLayout<HabitLedger>.size, MemoryLayout<MediaLedger>.size,
+            MemoryLayout<LogLedger>.size, MemoryLayout<OutcomeLedger>.size, MemoryLayout<RestartLedger>.size,
         ]
         var hash = IdentityHash(seed: 1)
-        for size in sizes { hash.mix(UInt64(size)) }
+        for size in raw + tables + ledgers { hash.mix(UInt64(size)) }
         return hash.value
     }
 
