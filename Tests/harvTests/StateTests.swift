@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import SIPKit
 import SIPTrace
@@ -13,24 +14,11 @@ struct StateTests {
     private final class Folder {
         let path: String
         init() {
-            var template = Array("/tmp/harv-state-XXXXXX".utf8CString)
-            self.path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+            let folder = FileManager.default.temporaryDirectory.appending(path: "harv-state-\(UUID().uuidString)")
+            self.path = folder.path
+            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         }
-        deinit {
-            for name in names { unlink("\(self.path)/\(name)") }
-            rmdir(self.path)
-        }
-        private var names: [String] {
-            guard let directory = opendir(self.path) else { return [] }
-            defer { closedir(directory) }
-            var names: [String] = []
-            while let entry = readdir(directory) {
-                names.append(
-                    withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-                )
-            }
-            return names.filter { $0 != "." && $0 != ".." }
-        }
+        deinit { try? FileManager.default.removeItem(atPath: self.path) }
         func write(_ name: String, _ bytes: some Sequence<UInt8>, appending: Bool = false) {
             let descriptor = open(
                 "\(self.path)/\(name)", O_WRONLY | O_CREAT | (appending ? O_APPEND : O_TRUNC), 0o600)
