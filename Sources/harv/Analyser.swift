@@ -28,6 +28,8 @@ struct Analyser {
     /// Whether the next message is the first of an input: a set of files has gaps.
     private var isNewInput = false
     private var sawPublicAddress = false
+    /// Called for each message in the order of the trace, on the thread that analyses.
+    var onMessage: (@Sendable (SeenMessage) -> Void)? = nil
     /// For each number of an agent, whether it is a scanner's tool.
     private var toolFlags: [Bool] = []
 
@@ -84,7 +86,9 @@ struct Analyser {
     ///
     /// - Parameter hasTime: whether `origin.time` means anything.
     mutating func take(_ payload: Span<UInt8>, _ origin: MessageOrigin, hasTime: Bool, repairs: TextRepairs = []) {
-        guard (try? self.index.parse(payload)) != nil else { return self.takeBroken(origin, hasTime: hasTime) }
+        guard (try? self.index.parse(payload)) != nil else {
+            return self.takeBroken(payload, origin, hasTime: hasTime)
+        }
         var registration: RegistrationNote? = nil
         let facts = MessageFacts(
             self.index, payload, origin, repairs: repairs, seed: self.seed, registration: &registration)
@@ -102,7 +106,8 @@ struct Analyser {
             let entry = batch.entries[place]
             self.expect(batch, place &+ 2)
             guard entry.facts >= 0 else {
-                self.takeBroken(entry.origin, hasTime: entry.hasTime)
+                self.takeBroken(
+                    batch.bytes.span.extracting(entry.start..<entry.end), entry.origin, hasTime: entry.hasTime)
                 continue
             }
             self.take(
@@ -142,8 +147,9 @@ struct Analyser {
         min(max(time, -3_200_000_000_000_000_000), 3_200_000_000_000_000_000)
     }
 
-    private mutating func takeBroken(_ origin: MessageOrigin, hasTime: Bool) {
+    private mutating func takeBroken(_ payload: Span<UInt8>, _ origin: MessageOrigin, hasTime: Bool) {
         self.number &+= 1
+        self.tell(payload, origin, nil, hasTime: hasTime)
         if hasTime { self.noteTime(Self.bounded(origin.time)) }
         self.summary.messages.malformed += 1
     }
@@ -169,6 +175,7 @@ struct Analyser {
             case .duplicate: .duplicate
             }
         self.count(payload, facts, kind)
+        self.tell(payload, origin, kind, hasTime: hasTime)
         guard kind != .duplicate else { return }
         self.summary.nodes.see(facts.nodePoints, origin.source)
         let agent = self.noteAgent(payload, facts, kind, origin.source)
@@ -177,6 +184,17 @@ struct Analyser {
         self.notePeers(record)
         self.keep(record, facts, registration, payload)
         self.closeFinished(now: origin.time, hasTimes: hasTime)
+    }
+
+    @inline(__always)
+    private mutating func tell(
+        _ payload: Span<UInt8>, _ origin: MessageOrigin, _ passage: ExchangeRecord.Kind?, hasTime: Bool
+    ) {
+        guard let onMessage = self.onMessage else { return }
+        onMessage(
+            SeenMessage(
+                number: self.number, origin: origin, hasTime: hasTime, passage: passage,
+                bytes: payload.copy(ByteRange(0, payload.count))))
     }
 
     private mutating func noteTime(_ time: Int64) {

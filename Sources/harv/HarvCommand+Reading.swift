@@ -75,15 +75,17 @@ extension HarvCommand {
         return trace
     }
 
-    func read(_ calls: OutputFile?) throws -> (Summary, WeekComparison?) {
+    func read(_ lines: OutputFile?) throws -> (Summary, WeekComparison?) {
         let keeper = try self.keeper()
         let paths = try self.inputs()
         var trace = try self.trace(paths)
         trace.options.keepsHours = keeper != nil
-        if let calls {
+        if let lines, self.ndjson == "messages" {
+            trace.onMessage = { lines.write(MessageLine.json($0)) }
+        } else if let lines {
             let isCSV = self.csv != nil
             trace.options.onCall = { call in
-                calls.write(isCSV ? CallRecordWriter.csv(call) : CallRecordWriter.json(call))
+                lines.write(isCSV ? CallRecordWriter.csv(call) : CallRecordWriter.json(call))
             }
         }
         trace.times = try self.times(paths)
@@ -100,7 +102,7 @@ extension HarvCommand {
                 self.classic && (self.raw || self.look.counting == .raw) && self.filter == nil && self.call == nil
                 && !self.check && self.warn.isEmpty
                 && self.crit.isEmpty && self.failOn == nil && self.html == nil && self.csv == nil && !self.registrations
-                && keeper == nil
+                && keeper == nil && self.ndjson == nil
             if countsOnly { return (try trace.countPackets(), nil) }
             guard let keeper else { return (try trace.run(), nil) }
             keeper.prepare(&trace)

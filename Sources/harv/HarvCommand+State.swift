@@ -17,6 +17,7 @@ extension HarvCommand {
             "what they leave out would be missing in all later runs")
         refuse(self.csv != nil, "--csv", "calls that earlier runs saw would be missing in its table")
         refuse(self.ndjson == "calls", "--ndjson calls", "calls that earlier runs saw would be missing")
+        refuse(self.ndjson == "messages", "--ndjson messages", "messages that earlier runs saw would be missing")
         refuse(self.classic && self.raw, "--classic=raw", "it keeps no tables; --classic has them")
         refuse(self.anonymize, "--anonymize", "each run would choose other names")
         return misfits

@@ -30,7 +30,7 @@ struct HarvCommand: ParsableCommand {
     @Option(name: .customLong("json-file"), help: .hidden)
     var jsonFile: String?
 
-    @Option(name: .long, help: "One line of JSON for each: calls or findings.")
+    @Option(name: .long, help: "One line of JSON for each: calls, messages or findings.")
     var ndjson: String?
 
     @Option(
@@ -209,8 +209,14 @@ struct HarvCommand: ParsableCommand {
         if let failOn, Self.severity(failOn) == nil {
             throw ValidationError("--fail-on \(failOn): notice, warning, error or critical")
         }
-        if let ndjson, !["calls", "findings"].contains(ndjson) {
-            throw ValidationError("--ndjson \(ndjson): calls or findings (sipgrep --json has the messages)")
+        if let ndjson, !["calls", "messages", "findings"].contains(ndjson) {
+            throw ValidationError("--ndjson \(ndjson): calls, messages or findings")
+        }
+        if self.follow, let ndjson = self.ndjson {
+            throw ValidationError("-f and --ndjson \(ndjson): -f shows a window; pipe \"tail -f\" into harv --ndjson")
+        }
+        if self.ndjson == "messages", self.filter != nil {
+            throw ValidationError("--ndjson messages and --filter: it chooses calls; sipgrep --filter chooses messages")
         }
         if let by, CallGroups.Key(rawValue: by) == nil {
             throw ValidationError(
@@ -223,8 +229,8 @@ struct HarvCommand: ParsableCommand {
             throw ValidationError("--baseline auto: needs --state FILE, which keeps the hours of last week")
         }
         if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs \(jobs): 1 to 64") }
-        if self.csv != nil, self.ndjson == "calls" {
-            throw ValidationError("--csv and --ndjson calls: one of them at a time")
+        if self.csv != nil, let ndjson = self.ndjson, ndjson != "findings" {
+            throw ValidationError("--csv and --ndjson \(ndjson): one of them at a time")
         }
         if self.raw, self.look.counting == .edge {
             throw ValidationError("--classic=raw and --count edge: one of them at a time")
@@ -273,10 +279,12 @@ struct HarvCommand: ParsableCommand {
         if self.follow { return try self.followInput() }
         let begin = Stopwatch.now()
         let old = try (self.compare ?? (self.baseline == "auto" ? nil : self.baseline)).map { try self.figures(of: $0) }
-        let calls = try self.callFile()
-        let (summary, week) = try self.read(calls)
-        calls?.flush()
-        if let calls, calls.error != 0 { throw self.fail("calls: \(String(cString: strerror(calls.error)))") }
+        let lines = try self.lineFile()
+        let (summary, week) = try self.read(lines)
+        lines?.flush()
+        if let lines, lines.error != 0 {
+            throw self.fail("\(self.ndjson ?? "calls.csv"): \(String(cString: strerror(lines.error)))")
+        }
         try self.save(summary)
         try self.show(summary, old, week, elapsed: Stopwatch.now() - begin)
     }
@@ -290,8 +298,8 @@ struct HarvCommand: ParsableCommand {
 
     // MARK: Writing
 
-    /// Where calls go one by one while the trace is read.
-    private func callFile() throws -> OutputFile? {
+    /// Where calls or messages go one by one while the trace is read.
+    private func lineFile() throws -> OutputFile? {
         if let csv {
             guard mkdir(csv, 0o755) == 0 || errno == EEXIST else {
                 throw self.fail("\(csv): \(String(cString: strerror(errno)))")
@@ -301,7 +309,7 @@ struct HarvCommand: ParsableCommand {
             file.write(CSVWriter.row(CallRecordWriter.columns))
             return file
         }
-        return self.ndjson == "calls" ? OutputFile("-") : nil
+        return self.ndjson == "calls" || self.ndjson == "messages" ? OutputFile("-") : nil
     }
 
     private func write(_ text: String, to path: String) throws {

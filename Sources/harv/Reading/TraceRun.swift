@@ -19,6 +19,8 @@ struct TraceRun {
     var anonymizer: Anonymizer? = nil
     /// With `--state`: the inputs as files that grow, instead of ``paths``.
     var growing: GrowingInputs? = nil
+    /// Called for each message, in order and one at a time, on the thread that analyses.
+    var onMessage: (@Sendable (SeenMessage) -> Void)? = nil
     /// How many threads work at most: one does everything itself.
     var jobs = TraceRun.cores
     var progress: Progress? = nil
@@ -60,6 +62,7 @@ struct TraceRun {
         var analyser = Analyser(
             limits: self.limits, engine: self.engine, options: options, seed: seed,
             judging: work.map { .shared($0) } ?? .here(JudgeQueue(judge)))
+        analyser.onMessage = self.onMessage
         analyser.declare(servers: self.declared)
         if let kept { analyser.restore(kept) }
         kept = nil
