@@ -14,7 +14,7 @@ TEST_PACKAGES := sip-tester kamailio sipsak ngrep baresip-core linphone-cli tsha
 BENCH_PACKAGES := sip-tester kamailio valgrind libosip2-dev procps
 
 SWIFT_FILES := Package.swift Sources Tests
-RELEASE := --configuration release --static-swift-stdlib
+RELEASE := scripts/build-release
 
 .PHONY: help
 help: ## list the targets
@@ -30,7 +30,7 @@ bench-deps: deps
 
 .PHONY: build
 build: deps ## build all (CONFIGURATION=release for a fast one)
-	swift build --configuration $(CONFIGURATION)
+	$(if $(filter release,$(CONFIGURATION)),$(RELEASE),swift build --configuration $(CONFIGURATION))
 
 .PHONY: test
 test: test-deps ## install test peers, build, run all suites
@@ -62,7 +62,7 @@ demo: deps ## two proxies, two users, a traced path, a call: half a minute on re
 
 .PHONY: bench
 bench: bench-deps ## what a call costs, beside Kamailio (prints ratios)
-	swift build $(RELEASE)
+	$(RELEASE)
 	Benchmarks/compare-proxies
 
 .PHONY: fuzz
@@ -70,16 +70,20 @@ fuzz: deps ## feed the parsers bytes that nobody would write (SECONDS_EACH=20)
 	scripts/fuzz $(or $(SECONDS_EACH),20)
 	scripts/fuzz-trace $(or $(SECONDS_EACH),20)
 
+.PHONY: profile
+profile: bench-deps ## count anew what release builds are arranged by (TOOL=harv for one)
+	scripts/profile $(TOOL)
+
 .PHONY: bench-check
 bench-check: bench-deps ## allocations and instructions of the library against Benchmarks/thresholds.tsv
 	scripts/bench-check
 
 .PHONY: install
 install: deps ## build for release and install the tools under PREFIX
-	swift build $(RELEASE)
+	$(RELEASE)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	for tool in $(TOOLS); do \
-	    install -s -m 755 $$(swift build $(RELEASE) --show-bin-path)/$$tool $(DESTDIR)$(PREFIX)/bin/ || exit 1; \
+	    install -s -m 755 $$($(RELEASE) --show-bin-path)/$$tool $(DESTDIR)$(PREFIX)/bin/ || exit 1; \
 	done
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
